@@ -3,7 +3,10 @@ package dev.troupe.runtime.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A named tensor in host memory, row-major and contiguous. The bytes are viewed, not copied: they
@@ -92,6 +95,22 @@ public record HostTensor(String name, TensorType dtype, long[] shape, ByteBuffer
       case I64, I32, U8 -> throw notFloating(name, dtype);
     }
     return values;
+  }
+
+  /**
+   * The tensors in the order of their names.
+   *
+   * @throws CheckpointException if two of them have the same name
+   */
+  public static SortedMap<String, HostTensor> byName(Collection<HostTensor> tensors) {
+    var byName = new TreeMap<String, HostTensor>();
+    for (HostTensor tensor : tensors) {
+      HostTensor other = byName.put(tensor.name(), tensor);
+      if (other != null) {
+        throw new CheckpointException("two tensors have the same name: " + other + ", " + tensor);
+      }
+    }
+    return byName;
   }
 
   /** The same bytes under another name. */

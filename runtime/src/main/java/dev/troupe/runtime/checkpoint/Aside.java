@@ -1,0 +1,167 @@
+package dev.troupe.runtime.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/**
+ * Writing beside the target and renaming once the bytes are on the disk: a reader, and a process
+ * that starts after a crash or a power cut, sees the old content or the new, never a part. A target
+ * has one writer at a time. What a killed writer leaves beside the target is removed by the next
+ * one.
+ */
+final class Aside {
+  private static final String WRITING = ".writing";
+  private static final String REPLACED = ".replaced";
+
+  /** What fills the file or directory. */
+  @FunctionalInterface
+  interface Filling<T> {
+    void fill(T place) throws IOException;
+  }
+
+  private Aside() {}
+
+  /** Writes a file, replacing one of that name. */
+  static void file(Path target, Filling<FileChannel> filling) throws IOException {
+    Path aside = beside(target, WRITING);
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              aside,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.TRUNCATE_EXISTING)) {
+        filling.fill(channel);
+        channel.force(true);
+      }
+      Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(aside);
+    }
+    sync(parent(target));
+  }
+
+  /** Writes a text file in UTF-8, replacing one of that name. */
+  static void text(Path target, String text) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    file(
+        target,
+        channel -> {
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+
+  /**
+   * Writes a directory, replacing one of that name. No file system exchanges two directories for
+   * Java, so a crash between the two renames leaves neither under the name; never a mixture.
+   */
+  static void directory(Path target, Filling<Path> filling) throws IOException {
+    Path aside = beside(target, WRITING);
+    Path replaced = beside(target, REPLACED);
+    deleteTree(aside);
+    deleteTree(replaced);
+    try {
+      Files.createDirectories(aside);
+      filling.fill(aside);
+      syncTree(aside);
+      if (Files.exists(target)) {
+        Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
+      }
+      Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      deleteTree(aside);
+    }
+    sync(parent(target));
+    deleteTree(replaced);
+  }
+
+  /** Removes a directory so that it vanishes from under its name at once. */
+  static void delete(Path directory) throws IOException {
+    Path replaced = beside(directory, REPLACED);
+    deleteTree(replaced);
+    Files.move(directory, replaced, StandardCopyOption.ATOMIC_MOVE);
+    sync(parent(directory));
+    deleteTree(replaced);
+  }
+
+  /** Whether a name is one that an interrupted write or removal leaves behind. */
+  static boolean isLeftover(Path path) {
+    String name = path.getFileName().toString();
+    return name.startsWith(".") && (name.endsWith(WRITING) || name.endsWith(REPLACED));
+  }
+
+  static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  private static void syncTree(Path root) throws IOException {
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            sync(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            sync(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Opened for reading only, because a copied file may be write-protected; fsync does not mind. */
+  private static void sync(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static Path beside(Path target, String suffix) {
+    return parent(target).resolve("." + target.getFileName() + suffix);
+  }
+
+  private static Path parent(Path target) {
+    return target.toAbsolutePath().getParent();
+  }
+}

@@ -1,0 +1,123 @@
+package dev.troupe.runtime.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Typed look-ups in a {@code config.json} that go on after a mistake, so that one exception lists
+ * all of them. A null counts as absent, as it does in transformers.
+ */
+final class ConfigKeys {
+  private final Object file;
+  private final JsonNode root;
+  private final List<String> mistakes = new ArrayList<>();
+
+  ConfigKeys(Object file, JsonNode root) {
+    this.file = file;
+    this.root = root;
+  }
+
+  boolean has(String key) {
+    return !get(key).isMissingNode();
+  }
+
+  /** The value, or a missing node. */
+  JsonNode get(String key) {
+    JsonNode value = root.path(key);
+    return value.isNull() ? MissingNode.getInstance() : value;
+  }
+
+  int integer(String key) {
+    return has(key) ? integer(key, 0) : (int) missing(key, "an integer");
+  }
+
+  int integer(String key, int absent) {
+    JsonNode value = get(key);
+    if (value.isMissingNode()) {
+      return absent;
+    }
+    if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+      return (int) wrong(key, value, "an integer");
+    }
+    return value.asInt();
+  }
+
+  double number(String key) {
+    return has(key) ? number(key, 0) : missing(key, "a number");
+  }
+
+  double number(String key, double absent) {
+    return number(key, get(key), absent);
+  }
+
+  /** For a number within another object, whose full name is given. */
+  double number(String name, JsonNode value, double absent) {
+    if (value.isMissingNode()) {
+      return absent;
+    }
+    return value.isNumber() ? value.asDouble() : wrong(name, value, "a number");
+  }
+
+  boolean flag(String key, boolean absent) {
+    JsonNode value = get(key);
+    if (value.isMissingNode()) {
+      return absent;
+    }
+    if (!value.isBoolean()) {
+      wrong(key, value, "true or false");
+    }
+    return value.asBoolean();
+  }
+
+  /** One integer or an array of them; absent is none. */
+  List<Integer> integers(String key) {
+    JsonNode value = get(key);
+    if (value.isMissingNode()) {
+      return List.of();
+    }
+    Iterable<JsonNode> elements = value.isArray() ? value : List.of(value);
+    var integers = new ArrayList<Integer>();
+    for (JsonNode element : elements) {
+      if (!element.isIntegralNumber() || !element.canConvertToInt()) {
+        wrong(key, value, "an integer or an array of integers");
+        return List.of();
+      }
+      integers.add(element.asInt());
+    }
+    return integers;
+  }
+
+  /** Refuses a key that is present with a value that would change what the decoder computes. */
+  void supportOnly(String key, Predicate<JsonNode> supported, String allowed) {
+    JsonNode value = get(key);
+    if (!value.isMissingNode() && !supported.test(value)) {
+      unsupported(key, value, allowed);
+    }
+  }
+
+  void unsupported(String name, JsonNode value, String allowed) {
+    mistakes.add(
+        value.isMissingNode()
+            ? name + " is missing, supported is only " + allowed
+            : name + " = " + value + " is not supported, only " + allowed);
+  }
+
+  void throwIfAny() {
+    if (!mistakes.isEmpty()) {
+      throw new CheckpointException(file + ": " + String.join("; ", mistakes));
+    }
+  }
+
+  private double missing(String key, String kind) {
+    mistakes.add(key + " is missing, expected " + kind);
+    return 0;
+  }
+
+  private double wrong(String key, JsonNode value, String kind) {
+    mistakes.add(key + " = " + value + " is not " + kind);
+    return 0;
+  }
+}
