@@ -1,0 +1,67 @@
+package dev.troupe.actors.experience;
+
+import dev.troupe.actors.protocol.Group;
+import dev.troupe.actors.protocol.GroupFacts;
+import dev.troupe.actors.protocol.ReferencePart;
+import dev.troupe.actors.protocol.RewardPart;
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.protocol.Ticket;
+import dev.troupe.runtime.reward.Failed;
+
+/**
+ * A group on its way to completeness. Parts may come in any order and more than once; because the
+ * content of a part follows from its ticket, the first one of a kind is as good as any later one.
+ */
+final class Joining {
+  private Group group;
+  private long generateNanos;
+  private RewardPart rewards;
+  private ReferencePart reference;
+
+  void add(Group part, long nanos) {
+    if (group == null) {
+      group = part;
+      generateNanos = nanos;
+    }
+  }
+
+  void add(RewardPart part) {
+    if (rewards == null) {
+      rewards = part;
+    }
+  }
+
+  void add(ReferencePart part) {
+    if (reference == null) {
+      reference = part;
+    }
+  }
+
+  boolean isComplete() {
+    return group != null
+        && rewards != null
+        && (reference != null || group.ticket().scoring().isEmpty());
+  }
+
+  ScoredGroup scored() {
+    return new ScoredGroup(group, rewards.outcomes(), reference);
+  }
+
+  GroupFacts facts() {
+    Ticket ticket = group.ticket();
+    return new GroupFacts(
+        ticket.id(),
+        ticket.step(),
+        ticket.example(),
+        ticket.purpose(),
+        rewards.outcomes().stream().map(GroupFacts::reward).toList(),
+        rewards.outcomes().stream()
+            .filter(Failed.class::isInstance)
+            .map(outcome -> ((Failed) outcome).reason())
+            .toList(),
+        group.tokens(),
+        generateNanos,
+        rewards.nanos(),
+        reference == null ? 0 : reference.nanos());
+  }
+}

@@ -1,0 +1,2 @@
+/** The experience: joins groups with their rewards and reference parts and keeps them for the learner. */
+package dev.troupe.actors.experience;

@@ -1,0 +1,44 @@
+package dev.troupe.actors.protocol;
+
+import dev.troupe.runtime.checkpoint.CheckpointException;
+import dev.troupe.runtime.record.RecordException;
+import dev.troupe.runtime.settings.SettingsException;
+import dev.troupe.runtime.tokenizer.TokenizerException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** How exceptions are told to people and to the supervisor. */
+public final class Failure {
+  private Failure() {}
+
+  /** The exception that work on another thread ended with, without the wrapping of futures. */
+  public static Throwable unwrapped(Throwable thrown) {
+    Throwable inner = thrown;
+    while ((inner instanceof CompletionException || inner instanceof ExecutionException)
+        && inner.getCause() != null) {
+      inner = inner.getCause();
+    }
+    return inner;
+  }
+
+  /**
+   * Whether the message was written for the person who started the run: it is complete without a stack
+   * trace, and trying again would not help.
+   */
+  public static boolean isForPeople(Throwable thrown) {
+    return thrown instanceof RunException
+        || thrown instanceof CheckpointException
+        || thrown instanceof SettingsException
+        || thrown instanceof TokenizerException
+        || thrown instanceof RecordException;
+  }
+
+  /** One sentence about an exception. */
+  public static String sentence(Throwable thrown) {
+    String message = thrown.getMessage();
+    if (message == null || message.isBlank()) {
+      return thrown.getClass().getSimpleName();
+    }
+    return isForPeople(thrown) ? message : thrown.getClass().getSimpleName() + ": " + message;
+  }
+}

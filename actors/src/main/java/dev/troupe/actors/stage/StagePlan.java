@@ -1,0 +1,57 @@
+package dev.troupe.actors.stage;
+
+import java.util.Optional;
+
+/**
+ * What the supervisor needs to know of a stage.
+ *
+ * @param name its name in the recipe, unique in the run
+ * @param kind what it does, a name in {@link StageKinds}
+ * @param steps learner steps; 0 for a stage that only provides weights
+ * @param firstVersion number of the policy version that it starts with; versions of later stages are
+ *     higher, so that numbers never go back within a run
+ * @param tickets how its groups are planned; empty when the learner reads data itself
+ * @param staleness by how many versions the sampling policy may be older than the trained one
+ * @param frozen whether all steps are sampled with the version that the stage starts with
+ * @param checkpointEvery steps between two checkpoints; the last step always has one
+ * @param deadlines how long its parts may take
+ */
+public record StagePlan(
+    String name,
+    String kind,
+    long steps,
+    long firstVersion,
+    Optional<TicketPlan> tickets,
+    int staleness,
+    boolean frozen,
+    int checkpointEvery,
+    Deadlines deadlines) {
+
+  /** Refuses counts that no stage can have. */
+  public StagePlan {
+    if (steps < 0 || firstVersion < 0 || staleness < 0 || checkpointEvery < 1) {
+      throw new IllegalArgumentException(
+          "stage %s: steps=%d firstVersion=%d staleness=%d checkpointEvery=%d is impossible"
+              .formatted(name, steps, firstVersion, staleness, checkpointEvery));
+    }
+  }
+
+  /**
+   * How many steps the policy has been trained for that samples the groups of a step: {@code max(0,
+   * step - staleness)}, or 0 when the sampling policy is frozen.
+   */
+  public long samplingStep(long step) {
+    return frozen ? 0 : Math.max(0, step - staleness);
+  }
+
+  /** The last step, exclusive, whose tickets can be planned once the policy has this many steps. */
+  public long plannableBefore(long trainedSteps) {
+    // A frozen policy could be sampled for all steps at once; one step ahead bounds the memory.
+    return Math.min(steps, trainedSteps + (frozen ? 1 : staleness) + 1);
+  }
+
+  /** Whether a checkpoint is due once this many steps are done. */
+  public boolean isCheckpoint(long stepsDone) {
+    return stepsDone == steps || stepsDone % checkpointEvery == 0;
+  }
+}

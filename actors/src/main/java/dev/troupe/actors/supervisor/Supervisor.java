@@ -1,0 +1,521 @@
+package dev.troupe.actors.supervisor;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.learner.Learner;
+import dev.troupe.actors.protocol.GroupFacts;
+import dev.troupe.actors.protocol.RunOutcome;
+import dev.troupe.actors.protocol.StepResult;
+import dev.troupe.actors.protocol.UnitId;
+import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.actors.run.Recorder;
+import dev.troupe.actors.stage.Limits;
+import dev.troupe.actors.stage.RunPlan;
+import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.stage.TicketPlan;
+import dev.troupe.runtime.model.PolicyVersion;
+import java.time.Clock;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Plans steps, grants work, orders training and keeps the list of waits. It sees names, versions and
+ * numbers; tokens and weights never pass through it.
+ *
+ * <p>The way of a stage: the learner opens it; tickets of a step are planned as soon as the policy
+ * version they are bound to is published; generators that have proved this version get the units; when
+ * the groups of the next step are complete the learner trains on them; after the last step it closes
+ * the stage, which may be measured on held-out prompts before the next one is opened.
+ */
+public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
+
+  /** What the supervisor understands. */
+  public sealed interface Command
+      permits RequestWork,
+          UnitLost,
+          GroupReady,
+          StageOpened,
+          Trained,
+          StageConcluded,
+          RoleFailed,
+          AskWaits,
+          Stop,
+          Expired {}
+
+  /**
+   * A generator is free.
+   *
+   * @param generator its name
+   * @param replyTo where to send work
+   * @param held the version it holds, with the digest it computed itself; null when it holds none
+   * @param finished the unit it sent on last; null before the first one since it started
+   */
+  public record RequestWork(
+      String generator,
+      ActorRef<Generator.Command> replyTo,
+      PolicyVersion held,
+      UnitId finished)
+      implements Command {}
+
+  /**
+   * A generator could not decode a unit.
+   *
+   * @param unit the unit; it goes back to those that wait
+   * @param generator name of the generator
+   * @param cause one sentence
+   */
+  public record UnitLost(UnitId unit, String generator, String cause) implements Command {}
+
+  /** A group has all its parts. */
+  public record GroupReady(GroupFacts facts) implements Command {}
+
+  /**
+   * The learner has opened a stage.
+   *
+   * @param stage its name
+   * @param inForce the versions that tickets can be bound to, oldest first; the step of the last one is
+   *     the number of steps done
+   */
+  public record StageOpened(String stage, List<VersionSet> inForce) implements Command {
+    /** Copies the list. */
+    public StageOpened {
+      inForce = List.copyOf(inForce);
+    }
+  }
+
+  /** The learner has trained a step (numbered from 0) and published what came of it. */
+  public record Trained(String stage, long step, StepResult result) implements Command {}
+
+  /**
+   * The learner has closed a stage: its result is on disk, and its last version is published and stays
+   * so until the next stage is opened.
+   */
+  public record StageConcluded(String stage, VersionSet inForce) implements Command {}
+
+  /**
+   * A member of the company failed.
+   *
+   * @param role its name
+   * @param cause one sentence
+   * @param remedy what can be done about it
+   */
+  public record RoleFailed(String role, String cause, Remedy remedy) implements Command {}
+
+  /** What a failure calls for. */
+  public enum Remedy {
+    /** The actor is started again by its own supervision, its work is granted again. */
+    REGRANT,
+    /** The learner lost its state: the stage is opened again from its latest checkpoint. */
+    REOPEN,
+    /** Trying again cannot help, as with a prompt that does not fit: the run stops. */
+    STOP
+  }
+
+  /** Asks what the run is waiting for. */
+  public record AskWaits(ActorRef<WaitList> replyTo) implements Command {}
+
+  /** Asks for an orderly end; finished checkpoints stay, so the run can be taken up again. */
+  public record Stop(String reason) implements Command {}
+
+  record Expired(WaitKey key) implements Command {}
+
+  /** What the run is waiting for, oldest wait first. */
+  public record WaitList(List<Wait> waits) {
+    /** Copies the list. */
+    public WaitList {
+      waits = List.copyOf(waits);
+    }
+  }
+
+  /**
+   * Those with whom the supervisor talks.
+   *
+   * @param learner trains
+   * @param experience keeps the groups
+   * @param recorder writes down what happened
+   * @param owner is told how the run ended
+   */
+  public record Company(
+      ActorRef<Learner.Command> learner,
+      ActorRef<Experience.Command> experience,
+      ActorRef<Recorder.Command> recorder,
+      ActorRef<RunOutcome> owner) {}
+
+  private enum Phase {
+    OPENING,
+    TRAINING,
+    CONCLUDING,
+    EVALUATING,
+    ENDED
+  }
+
+  private record Idle(ActorRef<Generator.Command> generator, PolicyVersion held) {}
+
+  private final RunPlan plan;
+  private final Company company;
+  private final Waits waits;
+  private final Clock clock;
+  private final Iterator<StagePlan> stages;
+  private final UnitBook book = new UnitBook();
+  private final Map<String, Idle> idle = new LinkedHashMap<>();
+  private final Map<String, String> digests = new LinkedHashMap<>();
+
+  private Phase phase = Phase.OPENING;
+  private StagePlan stage;
+  private Versions versions = new Versions();
+  private VersionSet result;
+  private StepClock stepClock;
+  private long step;
+  private long planned;
+  private int reopenings;
+  private boolean isTraining;
+
+  /** Opens the first stage at once. */
+  public static Behavior<Command> create(RunPlan plan, Company company, Clock clock) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(timers -> new Supervisor(context, timers, plan, company, clock)));
+  }
+
+  private Supervisor(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      RunPlan plan,
+      Company company,
+      Clock clock) {
+    super(context);
+    this.plan = plan;
+    this.company = company;
+    this.clock = clock;
+    this.waits = new Waits(timers, clock);
+    this.stages = plan.stages().iterator();
+    openNextStage();
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(RequestWork.class, this::onRequestWork)
+        .onMessage(UnitLost.class, this::onUnitLost)
+        .onMessage(GroupReady.class, this::onGroupReady)
+        .onMessage(StageOpened.class, this::onStageOpened)
+        .onMessage(Trained.class, this::onTrained)
+        .onMessage(StageConcluded.class, this::onStageConcluded)
+        .onMessage(RoleFailed.class, this::onRoleFailed)
+        .onMessage(AskWaits.class, this::onAskWaits)
+        .onMessage(Stop.class, this::onStop)
+        .onMessage(Expired.class, this::onExpired)
+        .build();
+  }
+
+  private Behavior<Command> onRequestWork(RequestWork request) {
+    waits.close(new WaitKey.Adoption(request.generator()));
+    book.decoded(request.finished());
+    // Who asks for work while a unit of his is not decoded was started anew and has forgotten it.
+    for (UnitId lost : book.undecodedBy(request.generator())) {
+      lose(lost, request.generator() + " was started again while it decoded");
+    }
+    idle.put(request.generator(), new Idle(request.replyTo(), request.held()));
+    return goOn();
+  }
+
+  private Behavior<Command> onUnitLost(UnitLost lost) {
+    if (book.holder(lost.unit()).filter(lost.generator()::equals).isPresent()) {
+      lose(lost.unit(), lost.cause());
+    }
+    return goOn();
+  }
+
+  private Behavior<Command> onGroupReady(GroupReady ready) {
+    book.complete(ready.facts()).ifPresent(unit -> waits.close(new WaitKey.UnitDone(unit)));
+    return goOn();
+  }
+
+  private Behavior<Command> onStageOpened(StageOpened opened) {
+    if (phase != Phase.OPENING || !opened.stage().equals(stage.name())) {
+      return this;
+    }
+    waits.close(new WaitKey.Learner());
+    versions = new Versions();
+    for (VersionSet inForce : opened.inForce()) {
+      versions.add(inForce);
+    }
+    step = versions.newest().step();
+    planned = step;
+    phase = Phase.TRAINING;
+    stepClock = new StepClock(clock);
+    company.recorder().tell(new Recorder.StageBegun(stage, versions.newest()));
+    return goOn();
+  }
+
+  private Behavior<Command> onTrained(Trained trained) {
+    if (phase != Phase.TRAINING
+        || !trained.stage().equals(stage.name())
+        || trained.step() != step
+        || !isTraining) {
+      return this;
+    }
+    waits.close(new WaitKey.Learner());
+    isTraining = false;
+    reopenings = 0;
+    versions.add(trained.result().inForce());
+    List<GroupFacts> facts = takeFacts();
+    step++;
+    company
+        .recorder()
+        .tell(
+            new Recorder.StepDone(
+                stage, step, stepClock.measure(trained.result(), facts), stepClock.seconds()));
+    stepClock = new StepClock(clock);
+    Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
+    return broken.isPresent() ? end(broken.get()) : goOn();
+  }
+
+  private Behavior<Command> onStageConcluded(StageConcluded concluded) {
+    if (phase != Phase.CONCLUDING || !concluded.stage().equals(stage.name())) {
+      return this;
+    }
+    waits.close(new WaitKey.Learner());
+    result = concluded.inForce();
+    digests.put(stage.name(), result.policy().digest());
+    company.recorder().tell(new Recorder.StageDone(stage, result));
+    if (plan.evaluation().filter(it -> it.stages().contains(stage.name())).isPresent()) {
+      phase = Phase.EVALUATING;
+      book.plan(evaluationTickets().units(0, result));
+      return goOn();
+    }
+    return openNextStage();
+  }
+
+  private Behavior<Command> onRoleFailed(RoleFailed failed) {
+    getContext().getLog().warn("{} failed: {}", failed.role(), failed.cause());
+    switch (failed.remedy()) {
+      case REGRANT -> {
+        return goOn();
+      }
+      case REOPEN -> {
+        return reopen(failed.cause());
+      }
+      default -> {
+        return end(failed.cause());
+      }
+    }
+  }
+
+  private Behavior<Command> onAskWaits(AskWaits ask) {
+    ask.replyTo().tell(new WaitList(waits.list()));
+    return this;
+  }
+
+  private Behavior<Command> onStop(Stop stop) {
+    return end(stop.reason());
+  }
+
+  private Behavior<Command> onExpired(Expired expired) {
+    Optional<Wait> wait = waits.expire(expired.key());
+    if (wait.isEmpty()) {
+      return this;
+    }
+    if (expired.key() instanceof WaitKey.UnitDone unit
+        && book.grants(unit.unit()) < plan.limits().grants()) {
+      lose(unit.unit(), "nothing came for " + wait.get().what() + " until the deadline");
+      return goOn();
+    }
+    return end(
+        "The run waited from %s to %s for %s, in vain; see troupe.log in the run directory."
+            .formatted(wait.get().since(), wait.get().deadline(), wait.get().what()));
+  }
+
+  // What follows from a change of state.
+
+  private Behavior<Command> goOn() {
+    switch (phase) {
+      case TRAINING -> train();
+      case EVALUATING -> {
+        if (book.areComplete(evaluationTickets().tickets(0))) {
+          return concludeEvaluation();
+        }
+      }
+      default -> {}
+    }
+    if (phase != Phase.ENDED) {
+      grantWaitingUnits();
+    }
+    return this;
+  }
+
+  private void train() {
+    planTickets();
+    if (isTraining) {
+      return;
+    }
+    if (step == stage.steps()) {
+      phase = Phase.CONCLUDING;
+      order(new Learner.Conclude(stage, getContext().getSelf()), "the learner to close");
+    } else if (stage.tickets().isEmpty()
+        || book.areComplete(stage.tickets().get().tickets(step))) {
+      isTraining = true;
+      order(
+          new Learner.Train(
+              stage,
+              step,
+              stage.tickets().map(tickets -> tickets.tickets(step)).orElse(List.of()),
+              getContext().getSelf()),
+          "the learner to train step " + (step + 1) + " of");
+    }
+  }
+
+  private void planTickets() {
+    if (stage.tickets().isEmpty()) {
+      return;
+    }
+    for (; planned < stage.plannableBefore(versions.newest().step()); planned++) {
+      book.plan(stage.tickets().get().units(planned, versions.at(stage.samplingStep(planned))));
+    }
+  }
+
+  private void grantWaitingUnits() {
+    for (Iterator<Map.Entry<String, Idle>> it = idle.entrySet().iterator(); it.hasNext(); ) {
+      Map.Entry<String, Idle> entry = it.next();
+      if (give(entry.getKey(), entry.getValue())) {
+        it.remove();
+      }
+    }
+    boolean nobody = book.wanted().isPresent() && idle.isEmpty() && !book.isAnyGranted();
+    var key = new WaitKey.AnyGenerator();
+    if (!nobody) {
+      waits.close(key);
+    } else if (!waits.isOpen(key)) {
+      waits.open(
+          key, "a generator to ask for work", stage.deadlines().generate(), "the run stops");
+    }
+  }
+
+  private boolean give(String generator, Idle free) {
+    Optional<WorkUnit> unit = book.grant(generator, free.held());
+    if (unit.isPresent()) {
+      boolean last = book.grants(unit.get().id()) >= plan.limits().grants();
+      waits.open(
+          new WaitKey.UnitDone(unit.get().id()),
+          "the groups of work unit " + unit.get().id() + ", given to " + generator,
+          stage.deadlines().unit(),
+          last ? "the run stops" : "the unit is given to another generator");
+      free.generator().tell(new Generator.Grant(unit.get()));
+      return true;
+    }
+    Optional<PolicyVersion> wanted = book.wanted();
+    if (wanted.isPresent()) {
+      waits.open(
+          new WaitKey.Adoption(generator),
+          generator + " to take up policy version " + wanted.get(),
+          stage.deadlines().generate(),
+          "the run stops");
+      free.generator().tell(new Generator.Adopt(wanted.get()));
+      return true;
+    }
+    return false;
+  }
+
+  private void lose(UnitId unit, String cause) {
+    waits.close(new WaitKey.UnitDone(unit));
+    if (book.grants(unit) < plan.limits().grants()) {
+      getContext().getLog().warn("work unit {} is granted again: {}", unit, cause);
+      book.release(unit);
+    } else {
+      end(
+          "Work unit %s was given out %d times without success: %s."
+              .formatted(unit, book.grants(unit), cause));
+    }
+  }
+
+  private Behavior<Command> openNextStage() {
+    if (!stages.hasNext()) {
+      phase = Phase.ENDED;
+      waits.clear();
+      finish(new RunOutcome.Completed(digests));
+      return this;
+    }
+    stage = stages.next();
+    return open();
+  }
+
+  private Behavior<Command> open() {
+    phase = Phase.OPENING;
+    isTraining = false;
+    book.clear();
+    waits.clear();
+    company.experience().tell(new Experience.Clear());
+    order(new Learner.Open(stage, getContext().getSelf()), "the learner to open");
+    return this;
+  }
+
+  private Behavior<Command> reopen(String cause) {
+    if (phase == Phase.ENDED) {
+      return this;
+    }
+    Limits limits = plan.limits();
+    if (++reopenings > limits.reopenings()) {
+      return end(cause);
+    }
+    getContext().getLog().warn("stage {} goes back to its latest checkpoint", stage.name());
+    return open();
+  }
+
+  private Behavior<Command> concludeEvaluation() {
+    TicketPlan tickets = evaluationTickets();
+    List<GroupFacts> facts = book.take(tickets.tickets(0));
+    company.recorder().tell(new Recorder.EvaluationDone(stage, facts));
+    company.experience().tell(new Experience.Forget(tickets.phase(), tickets.prompts()));
+    Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
+    return broken.isPresent() ? end(broken.get()) : openNextStage();
+  }
+
+  private TicketPlan evaluationTickets() {
+    return plan.evaluation().orElseThrow().of(stage.name());
+  }
+
+  private List<GroupFacts> takeFacts() {
+    if (stage.tickets().isEmpty()) {
+      return List.of();
+    }
+    TicketPlan tickets = stage.tickets().get();
+    company
+        .experience()
+        .tell(new Experience.Forget(tickets.phase(), (step + 1) * tickets.prompts()));
+    return book.take(tickets.tickets(step));
+  }
+
+  private void order(Learner.Command order, String what) {
+    waits.open(
+        new WaitKey.Learner(),
+        what + " stage " + stage.name(),
+        stage.deadlines().train(),
+        "the run stops");
+    company.learner().tell(order);
+  }
+
+  private Behavior<Command> end(String cause) {
+    if (phase != Phase.ENDED) {
+      phase = Phase.ENDED;
+      waits.clear();
+      book.clear();
+      finish(new RunOutcome.Stopped(cause));
+    }
+    return this;
+  }
+
+  private void finish(RunOutcome outcome) {
+    company.recorder().tell(new Recorder.RunEnded(outcome, company.owner()));
+  }
+}

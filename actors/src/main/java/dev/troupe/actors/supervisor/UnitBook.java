@@ -1,0 +1,150 @@
+package dev.troupe.actors.supervisor;
+
+import dev.troupe.actors.protocol.GroupFacts;
+import dev.troupe.actors.protocol.Ticket;
+import dev.troupe.actors.protocol.TicketId;
+import dev.troupe.actors.protocol.UnitId;
+import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.runtime.model.PolicyVersion;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Who works on which unit and which groups have come in. Plain state of the supervisor, no actor.
+ *
+ * <p>A unit waits until a generator that holds exactly its policy version takes it, and is closed when
+ * all its groups are complete. Facts are kept by ticket, so that a group which arrives twice, or from
+ * a generator that was given up, counts once.
+ */
+final class UnitBook {
+
+  private static final class Entry {
+    final WorkUnit unit;
+    int missing;
+    int grants;
+    String holder;
+    boolean isDecoded;
+
+    Entry(WorkUnit unit) {
+      this.unit = unit;
+      this.missing = unit.tickets().size();
+    }
+  }
+
+  private final Map<UnitId, Entry> open = new LinkedHashMap<>();
+  private final Map<TicketId, Entry> expected = new HashMap<>();
+  private final Map<TicketId, GroupFacts> complete = new HashMap<>();
+
+  void plan(List<WorkUnit> units) {
+    for (WorkUnit unit : units) {
+      var entry = new Entry(unit);
+      open.put(unit.id(), entry);
+      for (Ticket ticket : unit.tickets()) {
+        expected.put(ticket.id(), entry);
+      }
+    }
+  }
+
+  /** Hands the first waiting unit of this version to a generator. */
+  Optional<WorkUnit> grant(String generator, PolicyVersion held) {
+    for (Entry entry : open.values()) {
+      if (entry.holder == null && entry.unit.policy().equals(held)) {
+        entry.holder = generator;
+        entry.grants++;
+        entry.isDecoded = false;
+        return Optional.of(entry.unit);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The version that the first waiting unit needs. */
+  Optional<PolicyVersion> wanted() {
+    return open.values().stream()
+        .filter(entry -> entry.holder == null)
+        .map(entry -> entry.unit.policy())
+        .findFirst();
+  }
+
+  /**
+   * Notes a complete group.
+   *
+   * @return the unit that this closed, if it was the last one missing; empty also for a group that is
+   *     not expected or came before
+   */
+  Optional<UnitId> complete(GroupFacts facts) {
+    Entry entry = expected.remove(facts.ticket());
+    if (entry == null) {
+      return Optional.empty();
+    }
+    complete.put(facts.ticket(), facts);
+    entry.missing--;
+    if (entry.missing > 0) {
+      return Optional.empty();
+    }
+    open.remove(entry.unit.id());
+    return Optional.of(entry.unit.id());
+  }
+
+  boolean areComplete(List<TicketId> tickets) {
+    return complete.keySet().containsAll(tickets);
+  }
+
+  /** Takes the facts of a step out of the book. */
+  List<GroupFacts> take(List<TicketId> tickets) {
+    var facts = new ArrayList<GroupFacts>(tickets.size());
+    for (TicketId ticket : tickets) {
+      facts.add(complete.remove(ticket));
+    }
+    return facts;
+  }
+
+  /** Lets a granted unit wait for another generator. */
+  void release(UnitId unit) {
+    Entry entry = open.get(unit);
+    if (entry != null) {
+      entry.holder = null;
+    }
+  }
+
+  /** How often a unit was granted, 0 when it is closed or unknown. */
+  int grants(UnitId unit) {
+    Entry entry = open.get(unit);
+    return entry == null ? 0 : entry.grants;
+  }
+
+  /** Notes that the holder of a unit has sent its groups on; null is no unit. */
+  void decoded(UnitId unit) {
+    Entry entry = open.get(unit);
+    if (entry != null) {
+      entry.isDecoded = true;
+    }
+  }
+
+  /** The units that a generator was given and has not decoded. */
+  List<UnitId> undecodedBy(String generator) {
+    return open.values().stream()
+        .filter(entry -> generator.equals(entry.holder) && !entry.isDecoded)
+        .map(entry -> entry.unit.id())
+        .toList();
+  }
+
+  boolean isAnyGranted() {
+    return open.values().stream().anyMatch(entry -> entry.holder != null);
+  }
+
+  /** The generator that has a unit, if it is granted. */
+  Optional<String> holder(UnitId unit) {
+    return Optional.ofNullable(open.get(unit)).map(entry -> entry.holder);
+  }
+
+  void clear() {
+    open.clear();
+    expected.clear();
+    complete.clear();
+  }
+}

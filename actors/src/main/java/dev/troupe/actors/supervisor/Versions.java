@@ -1,0 +1,39 @@
+package dev.troupe.actors.supervisor;
+
+import dev.troupe.actors.protocol.VersionSet;
+import java.util.TreeMap;
+
+/**
+ * The versions in force after each step of a stage. They never become older; steps whose weights
+ * nobody samples with may leave them as they are.
+ */
+final class Versions {
+  private final TreeMap<Long, VersionSet> byStep = new TreeMap<>();
+
+  void add(VersionSet inForce) {
+    if (!byStep.isEmpty()
+        && (inForce.step() <= newest().step()
+            || (!inForce.policy().equals(newest().policy())
+                && !inForce.policy().isNewerThan(newest().policy())))) {
+      throw new IllegalStateException(
+          "policy versions never go back: step %d published %s after step %d had published %s"
+              .formatted(
+                  inForce.step(), inForce.policy(), newest().step(), newest().policy()));
+    }
+    byStep.put(inForce.step(), inForce);
+  }
+
+  VersionSet newest() {
+    return byStep.lastEntry().getValue();
+  }
+
+  /** The versions in force after that many steps. */
+  VersionSet at(long steps) {
+    VersionSet inForce = byStep.get(steps);
+    if (inForce == null) {
+      throw new IllegalStateException(
+          "no version is known for step " + steps + ", only for " + byStep.keySet());
+    }
+    return inForce;
+  }
+}

@@ -1,0 +1,19 @@
+package dev.troupe.actors.supervisor;
+
+import dev.troupe.actors.protocol.UnitId;
+
+/** What a wait is for, as the key of its timer. */
+sealed interface WaitKey {
+
+  /** A granted unit's groups. */
+  record UnitDone(UnitId unit) implements WaitKey {}
+
+  /** A generator that takes up a version. */
+  record Adoption(String generator) implements WaitKey {}
+
+  /** Any generator, while units wait and nobody works. */
+  record AnyGenerator() implements WaitKey {}
+
+  /** The learner's answer to the order it was given last. */
+  record Learner() implements WaitKey {}
+}
