@@ -1,0 +1,12 @@
+package dev.troupe.runtime.generation;
+
+/**
+ * One sampled continuation of a prompt.
+ *
+ * @param sample its index in the group of its prompt
+ * @param tokens the tokens drawn, a stop token included
+ * @param logps log-probability in nats of each token under the distribution it was drawn from (after
+ *     penalty, temperature and truncation); with temperature 0 under the plain distribution
+ * @param finish why it ended
+ */
+public record Completion(int sample, int[] tokens, float[] logps, FinishReason finish) {}

@@ -1,0 +1,359 @@
+package dev.troupe.runtime.generation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.program.ProgramValue;
+import dev.troupe.runtime.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Completions that are decoded together, one chunk of tokens per {@link #advance}.
+ *
+ * <p>Each prompt is read once and its cache handed to all its samples. Rows that finish leave the
+ * batch as soon as a quarter of it is done. Owns its caches; close it. One thread at a time.
+ */
+public final class DecodeBatch implements AutoCloseable {
+  private static final double CROWDED = 0.75;
+
+  private final GenerationEngine engine;
+  private final Sampling sampling;
+  private final Tokenizer tokenizer;
+  private final List<List<Row>> groups = new ArrayList<>();
+  private List<Row> live = new ArrayList<>();
+  private Rows caches;
+  private long readUnder = -1;
+
+  /** One completion under way. */
+  private static final class Row {
+    private final int group;
+    private final int sample;
+    private final int[] prompt;
+    private final int limit;
+    private final long stream;
+    private final int[] tokens;
+    private final float[] logps;
+    private int length;
+    private FinishReason finish;
+
+    Row(int group, GenerationRequest request, int sample, int limit, long seed) {
+      this.group = group;
+      this.sample = sample;
+      this.prompt = request.promptTokens();
+      this.limit = limit;
+      this.stream = CounterRandom.stream(seed, request.ticket(), sample);
+      this.tokens = new int[limit];
+      this.logps = new float[limit];
+    }
+
+    /** The cache slot of the token that will be drawn next. */
+    int slot() {
+      return prompt.length + length;
+    }
+
+    int[] text() {
+      int[] text = Arrays.copyOf(prompt, prompt.length + length);
+      System.arraycopy(tokens, 0, text, prompt.length, length);
+      return text;
+    }
+  }
+
+  /** The native state of the rows in the batch. */
+  record Rows(
+      NDManager manager,
+      NDArray[] keys,
+      NDArray[] values,
+      NDArray stream,
+      NDArray seen,
+      int commonSlot,
+      int highestSlot) {
+
+    Rows at(int common, int highest, NDArray newStream) {
+      return new Rows(manager, keys, values, newStream, seen, common, highest);
+    }
+  }
+
+  DecodeBatch(
+      GenerationEngine engine,
+      List<GenerationRequest> unit,
+      Sampling sampling,
+      long seed,
+      Tokenizer tokenizer) {
+    this.engine = engine;
+    this.sampling = sampling;
+    this.tokenizer = tokenizer;
+    if (tokenizer == null && !sampling.stopStrings().isEmpty()) {
+      throw new IllegalArgumentException("stop strings need a tokenizer");
+    }
+    for (GenerationRequest request : unit) {
+      check(request, engine.config());
+      int limit =
+          Math.min(sampling.maxTokens(), engine.config().context() - request.promptTokens().length);
+      var group = new ArrayList<Row>();
+      for (int sample = 0; sample < request.samples(); sample++) {
+        group.add(new Row(groups.size(), request, sample, limit, seed));
+      }
+      groups.add(group);
+      live.addAll(group);
+    }
+  }
+
+  private static void check(GenerationRequest request, DecoderConfig config) {
+    int[] prompt = request.promptTokens();
+    if (prompt.length >= config.context()) {
+      throw new IllegalArgumentException(
+          "ticket %d: the prompt has %d tokens and the context holds %d, so no token can be added; shorten the prompt or use a model with a longer context"
+              .formatted(request.ticket(), prompt.length, config.context()));
+    }
+    for (int token : prompt) {
+      if (token < 0 || token >= config.vocabSize()) {
+        throw new IllegalArgumentException(
+            "ticket %d: prompt token %d is outside the vocabulary of %d"
+                .formatted(request.ticket(), token, config.vocabSize()));
+      }
+    }
+  }
+
+  /** Whether every completion has ended. */
+  public boolean isFinished() {
+    return live.isEmpty();
+  }
+
+  /** Number of completions that have not ended. */
+  public int liveRows() {
+    return live.size();
+  }
+
+  /** Decodes up to one chunk of tokens for every completion that has not ended. */
+  public void advance() {
+    if (isFinished()) {
+      return;
+    }
+    engine
+        .accelerator()
+        .exclusively(
+            () -> {
+              if (readUnder != engine.adopted()) {
+                read();
+              }
+              decodeChunk();
+              return null;
+            });
+    leave();
+  }
+
+  /**
+   * The completions, by request and sample.
+   *
+   * @throws IllegalStateException while some are still under way
+   */
+  public List<List<Completion>> completions() {
+    if (!isFinished()) {
+      throw new IllegalStateException(live.size() + " completions are still under way");
+    }
+    return groups.stream()
+        .map(group -> group.stream().map(DecodeBatch::completion).toList())
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    if (caches != null) {
+      caches.manager().close();
+      caches = null;
+    }
+  }
+
+  private static Completion completion(Row row) {
+    return new Completion(
+        row.sample,
+        Arrays.copyOf(row.tokens, row.length),
+        Arrays.copyOf(row.logps, row.length),
+        row.finish);
+  }
+
+  /** Reads prompts (and, under new weights, what was decoded so far) into fresh caches. */
+  private void read() {
+    close();
+    NDManager manager = engine.accelerator().manager().newSubManager();
+    boolean fresh = live.stream().allMatch(row -> row.length == 0);
+    var texts = new ArrayList<int[]>();
+    long[] owner = new long[live.size()];
+    int lastGroup = -1;
+    for (int i = 0; i < owner.length; i++) {
+      Row row = live.get(i);
+      if (!fresh || row.group != lastGroup) {
+        texts.add(row.text());
+        lastGroup = row.group;
+      }
+      owner[i] = texts.size() - 1L;
+    }
+    int longest = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
+    int padded = rounded(longest);
+    long[] tokens = new long[texts.size() * padded];
+    long[] lengths = new long[texts.size()];
+    for (int i = 0; i < lengths.length; i++) {
+      int[] text = texts.get(i);
+      lengths[i] = text.length;
+      for (int j = 0; j < text.length; j++) {
+        tokens[i * padded + j] = text[j];
+      }
+    }
+    int reach = live.stream().mapToInt(row -> row.prompt.length + row.limit).max().orElseThrow();
+    try (NDArray tokensUP = manager.create(tokens, new Shape(lengths.length, padded));
+        NDArray lengthsU = manager.create(lengths);
+        NDArray ownerB = manager.create(owner)) {
+      int capacity = Math.max(padded, rounded(reach + GenerationEngine.CHUNK));
+      ProgramValue[] values = engine.prefill(tokensUP, lengthsU, ownerB, capacity);
+      caches =
+          new Rows(
+              manager,
+              values[0].tensors(manager),
+              values[1].tensors(manager),
+              values[2].tensor(manager),
+              seen(manager),
+              -1,
+              0);
+    }
+    readUnder = engine.adopted();
+  }
+
+  private NDArray seen(NDManager manager) {
+    if (sampling.repetitionPenalty() == 1) {
+      return manager.create(new boolean[0]);
+    }
+    int vocabulary = engine.config().vocabSize();
+    boolean[] seen = new boolean[live.size() * vocabulary];
+    for (int i = 0; i < live.size(); i++) {
+      for (int token : live.get(i).text()) {
+        seen[i * vocabulary + token] = true;
+      }
+    }
+    return manager.create(seen, new Shape(live.size(), vocabulary));
+  }
+
+  private void decodeChunk() {
+    int rows = live.size();
+    int wanted =
+        live.stream().filter(row -> row.finish == null).mapToInt(r -> r.limit - r.length).max()
+            .orElseThrow();
+    int n = Math.min(GenerationEngine.CHUNK, wanted);
+    int capacity = (int) caches.values()[0].getShape().get(2);
+    long[] at = new long[rows];
+    float[] uniforms = new float[rows * n];
+    long lowest = Long.MAX_VALUE;
+    long highest = 0;
+    for (int i = 0; i < rows; i++) {
+      Row row = live.get(i);
+      at[i] = Math.min(row.slot(), capacity - n);
+      lowest = Math.min(lowest, at[i]);
+      highest = Math.max(highest, at[i]);
+      for (int j = 0; j < n; j++) {
+        uniforms[i * n + j] = CounterRandom.uniform(row.stream, row.length + j);
+      }
+    }
+    NDManager manager = caches.manager();
+    int common = lowest == highest ? (int) lowest : -1;
+    NDArray stream = caches.stream();
+    try (NDArray atB = manager.create(at);
+        NDArray uniformsBN = manager.create(uniforms, new Shape(rows, n))) {
+      ProgramValue[] values =
+          engine.decode(caches.at(common, (int) highest, stream), atB, uniformsBN, sampling);
+      caches = caches.at(common, (int) highest, values[2].tensor(manager));
+      stream.close();
+      try (NDArray tokensBN = values[0].tensor(manager);
+          NDArray logpsBN = values[1].tensor(manager)) {
+        collect(tokensBN.toLongArray(), logpsBN.toFloatArray(), n);
+      }
+    }
+  }
+
+  private void collect(long[] tokens, float[] logps, int n) {
+    for (int i = 0; i < live.size(); i++) {
+      Row row = live.get(i);
+      int before = row.length;
+      for (int j = 0; j < n && row.finish == null; j++) {
+        int token = (int) tokens[i * n + j];
+        row.tokens[row.length] = token;
+        row.logps[row.length] = logps[i * n + j];
+        row.length++;
+        if (sampling.stopTokens().contains(token)) {
+          row.finish = FinishReason.STOP_TOKEN;
+        } else if (row.length == row.limit) {
+          row.finish = FinishReason.LENGTH;
+        }
+      }
+      if (!sampling.stopStrings().isEmpty()) {
+        stopAtString(row, before);
+      }
+    }
+  }
+
+  /** Ends a row at the first token after which its text contains a stop string. */
+  private void stopAtString(Row row, int before) {
+    if (!containsStop(row, row.length)) {
+      return;
+    }
+    int end = before + 1;
+    while (end < row.length && !containsStop(row, end)) {
+      end++;
+    }
+    row.length = end;
+    row.finish = FinishReason.STOP_STRING;
+  }
+
+  private boolean containsStop(Row row, int length) {
+    String text = tokenizer.decode(Arrays.copyOf(row.tokens, length));
+    return sampling.stopStrings().stream().anyMatch(text::contains);
+  }
+
+  /** Takes finished rows out of the caches when enough of them wait. */
+  private void leave() {
+    List<Row> remaining = live.stream().filter(row -> row.finish == null).toList();
+    if (remaining.isEmpty()) {
+      live = List.of();
+      close();
+    } else if (remaining.size() <= CROWDED * live.size()) {
+      long[] kept = new long[remaining.size()];
+      for (int i = 0, n = 0; i < live.size(); i++) {
+        if (live.get(i).finish == null) {
+          kept[n++] = i;
+        }
+      }
+      engine.accelerator().exclusively(() -> keep(kept));
+      live = new ArrayList<>(remaining);
+    }
+  }
+
+  private Void keep(long[] kept) {
+    NDManager old = caches.manager();
+    NDManager manager = engine.accelerator().manager().newSubManager();
+    try (NDArray rows = old.create(kept)) {
+      caches =
+          new Rows(
+              manager,
+              kept(caches.keys(), rows, manager),
+              kept(caches.values(), rows, manager),
+              kept(new NDArray[] {caches.stream()}, rows, manager)[0],
+              sampling.repetitionPenalty() == 1
+                  ? manager.create(new boolean[0])
+                  : kept(new NDArray[] {caches.seen()}, rows, manager)[0],
+              -1,
+              0);
+    }
+    old.close();
+    return null;
+  }
+
+  private NDArray[] kept(NDArray[] arrays, NDArray rows, NDManager manager) {
+    return engine.accelerator().program().call("keep_rows", arrays, rows).tensors(manager);
+  }
+
+  private static int rounded(int slots) {
+    int step = GenerationEngine.CACHE_STEP;
+    return (slots + step - 1) / step * step;
+  }
+}

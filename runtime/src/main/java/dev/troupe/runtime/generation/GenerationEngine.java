@@ -1,0 +1,182 @@
+package dev.troupe.runtime.generation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.troupe.runtime.model.Accelerator;
+import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderWeights;
+import dev.troupe.runtime.model.NumericType;
+import dev.troupe.runtime.model.Rotary;
+import dev.troupe.runtime.program.ProgramValue;
+import dev.troupe.runtime.tokenizer.Tokenizer;
+import java.util.List;
+
+/**
+ * Decodes completions with the weights that it last took up.
+ *
+ * <p>On a CPU a completion's tokens and log-probabilities are a function of (weights, prompt,
+ * sampling, seed, ticket, sample) to the last bit: they do not depend on the other rows of the batch,
+ * on the number of threads or on when other rows finish.
+ */
+public final class GenerationEngine implements AutoCloseable {
+  /** Tokens decoded by one native call. */
+  static final int CHUNK = 16;
+
+  /** Caches grow in steps of this many slots; see generate.py. */
+  static final int CACHE_STEP = 32;
+
+  /** The batch for which oneDNN blocks the matrices; any other batch gives the same numbers. */
+  private static final int BLOCKED_ROWS = 64;
+
+  private final Accelerator accelerator;
+  private final DecoderConfig config;
+  private final NumericType compute;
+  private final Rotary rotary;
+  private NDManager packedManager;
+  private NDArray[] packed;
+  private int[] shape;
+  private long adopted;
+
+  /**
+   * @param config the decoder whose weights will be taken up
+   * @param compute type of matrix products
+   */
+  public GenerationEngine(Accelerator accelerator, DecoderConfig config, NumericType compute) {
+    this.accelerator = accelerator;
+    this.config = config;
+    this.compute = compute;
+    this.rotary = Rotary.of(accelerator, config, CHUNK + CACHE_STEP);
+  }
+
+  /**
+   * Takes up a version of the weights; the caller keeps ownership of them. A batch that is under way
+   * reads its rows again under the new weights before its next chunk.
+   */
+  public void adopt(DecoderWeights weights) {
+    accelerator.exclusively(
+        () -> {
+          NDManager next = accelerator.manager().newSubManager();
+          NDArray[] arrays =
+              accelerator
+                  .program()
+                  .call(
+                      "pack",
+                      weights.arrays(),
+                      weights.shape(),
+                      weights.scale(),
+                      compute.code(),
+                      accelerator.blockedMatrices(),
+                      BLOCKED_ROWS)
+                  .tensors(next);
+          closePacked();
+          packedManager = next;
+          packed = arrays;
+          shape = weights.shape();
+          adopted++;
+          return null;
+        });
+  }
+
+  /**
+   * Decodes a unit of work: all completions of all its prompts together.
+   *
+   * @param unit prompts with their numbers of samples
+   * @param sampling how tokens are drawn and what ends a completion
+   * @param seed of the run
+   * @param tokenizer for stop strings; may be null when there are none
+   * @return for each request its completions in sample order
+   * @throws IllegalArgumentException if a prompt does not leave room for one token in the context, or
+   *     has a token outside the vocabulary
+   */
+  public List<List<Completion>> generate(
+      List<GenerationRequest> unit, Sampling sampling, long seed, Tokenizer tokenizer) {
+    try (DecodeBatch batch = start(unit, sampling, seed, tokenizer)) {
+      while (!batch.isFinished()) {
+        batch.advance();
+      }
+      return batch.completions();
+    }
+  }
+
+  /**
+   * Begins a batch that the caller advances chunk by chunk, for instance to take up new weights in
+   * between. Parameters as for {@link #generate}.
+   */
+  public DecodeBatch start(
+      List<GenerationRequest> unit, Sampling sampling, long seed, Tokenizer tokenizer) {
+    if (packed == null) {
+      throw new IllegalStateException("no weights were taken up before the first prompt");
+    }
+    return new DecodeBatch(this, unit, sampling, seed, tokenizer);
+  }
+
+  /** The decoder's shape. */
+  public DecoderConfig config() {
+    return config;
+  }
+
+  @Override
+  public void close() {
+    closePacked();
+    rotary.close();
+  }
+
+  Accelerator accelerator() {
+    return accelerator;
+  }
+
+  /** Counts the versions taken up. */
+  long adopted() {
+    return adopted;
+  }
+
+  ProgramValue[] prefill(NDArray tokens, NDArray lengths, NDArray row, int capacity) {
+    return accelerator
+        .program()
+        .call(
+            "prefill",
+            packed,
+            shape,
+            config.normEpsilon(),
+            rotary.turns(),
+            tokens,
+            lengths,
+            row,
+            capacity,
+            compute.code(),
+            accelerator.blockedMatrices())
+        .tuple();
+  }
+
+  ProgramValue[] decode(DecodeBatch.Rows rows, NDArray at, NDArray uniforms, Sampling sampling) {
+    return accelerator
+        .program()
+        .call(
+            "decode",
+            packed,
+            shape,
+            config.normEpsilon(),
+            rotary.turns(),
+            rows.keys(),
+            rows.values(),
+            rows.stream(),
+            at,
+            rows.commonSlot(),
+            rows.highestSlot(),
+            uniforms,
+            (int) uniforms.getShape().get(1),
+            new double[] {sampling.temperature(), sampling.topP(), sampling.minP()},
+            Math.min(sampling.topK(), config.vocabSize()),
+            sampling.repetitionPenalty(),
+            rows.seen(),
+            compute.code(),
+            accelerator.blockedMatrices())
+        .tuple();
+  }
+
+  private void closePacked() {
+    if (packedManager != null) {
+      packedManager.close();
+    }
+  }
+}

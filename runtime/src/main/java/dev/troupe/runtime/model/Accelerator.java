@@ -1,0 +1,108 @@
+package dev.troupe.runtime.model;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import dev.troupe.runtime.program.TensorProgram;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A device that computes, with the tensor programs loaded for it.
+ *
+ * <p>Several actors may share one. A chunk of native work already uses all of the device, so chunks
+ * take turns: {@link #exclusively} is fair, and every chunk is short (one decode chunk, one
+ * micro-batch).
+ */
+public final class Accelerator implements AutoCloseable {
+  private static final Pattern CUDA = Pattern.compile("cuda:(\\d+)");
+
+  private final Device device;
+  private final NDManager manager;
+  private final TensorProgram program;
+  private final ReentrantLock turn = new ReentrantLock(true);
+
+  private Accelerator(Device device) {
+    this.device = device;
+    this.manager = NDManager.newBaseManager(device, "PyTorch");
+    this.program = TensorProgram.load(device, List.of("decoder.py", "train.py", "generate.py"));
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param name {@code cpu} or {@code cuda:N}
+   * @param threads threads of one operator on the CPU, for the whole process; 0 means one per core
+   * @throws IllegalArgumentException if there is no such device; the message says what there is
+   */
+  public static Accelerator of(String name, int threads) {
+    Device device = device(name);
+    Engine engine = Engine.getEngine("PyTorch");
+    if (device.isGpu() && engine.getGpuCount() <= device.getDeviceId()) {
+      throw new IllegalArgumentException(
+          "device = "
+              + name
+              + " is not here: PyTorch sees "
+              + engine.getGpuCount()
+              + " CUDA devices; use cpu, or run with the CUDA natives (README, GPU)");
+    }
+    JniUtils.setNumThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+    return new Accelerator(device);
+  }
+
+  /** Checks that a device name is well-formed, without looking for the device. */
+  public static Device device(String name) {
+    if (name.equals("cpu")) {
+      return Device.cpu();
+    }
+    Matcher cuda = CUDA.matcher(name);
+    if (!cuda.matches()) {
+      throw new IllegalArgumentException(
+          "device = " + name + " is unknown; allowed are cpu and cuda:N, for instance cuda:0");
+    }
+    return Device.gpu(Integer.parseInt(cuda.group(1)));
+  }
+
+  /** Where tensors live. */
+  public Device device() {
+    return device;
+  }
+
+  /** The manager that owns long-lived tensors of this device; make sub-managers for the rest. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  /** The loaded tensor programs. */
+  public TensorProgram program() {
+    return program;
+  }
+
+  /**
+   * Whether generation uses matrices in oneDNN's blocked layout: on CPUs, where it makes a row's
+   * numbers independent of its neighbours and of the number of threads.
+   */
+  public boolean blockedMatrices() {
+    return !device.isGpu();
+  }
+
+  /** Runs one chunk of native work when no other is running on this device. */
+  public <T> T exclusively(Supplier<T> chunk) {
+    turn.lock();
+    try {
+      return chunk.get();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    manager.close();
+  }
+}

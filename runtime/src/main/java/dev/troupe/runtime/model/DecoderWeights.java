@@ -1,0 +1,335 @@
+package dev.troupe.runtime.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.troupe.runtime.checkpoint.HostTensor;
+import dev.troupe.runtime.checkpoint.LoadedModel;
+import dev.troupe.runtime.checkpoint.TensorType;
+import dev.troupe.runtime.checkpoint.WeightsDigest;
+import dev.troupe.runtime.model.WeightLayout.Slot;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * The float32 weights of one decoder on one device, in native memory that this object owns.
+ *
+ * <p>Tensors have their Hugging Face names towards the outside; inside they lie in the slots of the
+ * tensor programs. Not safe for a writer beside readers: take a {@link #copy} to hand a version on.
+ */
+public final class DecoderWeights implements AutoCloseable {
+  private static final double EMBEDDING_STD = 0.02;
+
+  private final Accelerator accelerator;
+  private final DecoderConfig config;
+  private final LoraSettings lora;
+  private final WeightLayout layout;
+  private final NDManager manager;
+  private final NDArray[] slots;
+
+  private DecoderWeights(Accelerator accelerator, DecoderConfig config, LoraSettings lora) {
+    this.accelerator = accelerator;
+    this.config = config;
+    this.lora = lora;
+    this.layout = new WeightLayout(config, lora);
+    this.manager = accelerator.manager().newSubManager();
+    this.slots = new NDArray[layout.slots().size()];
+  }
+
+  /**
+   * Fresh weights: normal with standard deviation 0.02 for the embedding and {@code 1 / sqrt(inputs)}
+   * for projections, those that write to the residual stream divided by {@code sqrt(2 layers)}
+   * (Radford et al. 2019); gains 1, biases and score head 0. The same seed gives the same bits
+   * everywhere.
+   */
+  public static DecoderWeights random(Accelerator accelerator, DecoderConfig config, long seed) {
+    var weights = new DecoderWeights(accelerator, config, null);
+    weights.fill(
+        (slot, part, name, target) -> {
+          int columns = Math.max(1, slot.columns());
+          if (name.endsWith("norm.weight")) {
+            weights.constant(target, 1f);
+          } else if (!slot.isMatrix() || name.startsWith("score.")) {
+            weights.constant(target, 0f);
+          } else {
+            double std = name.contains("embed_tokens") ? EMBEDDING_STD : 1 / Math.sqrt(columns);
+            if (name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight")) {
+              std /= Math.sqrt(2.0 * config.layers());
+            }
+            weights.normal(target, new Random(seed * 31 + name.hashCode()), std);
+          }
+        });
+    return weights;
+  }
+
+  /**
+   * The tensors of a loaded model, converted to float32.
+   *
+   * @param model its names and shapes are those of its configuration, as the loader checked
+   */
+  public static DecoderWeights load(Accelerator accelerator, LoadedModel model) {
+    return of(accelerator, model.config(), model.tensors());
+  }
+
+  /**
+   * The given tensors by Hugging Face name, converted to float32.
+   *
+   * @throws IllegalArgumentException if a tensor that the configuration wants is missing
+   */
+  public static DecoderWeights of(
+      Accelerator accelerator, DecoderConfig config, Map<String, HostTensor> tensors) {
+    var weights = new DecoderWeights(accelerator, config, null);
+    weights.fill(
+        (slot, part, name, target) -> {
+          HostTensor tensor = tensors.get(name);
+          if (tensor == null) {
+            throw new IllegalArgumentException("tensor " + name + " is missing");
+          }
+          if (tensor.dtype() == TensorType.F32) {
+            target.put(tensor.data().asFloatBuffer());
+          } else {
+            target.put(tensor.toFloats());
+          }
+        });
+    return weights;
+  }
+
+  /**
+   * A copy with fresh low-rank adapters: A normal with standard deviation {@code 1 / sqrt(inputs)}, B
+   * zero, so that the function is unchanged. Existing adapters are merged first.
+   */
+  public DecoderWeights withAdapters(LoraSettings settings, long seed) {
+    try (DecoderWeights base = merged()) {
+      var adapted = new DecoderWeights(accelerator, config, settings);
+      adapted.fill(
+          (slot, part, name, target) -> {
+            if (name.endsWith(".lora_A.weight")) {
+              adapted.normal(
+                  target,
+                  new Random(seed * 31 + name.hashCode()),
+                  1 / Math.sqrt(Math.max(1, slot.columns())));
+            } else if (adapted.layout.isAdapter(slot)) {
+              adapted.constant(target, 0f);
+            }
+          });
+      for (Slot slot : adapted.layout.slots()) {
+        if (!adapted.layout.isAdapter(slot) && !slot.isEmpty()) {
+          base.slots[slot.index()].copyTo(adapted.slots[slot.index()]);
+        }
+      }
+      return adapted;
+    }
+  }
+
+  /** The same decoder with another number of scores (a value or reward head of zeros). */
+  public DecoderWeights withScores(int scores) {
+    var headed = new DecoderWeights(accelerator, config.withScores(scores), lora);
+    headed.fill((slot, part, name, target) -> headed.constant(target, 0f));
+    for (Slot slot : headed.layout.slots()) {
+      boolean same = slots[slot.index()].getShape().equals(headed.slots[slot.index()].getShape());
+      if (!slot.isEmpty() && same && !headed.layout.isScoreHead(slot)) {
+        slots[slot.index()].copyTo(headed.slots[slot.index()]);
+      }
+    }
+    return headed;
+  }
+
+  /** A copy in which low-rank adapters are added to the matrices that they adapt. */
+  public DecoderWeights merged() {
+    var plain = new DecoderWeights(accelerator, config, null);
+    NDArray[] full =
+        accelerator
+            .program()
+            .call("merge", slots, shape(), scale())
+            .tensors(plain.manager);
+    for (Slot slot : plain.layout.slots()) {
+      boolean wanted = !layout.isAdapter(layout.slots().get(slot.index()));
+      plain.slots[slot.index()] = wanted ? full[slot.index()] : plain.manager.create(new Shape(0));
+      if (!wanted) {
+        full[slot.index()].close();
+      }
+    }
+    return plain;
+  }
+
+  /** An independent copy on the same device. */
+  public DecoderWeights copy() {
+    var copy = new DecoderWeights(accelerator, config, lora);
+    for (int i = 0; i < slots.length; i++) {
+      copy.slots[i] = slots[i].duplicate();
+      copy.slots[i].attach(copy.manager);
+    }
+    return copy;
+  }
+
+  /** Copies the values of another set of the same decoder into this one, in place. */
+  public void copyFrom(DecoderWeights other) {
+    for (int i = 0; i < slots.length; i++) {
+      if (!layout.slots().get(i).isEmpty()) {
+        other.slots[i].copyTo(slots[i]);
+      }
+    }
+  }
+
+  /** All tensors in host memory as float32 under their Hugging Face names, adapters included. */
+  public List<HostTensor> toHost() {
+    var tensors = new ArrayList<HostTensor>();
+    for (Slot slot : layout.slots()) {
+      if (!slot.isEmpty()) {
+        tensors.addAll(unstack(slot, slots[slot.index()], ""));
+      }
+    }
+    return tensors;
+  }
+
+  /** SHA-256 over names, shapes and bytes, in lower-case hexadecimal. */
+  public String digest() {
+    return WeightsDigest.of(toHost());
+  }
+
+  /** The decoder's shape. */
+  public DecoderConfig config() {
+    return config;
+  }
+
+  /** The adapters, or null when there are none. */
+  public LoraSettings lora() {
+    return lora;
+  }
+
+  /** Where the weights live. */
+  public Accelerator accelerator() {
+    return accelerator;
+  }
+
+  /**
+   * The native arrays in slot order, for calls of tensor programs and for arithmetic on whole sets of
+   * weights. They belong to this object; an absent tensor is an array without elements.
+   */
+  public NDArray[] arrays() {
+    return slots.clone();
+  }
+
+  /** The shape numbers that every tensor program takes: layers, heads, KV heads, head size, FF. */
+  public int[] shape() {
+    return new int[] {
+      config.layers(),
+      config.heads(),
+      config.kvHeads(),
+      config.headSize(),
+      config.feedForward()
+    };
+  }
+
+  /** The factor of the adapters, 1 without any. */
+  public double scale() {
+    return lora == null ? 1 : lora.scale();
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  WeightLayout layout() {
+    return layout;
+  }
+
+  /** Which slots a trainer updates: all of them, or with adapters only those and a score head. */
+  public boolean[] trainable() {
+    boolean[] train = new boolean[slots.length];
+    for (Slot slot : layout.slots()) {
+      train[slot.index()] =
+          !slot.isEmpty() && (lora == null || layout.isAdapter(slot) || layout.isScoreHead(slot));
+    }
+    return train;
+  }
+
+  /** Which slots hold matrices; weight decay applies to those alone. */
+  public boolean[] matrices() {
+    boolean[] matrices = new boolean[slots.length];
+    for (Slot slot : layout.slots()) {
+      matrices[slot.index()] = slot.isMatrix();
+    }
+    return matrices;
+  }
+
+  /** An array shaped like a slot, as host tensors under the slot's names with a prefix. */
+  public List<HostTensor> unstack(int slot, NDArray array, String prefix) {
+    return unstack(layout.slots().get(slot), array, prefix);
+  }
+
+  /** The inverse of {@link #unstack}: copies named tensors into an array shaped like a slot. */
+  public void restack(int slot, NDArray array, String prefix, Map<String, HostTensor> tensors) {
+    Slot place = layout.slots().get(slot);
+    FloatBuffer values = FloatBuffer.allocate(place.totalRows() * Math.max(1, place.columns()));
+    for (String part : place.parts()) {
+      HostTensor tensor = tensors.get(prefix + part);
+      if (tensor == null) {
+        throw new IllegalArgumentException("tensor " + prefix + part + " is missing");
+      }
+      values.put(tensor.data().asFloatBuffer());
+    }
+    try (NDArray copy = array.getManager().create(values.flip(), array.getShape())) {
+      copy.copyTo(array);
+    }
+  }
+
+  private static List<HostTensor> unstack(Slot slot, NDArray array, String prefix) {
+    ByteBuffer bytes = array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    var tensors = new ArrayList<HostTensor>();
+    int offset = 0;
+    for (int i = 0; i < slot.parts().size(); i++) {
+      int rows = slot.rows().get(i);
+      int length = Float.BYTES * rows * Math.max(1, slot.columns());
+      long[] shape = slot.isMatrix() ? new long[] {rows, slot.columns()} : new long[] {rows};
+      tensors.add(
+          new HostTensor(
+              prefix + slot.parts().get(i), TensorType.F32, shape, bytes.slice(offset, length)));
+      offset += length;
+    }
+    return tensors;
+  }
+
+  /** Puts the values of one Hugging Face tensor of a slot into the buffer. */
+  private interface Filler {
+    void fill(Slot slot, int part, String name, FloatBuffer target);
+  }
+
+  private void fill(Filler filler) {
+    for (Slot slot : layout.slots()) {
+      if (slot.isEmpty()) {
+        slots[slot.index()] = manager.create(new Shape(0));
+        continue;
+      }
+      FloatBuffer values = FloatBuffer.allocate(slot.totalRows() * Math.max(1, slot.columns()));
+      for (int part = 0; part < slot.parts().size(); part++) {
+        int length = slot.rows().get(part) * Math.max(1, slot.columns());
+        filler.fill(slot, part, slot.parts().get(part), values.slice(values.position(), length));
+        values.position(values.position() + length);
+      }
+      Shape shape =
+          slot.isMatrix()
+              ? new Shape(slot.totalRows(), slot.columns())
+              : new Shape(slot.totalRows());
+      slots[slot.index()] = manager.create(values.flip(), shape);
+    }
+  }
+
+  private void constant(FloatBuffer target, float value) {
+    while (target.hasRemaining()) {
+      target.put(value);
+    }
+  }
+
+  private void normal(FloatBuffer target, Random random, double std) {
+    while (target.hasRemaining()) {
+      target.put((float) (random.nextGaussian() * std));
+    }
+  }
+}

@@ -1,0 +1,272 @@
+# Generation with a KV cache. Weights are packed once per policy version: norm gains and the attention
+# scale are folded into the projections, LoRA pairs are merged, query and key rows are interleaved so that
+# a rotation is one complex product, and on a CPU the matrices take oneDNN's blocked layout.
+#
+# Packed slots: block l at 10 l: 0 qkv, 1 its bias, 2 output, 3 its bias, 4 gate and up, 5 its bias, 6 down,
+# 7 its bias, 8 q norm, 9 k norm; then -2 head, -1 token embedding.
+#
+# With blocked matrices, and attention over a cache length rounded up to 32 slots with a masked tail, the
+# numbers of a row do not depend on the other rows, on how many there are, or on the number of threads.
+
+# RMSNorm without its gain, which is folded into the next projection.
+def unit(x: Tensor, eps: float, dt: int) -> Tensor:
+  n = torch.linalg_vector_norm(x, 2, [-1], True)
+  r = torch.rsqrt_(torch.add_(torch.mul_(torch.mul(n, n), torch.div(1., torch.size(x, -1))), eps))
+  return torch.to(torch.mul(x, r), dt)
+
+def project(x: Tensor, w: Tensor, bias: Tensor, blocked: bool) -> Tensor:
+  if blocked:
+    if __torch__.has(bias):
+      y = ops.mkldnn._linear_pointwise(x, w, bias, "none", annotate(List[Optional[number]], []), "")
+    else:
+      y = ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), "")
+  else:
+    y = __torch__.dense(x, w, bias)
+  return y
+
+# Rows of each head from (first half, second half) to pairs.
+def interleave(w: Tensor, S: int) -> Tensor:
+  if torch.eq(torch.dim(w), 2):
+    y = torch.reshape(torch.transpose(torch.view(w, [-1, 2, torch.floordiv(S, 2), torch.size(w, 1)]), 1, 2), [-1, torch.size(w, 1)])
+  else:
+    y = torch.reshape(torch.transpose(torch.view(w, [-1, 2, torch.floordiv(S, 2)]), 1, 2), [-1])
+  return y
+
+def merged(w: Tensor, ws: List[Tensor], o: int, sizes: List[int], s: float) -> Tensor:
+  any = False
+  for i in range(torch.len(sizes)):
+    if __torch__.has(ws[o + 2 * i]):
+      any = True
+  y = torch.detach(w)
+  if any:
+    parts = annotate(List[Tensor], [])
+    for i in range(torch.len(sizes)):
+      if __torch__.has(ws[o + 2 * i]):
+        _0 = torch.append(parts, torch.mul(torch.mm(ws[o + 2 * i + 1], ws[o + 2 * i]), s))
+      else:
+        _1 = torch.append(parts, torch.new_zeros(w, [sizes[i], torch.size(w, 1)]))
+    y = torch.add(y, torch.cat(parts, 0))
+  return y
+
+def store(w: Tensor, dt: int, blocked: bool, rows: int) -> Tensor:
+  if blocked:
+    y = ops.mkldnn._reorder_linear_weight(torch.contiguous(torch.to(w, dt)), rows)
+  else:
+    y = torch.contiguous(torch.to(w, dt))
+  return y
+
+# Full weights with the low-rank pairs merged in (what is saved as a merged model).
+def merge(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float) -> List[Tensor]:
+  torch.set_grad_enabled(False)
+  q = shape[1] * shape[3]
+  kv = shape[2] * shape[3]
+  out = annotate(List[Tensor], [])
+  for i in range(torch.len(ws)):
+    _0 = torch.append(out, torch.clone(torch.detach(ws[i])))
+  for l in range(shape[0]):
+    o = 1 + 26 * l
+    D = torch.size(ws[o + 5], 0)
+    _1 = torch.copy_(out[o + 1], __torch__.merged(ws[o + 1], ws, o + 12, [q, kv, kv], s))
+    _2 = torch.copy_(out[o + 5], __torch__.merged(ws[o + 5], ws, o + 18, [D], s))
+    _3 = torch.copy_(out[o + 8], __torch__.merged(ws[o + 8], ws, o + 20, [shape[4], shape[4]], s))
+    _4 = torch.copy_(out[o + 10], __torch__.merged(ws[o + 10], ws, o + 24, [D], s))
+  return out
+
+def pack(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, dt: int, blocked: bool, rows: int) -> List[Tensor]:
+  torch.set_grad_enabled(False)
+  H = shape[1]
+  KV = shape[2]
+  S = shape[3]
+  F = shape[4]
+  scale = pow(float(S), -0.5)
+  out = annotate(List[Tensor], [])
+  for l in range(shape[0]):
+    o = 1 + 26 * l
+    D = torch.size(ws[o + 5], 0)
+    normed = __torch__.has(ws[o + 3])
+    qs = scale
+    if normed:
+      qs = 1.
+    w = torch.mul(__torch__.merged(ws[o + 1], ws, o + 12, [H * S, KV * S, KV * S], s), ws[o])
+    parts = torch.split_with_sizes(w, [H * S, KV * S, KV * S], 0)
+    w = torch.cat([torch.mul(__torch__.interleave(parts[0], S), qs), __torch__.interleave(parts[1], S), parts[2]], 0)
+    _0 = torch.append(out, __torch__.store(w, dt, blocked, rows))
+    bias = torch.detach(ws[o + 2])
+    if __torch__.has(bias):
+      bp = torch.split_with_sizes(bias, [H * S, KV * S, KV * S], 0)
+      bias = torch.cat([torch.mul(__torch__.interleave(bp[0], S), qs), __torch__.interleave(bp[1], S), bp[2]], 0)
+    _1 = torch.append(out, torch.to(bias, dt))
+    _2 = torch.append(out, __torch__.store(__torch__.merged(ws[o + 5], ws, o + 18, [D], s), dt, blocked, rows))
+    _3 = torch.append(out, torch.to(torch.detach(ws[o + 6]), dt))
+    _4 = torch.append(out, __torch__.store(torch.mul(__torch__.merged(ws[o + 8], ws, o + 20, [F, F], s), ws[o + 7]), dt, blocked, rows))
+    _5 = torch.append(out, torch.to(torch.detach(ws[o + 9]), dt))
+    _6 = torch.append(out, __torch__.store(__torch__.merged(ws[o + 10], ws, o + 24, [D], s), dt, blocked, rows))
+    _7 = torch.append(out, torch.to(torch.detach(ws[o + 11]), dt))
+    if normed:
+      _8 = torch.append(out, torch.mul(__torch__.interleave(torch.detach(ws[o + 3]), S), scale))
+      _9 = torch.append(out, __torch__.interleave(torch.detach(ws[o + 4]), S))
+    else:
+      _10 = torch.append(out, torch.detach(ws[o + 3]))
+      _11 = torch.append(out, torch.detach(ws[o + 4]))
+  _12 = torch.append(out, __torch__.store(torch.mul(torch.detach(__torch__.head_of(ws)), ws[-4]), dt, blocked, rows))
+  _13 = torch.append(out, torch.clone(torch.detach(ws[0])))
+  return out
+
+# Rotates the query and key heads of qkv [M, H + 2 KV, S] by the complex factors turn [M, 1, S / 2].
+def turned(qkv: Tensor, ps: List[Tensor], o: int, turn: Tensor, H: int, KV: int, S: int, eps: float, dt: int) -> Tensor:
+  M = torch.size(qkv, 0)
+  qk = torch.to(torch.slice(qkv, 1, 0, H + KV, 1), 6)
+  if __torch__.has(ps[o + 8]):
+    qk = __torch__.unit(qk, eps, 6)
+    qk = torch.cat([torch.mul(torch.slice(qk, 1, 0, H, 1), ps[o + 8]), torch.mul(torch.slice(qk, 1, H, H + KV, 1), ps[o + 9])], 1)
+  pairs = torch.view_as_complex(torch.view(torch.contiguous(qk), [M, H + KV, torch.floordiv(S, 2), 2]))
+  return torch.to(torch.view(torch.view_as_real(torch.mul(pairs, turn)), [M, H + KV, S]), dt)
+
+def feed_forward(x: Tensor, ps: List[Tensor], o: int, F: int, eps: float, dt: int, blocked: bool) -> Tensor:
+  gu = __torch__.project(__torch__.unit(x, eps, dt), ps[o + 4], ps[o + 5], blocked)
+  h = torch.mul_(torch.silu(torch.slice(gu, 1, 0, F, 1)), torch.slice(gu, 1, F, 2 * F, 1))
+  return torch.add_(x, __torch__.project(h, ps[o + 6], ps[o + 7], blocked))
+
+# One block for one new token of each row: x [B, D]; the caches are kc [B, KV, S, C], vc [B, KV, C, S].
+def step_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn: Tensor, shape: List[int], eps: float, at: Tensor, same: int, width: int, hidden: Tensor, dt: int, blocked: bool) -> Tensor:
+  B = torch.size(x, 0)
+  H = shape[1]
+  KV = shape[2]
+  S = shape[3]
+  qkv = torch.view(__torch__.project(__torch__.unit(x, eps, dt), ps[o], ps[o + 1], blocked), [B, H + 2 * KV, S])
+  qk = __torch__.turned(qkv, ps, o, turn, H, KV, S, eps, dt)
+  k_new = torch.slice(qk, 1, H, H + KV, 1)
+  v_new = torch.slice(qkv, 1, H + KV, H + 2 * KV, 1)
+  if torch.ge(same, 0):
+    _0 = torch.copy_(torch.select(kc, 3, same), k_new)
+    _1 = torch.copy_(torch.select(vc, 2, same), v_new)
+  else:
+    i = torch.view(at, [B, 1, 1, 1])
+    _2 = torch.scatter_(kc, 3, torch.expand(i, [B, KV, S, 1]), torch.unsqueeze(k_new, 3))
+    _3 = torch.scatter_(vc, 2, torch.expand(i, [B, KV, 1, S]), torch.unsqueeze(v_new, 2))
+  q = torch.view(torch.slice(qk, 1, 0, H, 1), [B, KV, torch.floordiv(H, KV), S])
+  scores = torch.add_(torch.matmul(q, torch.slice(kc, 3, 0, width, 1)), hidden)
+  a = torch.matmul(torch.softmax(scores, -1), torch.slice(vc, 2, 0, width, 1))
+  x = torch.add_(x, __torch__.project(torch.reshape(a, [B, H * S]), ps[o + 2], ps[o + 3], blocked))
+  return __torch__.feed_forward(x, ps, o, shape[4], eps, dt, blocked)
+
+# One block over whole prompts x [U P, D]; fills the first P cache slots of the prompts' own caches.
+def prefill_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn: Tensor, shape: List[int], eps: float, U: int, P: int, dt: int, blocked: bool) -> Tensor:
+  H = shape[1]
+  KV = shape[2]
+  S = shape[3]
+  qkv = torch.view(__torch__.project(__torch__.unit(x, eps, dt), ps[o], ps[o + 1], blocked), [U * P, H + 2 * KV, S])
+  qk = torch.transpose(torch.view(__torch__.turned(qkv, ps, o, turn, H, KV, S, eps, dt), [U, P, H + KV, S]), 1, 2)
+  q = torch.slice(qk, 1, 0, H, 1)
+  k = torch.slice(qk, 1, H, H + KV, 1)
+  v = torch.transpose(torch.view(torch.slice(qkv, 1, H + KV, H + 2 * KV, 1), [U, P, KV, S]), 1, 2)
+  _0 = torch.copy_(torch.slice(kc, 3, 0, P, 1), torch.transpose(k, 2, 3))
+  _1 = torch.copy_(torch.slice(vc, 2, 0, P, 1), v)
+  if torch.ne(KV, H):
+    G = torch.floordiv(H, KV)
+    k = torch.reshape(torch.expand(torch.unsqueeze(k, 2), [U, KV, G, P, S]), [U, H, P, S])
+    v = torch.reshape(torch.expand(torch.unsqueeze(v, 2), [U, KV, G, P, S]), [U, H, P, S])
+  a = torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=1.)
+  x = torch.add_(x, __torch__.project(torch.reshape(torch.transpose(a, 1, 2), [U * P, H * S]), ps[o + 2], ps[o + 3], blocked))
+  return __torch__.feed_forward(x, ps, o, shape[4], eps, dt, blocked)
+
+# Reads U prompts (right-padded to P) once and hands each of the B rows a copy of its prompt's cache.
+# Returns (key caches, value caches, residual stream of each row's last prompt token [B, D]).
+def prefill(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, turns: Tensor, tokens: Tensor, lengths: Tensor, row: Tensor, capacity: int, dt: int, blocked: bool) -> Tuple[List[Tensor], List[Tensor], Tensor]:
+  torch.set_grad_enabled(False)
+  U = torch.size(tokens, 0)
+  P = torch.size(tokens, 1)
+  B = torch.size(row, 0)
+  KV = shape[2]
+  S = shape[3]
+  x = torch.embedding(ps[-1], torch.view(tokens, [-1]))
+  turn = torch.unsqueeze(torch.repeat(torch.slice(turns, 0, 0, P, 1), [U, 1]), 1)
+  ks = annotate(List[Tensor], [])
+  vs = annotate(List[Tensor], [])
+  for l in range(shape[0]):
+    k1 = torch.new_empty(x, [U, KV, S, P], dtype=dt)
+    v1 = torch.new_empty(x, [U, KV, P, S], dtype=dt)
+    x = __torch__.prefill_block(x, ps, 10 * l, k1, v1, turn, shape, eps, U, P, dt, blocked)
+    kc = torch.new_zeros(x, [B, KV, S, capacity], dtype=dt)
+    vc = torch.new_zeros(x, [B, KV, capacity, S], dtype=dt)
+    _0 = torch.copy_(torch.slice(kc, 3, 0, P, 1), torch.index_select(k1, 0, row))
+    _1 = torch.copy_(torch.slice(vc, 2, 0, P, 1), torch.index_select(v1, 0, row))
+    _2 = torch.append(ks, kc)
+    _3 = torch.append(vs, vc)
+  ends = torch.add(torch.mul(torch.arange(U, dtype=4, device=ops.prim.device(x)), P), torch.sub(lengths, 1))
+  x = torch.index_select(torch.index_select(x, 0, ends), 0, row)
+  return (ks, vs, x)
+
+# Draws one token a row by inverse CDF from one uniform a row. limits = [temperature, top-p, min-p].
+# Returns the tokens and their log-probabilities under the distribution that was sampled; with
+# temperature 0 the most probable token and its log-probability at temperature 1.
+def draw(logits: Tensor, u: Tensor, limits: List[float], top_k: int) -> Tuple[Tensor, Tensor]:
+  if torch.eq(limits[0], 0.):
+    lp = torch.log_softmax(logits, -1)
+    t = torch.argmax(logits, -1, True)
+    return (torch.squeeze(t, 1), torch.squeeze(torch.gather(lp, 1, t), 1))
+  if torch.ne(limits[0], 1.):
+    lp = torch.log_softmax(torch.div(logits, limits[0]), -1)
+  else:
+    lp = torch.log_softmax(logits, -1)
+  V = torch.size(lp, 1)
+  if torch.lt(limits[1], 1.) or torch.gt(limits[2], 0.) or torch.gt(top_k, 0):
+    ordered = torch.sort(lp, stable=True, dim=-1, descending=True)
+    p = torch.exp(ordered[0])
+    if torch.gt(top_k, 0):
+      _0 = torch.zero_(torch.slice(p, 1, top_k, V, 1))
+    if torch.lt(limits[1], 1.):
+      p = torch.div(p, torch.sum(p, [-1], True))
+      before = torch.sub(torch.cumsum(p, -1), p)
+      p = torch.masked_fill(p, torch.ge(before, limits[1]), 0.)
+    if torch.gt(limits[2], 0.):
+      p = torch.masked_fill(p, torch.lt(p, torch.mul(torch.slice(p, 1, 0, 1, 1), limits[2])), 0.)
+    p = torch.div(p, torch.sum(p, [-1], True))
+    cdf = torch.cumsum(p, -1)
+    i = torch.clamp(torch.searchsorted(cdf, torch.mul(u, torch.slice(cdf, 1, V - 1, V, 1))), None, V - 1)
+    return (torch.squeeze(torch.gather(ordered[1], 1, i), 1), torch.log(torch.squeeze(torch.gather(p, 1, i), 1)))
+  cdf = torch.cumsum_(torch.exp(lp), -1)
+  t = torch.clamp(torch.searchsorted(cdf, torch.mul(u, torch.slice(cdf, 1, V - 1, V, 1))), None, V - 1)
+  return (torch.squeeze(t, 1), torch.squeeze(torch.gather(lp, 1, t), 1))
+
+# Decodes n tokens for B rows. x [B, D] is the residual stream of the newest token, at [B] the cache slot
+# of the next one; same is that slot when all rows agree, else -1; top is the highest slot of any row.
+# seen [B, V] marks tokens of prompt and completion for the repetition penalty, empty when it is off.
+# Returns (tokens [B, n], log-probabilities [B, n], residual stream of the last token).
+def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, turns: Tensor, ks: List[Tensor], vs: List[Tensor], x: Tensor, at: Tensor, same: int, top: int, u: Tensor, n: int, limits: List[float], top_k: int, penalty: float, seen: Tensor, dt: int, blocked: bool) -> Tuple[Tensor, Tensor, Tensor]:
+  torch.set_grad_enabled(False)
+  B = torch.size(x, 0)
+  none = torch.new_empty(x, [0])
+  tokens = torch.new_empty(at, [B, n])
+  logps = torch.new_empty(x, [B, n])
+  slots = torch.arange(torch.size(vs[0], 2), dtype=4, device=ops.prim.device(x))
+  never = torch.new_zeros(x, [1], dtype=dt)
+  for j in range(n):
+    logits = torch.to(__torch__.project(__torch__.unit(x, eps, dt), ps[-2], none, blocked), 6)
+    if __torch__.has(seen):
+      logits = torch.where(seen, torch.where(torch.gt(logits, 0), torch.div(logits, penalty), torch.mul(logits, penalty)), logits)
+    t, lp = __torch__.draw(logits, torch.slice(u, 1, j, j + 1, 1), limits, top_k)
+    _0 = torch.copy_(torch.select(tokens, 1, j), t)
+    _1 = torch.copy_(torch.select(logps, 1, j), lp)
+    if __torch__.has(seen):
+      _2 = torch.scatter_(seen, 1, torch.unsqueeze(t, 1), True)
+    here = torch.add(at, j)
+    there = same
+    if torch.ge(same, 0):
+      there = same + j
+    width = min(32 * torch.floordiv(top + j + 32, 32), torch.size(slots, 0))
+    ahead = torch.gt(torch.slice(slots, 0, 0, width, 1), torch.unsqueeze(here, 1))
+    hidden = torch.view(torch.masked_fill(torch.new_zeros(x, [B, width], dtype=dt), ahead, -1e30), [B, 1, 1, width])
+    turn = torch.unsqueeze(torch.index_select(turns, 0, here), 1)
+    x = torch.embedding(ps[-1], t)
+    for l in range(shape[0]):
+      x = __torch__.step_block(x, ps, 10 * l, ks[l], vs[l], turn, shape, eps, here, there, width, hidden, dt, blocked)
+  return (tokens, logps, x)
+
+# Keeps the given rows of the caches.
+def keep_rows(self: __torch__.M, ts: List[Tensor], rows: Tensor) -> List[Tensor]:
+  torch.set_grad_enabled(False)
+  out = annotate(List[Tensor], [])
+  for i in range(torch.len(ts)):
+    _0 = torch.append(out, torch.index_select(ts[i], 0, rows))
+  return out

@@ -1,0 +1,211 @@
+# Training: forward with the graph kept, back-propagation from upstream gradients, fused AdamW.
+# The loss itself lives in Java: forward gives per-token quantities, Java gives their gradients to backward.
+
+# Weights in the compute type, detached from the float32 masters (an alias where the types agree).
+def cast(self: __torch__.M, ws: List[Tensor], dt: int) -> List[Tensor]:
+  torch.set_grad_enabled(False)
+  cs = annotate(List[Tensor], [])
+  for i in range(torch.len(ws)):
+    _0 = torch.append(cs, torch.detach(torch.to(ws[i], dt)))
+  return cs
+
+# Log-probabilities and entropies of rows h [C, D] under the head, in float32, at the sampling temperature.
+def head_rows(h: Tensor, w: Tensor, temperature: float) -> Tensor:
+  z = torch.to(torch.linear(h, w), 6)
+  if torch.ne(temperature, 1.):
+    z = torch.div(z, temperature)
+  return torch.log_softmax(z, -1)
+
+# Forward over N tokens; K selected positions predict the K targets.
+#   ws        weights in the compute type (from cast)     train   which slots want gradients
+#   positions [N] position of each token in its own sequence; cos_table, sin_table from rotary
+#   slot      [N] place of each token in the B x T grid, or empty when N = B T
+#   chunk     rows of the head computed at once; keep: keep the [K, V] probabilities for backward
+# Returns ([logp [K], entropy [K], score [K, C]], state for backward).
+def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[int], eps: float, s: float, tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, cos_table: Tensor, sin_table: Tensor, selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, keep: bool, recompute: bool, graph: bool) -> Tuple[List[Tensor], List[Tensor]]:
+  torch.set_grad_enabled(graph)
+  L = shape[0]
+  cos = torch.unsqueeze(torch.index_select(cos_table, 0, positions), 1)
+  sin = torch.unsqueeze(torch.index_select(sin_table, 0, positions), 1)
+  leaves = annotate(List[Tensor], [])
+  for i in range(torch.len(ws)):
+    leaf = torch.detach(ws[i])
+    if graph:
+      leaf = torch.requires_grad_(leaf, train[i])
+    _0 = torch.append(leaves, leaf)
+  none = torch.new_empty(ws[0], [0])
+  inputs = annotate(List[Tensor], [])
+  results = annotate(List[Tensor], [])
+  x = torch.to(torch.embedding(torch.detach(ws[0]), tokens), 6)
+  for l in range(L):
+    o = 1 + 26 * l
+    if graph:
+      x_in = torch.requires_grad_(torch.detach(x))
+      _1 = torch.append(inputs, x_in)
+      if recompute:
+        torch.set_grad_enabled(False)
+        x = __torch__.block(torch.detach(x), ws, o, shape, eps, s, cos, sin, slot, B, T, dt)
+        torch.set_grad_enabled(True)
+        _2 = torch.append(results, none)
+      else:
+        x = __torch__.block(x_in, leaves, o, shape, eps, s, cos, sin, slot, B, T, dt)
+        _3 = torch.append(results, x)
+    else:
+      x = __torch__.block(x, ws, o, shape, eps, s, cos, sin, slot, B, T, dt)
+  last = torch.detach(x)
+  if graph:
+    last = torch.requires_grad_(last)
+  h = __torch__.norm(torch.index_select(last, 0, selected), leaves[-4], eps, dt)
+  torch.set_grad_enabled(False)
+  hd = torch.detach(h)
+  w = torch.detach(__torch__.head_of(ws))
+  K = torch.size(hd, 0)
+  V = torch.size(w, 0)
+  logp = torch.new_empty(last, [K])
+  entropy = torch.new_empty(last, [K])
+  kept = none
+  if keep:
+    kept = torch.new_empty(w, [K, V])
+  if __torch__.has(targets):
+    for i in range(0, K, chunk):
+      e = min(K, i + chunk)
+      lp = __torch__.head_rows(torch.slice(hd, 0, i, e, 1), w, temperature)
+      t = torch.unsqueeze(torch.slice(targets, 0, i, e, 1), 1)
+      _4 = torch.copy_(torch.slice(logp, 0, i, e, 1), torch.squeeze(torch.gather(lp, 1, t), 1))
+      p = torch.exp(lp)
+      if keep:
+        _5 = torch.copy_(torch.slice(kept, 0, i, e, 1), p)
+      _6 = torch.copy_(torch.slice(entropy, 0, i, e, 1), torch.neg(torch.sum(torch.mul_(lp, p), [-1])))
+  score = none
+  if __torch__.has(ws[-2]):
+    score = torch.to(__torch__.dense(hd, torch.detach(ws[-2]), torch.detach(ws[-1])), 6)
+  state = annotate(List[Tensor], [])
+  if graph:
+    for i in range(torch.len(leaves)):
+      _7 = torch.append(state, leaves[i])
+    for l in range(L):
+      _8 = torch.append(state, inputs[l])
+    for l in range(L):
+      _9 = torch.append(state, results[l])
+    _10 = torch.append(state, last)
+    _11 = torch.append(state, h)
+    _12 = torch.append(state, kept)
+  return ([logp, entropy, score], state)
+
+def accumulate(sums: List[Tensor], i: int, g: Optional[Tensor]) -> None:
+  if g is not None:
+    _0 = torch.add_(sums[i], g)
+  return None
+
+# Back-propagates d loss / d (logp, entropy, score) into the float32 sums of the trainable slots.
+# The head is differentiated by hand so that the [K, V] logits never carry a graph:
+#   d logp_k / d z = onehot - p        d entropy / d z = -p (log p + entropy)
+def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: List[int], eps: float, s: float, state: List[Tensor], tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, cos_table: Tensor, sin_table: Tensor, selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, recompute: bool, g_logp: Tensor, g_entropy: Tensor, g_score: Tensor) -> None:
+  torch.set_grad_enabled(False)
+  L = shape[0]
+  cos = torch.unsqueeze(torch.index_select(cos_table, 0, positions), 1)
+  sin = torch.unsqueeze(torch.index_select(sin_table, 0, positions), 1)
+  W = torch.len(sums)
+  last = state[W + 2 * L]
+  h = state[W + 2 * L + 1]
+  kept = state[W + 2 * L + 2]
+  hd = torch.detach(h)
+  leaves = torch.slice(state, 0, W, 1)
+  w = torch.detach(__torch__.head_of(leaves))
+  at = W - 3
+  if torch.eq(torch.numel(leaves[-3]), 0):
+    at = 0
+  K = torch.size(hd, 0)
+  gh = torch.zeros_like(hd)
+  if __torch__.has(targets):
+    for i in range(0, K, chunk):
+      e = min(K, i + chunk)
+      hc = torch.slice(hd, 0, i, e, 1)
+      t = torch.unsqueeze(torch.slice(targets, 0, i, e, 1), 1)
+      up = torch.unsqueeze(torch.slice(g_logp, 0, i, e, 1), 1)
+      if __torch__.has(g_entropy):
+        lp = __torch__.head_rows(hc, w, temperature)
+        p = torch.exp(lp)
+        ent = torch.neg(torch.sum(torch.mul(lp, p), [-1], True))
+        ge = torch.unsqueeze(torch.slice(g_entropy, 0, i, e, 1), 1)
+        gz = torch.neg(torch.mul(p, torch.add(up, torch.mul(ge, torch.add(lp, ent)))))
+      else:
+        if __torch__.has(kept):
+          gz = torch.mul(torch.slice(kept, 0, i, e, 1), torch.neg(up))
+        else:
+          gz = torch.mul_(torch.exp_(__torch__.head_rows(hc, w, temperature)), torch.neg(up))
+      _0 = torch.scatter_add_(gz, 1, t, torch.to(up, ops.prim.dtype(gz)))
+      if torch.ne(temperature, 1.):
+        gz = torch.div_(gz, temperature)
+      gz = torch.to(gz, dt)
+      _1 = torch.copy_(torch.slice(gh, 0, i, e, 1), torch.mm(gz, w))
+      if train[at]:
+        _2 = torch.add_(sums[at], torch.mm(torch.t(gz), hc))
+  if __torch__.has(g_score):
+    gs = torch.to(g_score, dt)
+    gh = torch.add(gh, torch.mm(gs, torch.detach(leaves[-2])))
+    if train[-2]:
+      _3 = torch.add_(sums[-2], torch.mm(torch.t(gs), hd))
+    if train[-1]:
+      _4 = torch.add_(sums[-1], torch.sum(gs, [0]))
+  wanted = [last]
+  if train[-4]:
+    _5 = torch.append(wanted, leaves[-4])
+  gs2 = torch.grad([h], wanted, annotate(List[Optional[Tensor]], [gh]))
+  gx = gs2[0]
+  if train[-4]:
+    __torch__.accumulate(sums, W - 4, gs2[1])
+  for r in range(L):
+    l = L - 1 - r
+    o = 1 + 26 * l
+    x_in = state[W + l]
+    if recompute:
+      torch.set_grad_enabled(True)
+      y = __torch__.block(x_in, leaves, o, shape, eps, s, cos, sin, slot, B, T, dt)
+      torch.set_grad_enabled(False)
+    else:
+      y = state[W + L + l]
+    want = [x_in]
+    for j in range(26):
+      if train[o + j]:
+        _6 = torch.append(want, leaves[o + j])
+    g = torch.grad([y], want, annotate(List[Optional[Tensor]], [gx]))
+    gx = g[0]
+    n = 1
+    for j in range(26):
+      if train[o + j]:
+        __torch__.accumulate(sums, o + j, g[n])
+        n = n + 1
+  if train[0]:
+    if gx is not None:
+      _7 = torch.index_add_(sums[0], 0, tokens, gx)
+  return None
+
+# Gradient of a scalar computed outside with respect to detached copies of the program's outputs.
+def gradients(self: __torch__.M, loss: Tensor, inputs: List[Tensor]) -> List[Tensor]:
+  gs = torch.grad([loss], inputs, None, None, False, True)
+  out = annotate(List[Tensor], [])
+  for i in range(torch.len(gs)):
+    g = gs[i]
+    if g is None:
+      _0 = torch.append(out, torch.zeros_like(torch.detach(inputs[i])))
+    else:
+      _1 = torch.append(out, torch.detach(g))
+  return out
+
+# Clips by global norm and takes one AdamW step on the masters; clears the sums. The first `decayed`
+# tensors of the lists have weight decay. Returns the norm before clipping; when it is not finite
+# nothing is changed but the sums.
+def update(self: __torch__.M, masters: List[Tensor], sums: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], decayed: int, lr: float, beta1: float, beta2: float, epsilon: float, decay: float, max_norm: float) -> Tensor:
+  torch.set_grad_enabled(False)
+  total = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(sums, 2)))
+  if torch.Bool(torch.isfinite(total)):
+    torch._foreach_mul_(sums, torch.clamp(torch.div(max_norm, torch.add(total, 1e-06)), None, 1.))
+    torch._foreach_add_(steps, 1)
+    n = torch.len(masters)
+    if torch.gt(decayed, 0):
+      torch._fused_adamw_(torch.slice(masters, 0, decayed, 1), torch.slice(sums, 0, decayed, 1), torch.slice(m, 0, decayed, 1), torch.slice(v, 0, decayed, 1), annotate(List[Tensor], []), torch.slice(steps, 0, decayed, 1), lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
+    if torch.lt(decayed, n):
+      torch._fused_adamw_(torch.slice(masters, decayed, n, 1), torch.slice(sums, decayed, n, 1), torch.slice(m, decayed, n, 1), torch.slice(v, decayed, n, 1), annotate(List[Tensor], []), torch.slice(steps, decayed, n, 1), lr=lr, beta1=beta1, beta2=beta2, weight_decay=0., eps=epsilon, amsgrad=False, maximize=False)
+  torch._foreach_zero_(sums)
+  return total
