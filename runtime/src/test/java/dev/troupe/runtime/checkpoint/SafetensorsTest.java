@@ -13,9 +13,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,7 +86,7 @@ class SafetensorsTest {
             .map(
                 dtype ->
                     new HostTensor(
-                        dtype.name().toLowerCase(java.util.Locale.ROOT),
+                        dtype.name().toLowerCase(Locale.ROOT),
                         dtype,
                         new long[] {3, 1, 2},
                         ByteBuffer.allocate(6 * dtype.bytes()).put(0, (byte) 5)))
@@ -121,7 +124,7 @@ class SafetensorsTest {
                 i ->
                     "\"t%d\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]}"
                         .formatted(i, gibibyte, i * gibibyte, (i + 1) * gibibyte))
-            .collect(java.util.stream.Collectors.joining(",", "{", "}"));
+            .collect(Collectors.joining(",", "{", "}"));
     Files.write(file, withHeader(header, new byte[0]));
     long end = Files.size(file) + 3 * gibibyte;
     // Sparse: only the last page takes room on the disk.
@@ -137,10 +140,10 @@ class SafetensorsTest {
   static Stream<Arguments> malformedHeaders() {
     String pair = "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}";
     return Stream.of(
-        Arguments.of("{" + pair, 8, "the header is not valid JSON"),
-        Arguments.of("[]", 0, "the header must be a JSON object, found ARRAY"),
+        Arguments.of("{" + pair, 8, "header: not valid JSON"),
+        Arguments.of("[]", 0, "header: expected a JSON object, found ARRAY"),
         Arguments.of("{" + pair + "," + pair + "}", 8, "Duplicate field 'b'"),
-        Arguments.of("{" + pair + "} {}", 8, "the header is not valid JSON"),
+        Arguments.of("{" + pair + "} {}", 8, "header: not valid JSON"),
         Arguments.of(
             "{" + pair.replace("F32", "F64") + "}",
             8,
@@ -206,7 +209,7 @@ class SafetensorsTest {
     byte[] whole = golden("8800000000000000", GOLDEN_HEADER);
     Path file = folder.resolve("x.safetensors");
     for (int length = 0; length < whole.length; length++) {
-      Files.write(file, java.util.Arrays.copyOf(whole, length));
+      Files.write(file, Arrays.copyOf(whole, length));
       assertThrows(CheckpointException.class, () -> Safetensors.read(file), "length " + length);
     }
   }
