@@ -6,7 +6,7 @@ import dev.troupe.actors.protocol.ReferencePart;
 import dev.troupe.actors.protocol.RewardPart;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.Ticket;
-import dev.troupe.runtime.reward.Failed;
+import dev.troupe.runtime.reward.Outcome;
 
 /**
  * A group on its way to completeness. Parts may come in any order and more than once; because the
@@ -56,8 +56,8 @@ final class Joining {
         ticket.purpose(),
         rewards.outcomes().stream().map(GroupFacts::reward).toList(),
         rewards.outcomes().stream()
-            .filter(Failed.class::isInstance)
-            .map(outcome -> ((Failed) outcome).reason())
+            .filter(Outcome.Failed.class::isInstance)
+            .map(outcome -> ((Outcome.Failed) outcome).reason())
             .toList(),
         group.tokens(),
         generateNanos,

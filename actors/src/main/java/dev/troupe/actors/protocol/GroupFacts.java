@@ -1,7 +1,6 @@
 package dev.troupe.actors.protocol;
 
 import dev.troupe.runtime.reward.Outcome;
-import dev.troupe.runtime.reward.Scored;
 import java.util.List;
 
 /**
@@ -38,6 +37,6 @@ public record GroupFacts(
 
   /** The total of an outcome, NaN for a failure. */
   public static double reward(Outcome outcome) {
-    return outcome instanceof Scored scored ? scored.total() : Double.NaN;
+    return outcome instanceof Outcome.Scored scored ? scored.total() : Double.NaN;
   }
 }

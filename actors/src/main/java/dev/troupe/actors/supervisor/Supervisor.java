@@ -43,7 +43,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   /** What the supervisor understands. */
   public sealed interface Command
       permits RequestWork,
+          Convene,
           UnitLost,
+          UnitUnscored,
           GroupReady,
           StageOpened,
           Trained,
@@ -52,6 +54,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
           AskWaits,
           Stop,
           Expired {}
+
+  /** The company is complete: the first stage is opened. */
+  public record Convene(Company company) implements Command {}
 
   /**
    * A generator is free.
@@ -76,6 +81,14 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
    * @param cause one sentence
    */
   public record UnitLost(UnitId unit, String generator, String cause) implements Command {}
+
+  /**
+   * The frozen models could not score a unit.
+   *
+   * @param unit the unit; it goes back to those that wait
+   * @param cause one sentence
+   */
+  public record UnitUnscored(UnitId unit, String cause) implements Command {}
 
   /** A group has all its parts. */
   public record GroupReady(GroupFacts facts) implements Command {}
@@ -153,6 +166,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       ActorRef<RunOutcome> owner) {}
 
   private enum Phase {
+    CONVENING,
     OPENING,
     TRAINING,
     CONCLUDING,
@@ -163,7 +177,6 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private record Idle(ActorRef<Generator.Command> generator, PolicyVersion held) {}
 
   private final RunPlan plan;
-  private final Company company;
   private final Waits waits;
   private final Clock clock;
   private final Iterator<StagePlan> stages;
@@ -171,7 +184,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private final Map<String, Idle> idle = new LinkedHashMap<>();
   private final Map<String, String> digests = new LinkedHashMap<>();
 
-  private Phase phase = Phase.OPENING;
+  private Company company;
+  private Phase phase = Phase.CONVENING;
   private StagePlan stage;
   private Versions versions = new Versions();
   private VersionSet result;
@@ -181,33 +195,35 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private int reopenings;
   private boolean isTraining;
 
-  /** Opens the first stage at once. */
-  public static Behavior<Command> create(RunPlan plan, Company company, Clock clock) {
+  /**
+   * Waits to be convened.
+   *
+   * @param clock tells people since when the run waits; deadlines are kept by timers
+   */
+  public static Behavior<Command> create(RunPlan plan, Clock clock) {
     return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(timers -> new Supervisor(context, timers, plan, company, clock)));
+        context -> Behaviors.withTimers(timers -> new Supervisor(context, timers, plan, clock)));
   }
 
   private Supervisor(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       RunPlan plan,
-      Company company,
       Clock clock) {
     super(context);
     this.plan = plan;
-    this.company = company;
     this.clock = clock;
     this.waits = new Waits(timers, clock);
     this.stages = plan.stages().iterator();
-    openNextStage();
   }
 
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
+        .onMessage(Convene.class, this::onConvene)
         .onMessage(RequestWork.class, this::onRequestWork)
         .onMessage(UnitLost.class, this::onUnitLost)
+        .onMessage(UnitUnscored.class, this::onUnitUnscored)
         .onMessage(GroupReady.class, this::onGroupReady)
         .onMessage(StageOpened.class, this::onStageOpened)
         .onMessage(Trained.class, this::onTrained)
@@ -217,6 +233,14 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         .onMessage(Stop.class, this::onStop)
         .onMessage(Expired.class, this::onExpired)
         .build();
+  }
+
+  private Behavior<Command> onConvene(Convene convene) {
+    if (phase != Phase.CONVENING) {
+      return this;
+    }
+    company = convene.company();
+    return openNextStage();
   }
 
   private Behavior<Command> onRequestWork(RequestWork request) {
@@ -234,6 +258,11 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     if (book.holder(lost.unit()).filter(lost.generator()::equals).isPresent()) {
       lose(lost.unit(), lost.cause());
     }
+    return goOn();
+  }
+
+  private Behavior<Command> onUnitUnscored(UnitUnscored unscored) {
+    lose(unscored.unit(), unscored.cause());
     return goOn();
   }
 
@@ -349,7 +378,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       }
       default -> {}
     }
-    if (phase != Phase.ENDED) {
+    if (phase == Phase.TRAINING || phase == Phase.EVALUATING) {
       grantWaitingUnits();
     }
     return this;
@@ -429,6 +458,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private void lose(UnitId unit, String cause) {
     waits.close(new WaitKey.UnitDone(unit));
+    if (book.grants(unit) == 0) {
+      return; // Closed meanwhile, or of a stage that is over.
+    }
     if (book.grants(unit) < plan.limits().grants()) {
       getContext().getLog().warn("work unit {} is granted again: {}", unit, cause);
       book.release(unit);

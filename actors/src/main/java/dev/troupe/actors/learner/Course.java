@@ -1,0 +1,41 @@
+package dev.troupe.actors.learner;
+
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.protocol.StepResult;
+import dev.troupe.actors.protocol.VersionSet;
+import java.util.List;
+
+/**
+ * What the learner does in one stage. Everything is called off the actor's thread, one call at a time,
+ * possibly by different threads.
+ */
+public interface Course extends AutoCloseable {
+
+  /**
+   * Takes the stage up where its latest checkpoint left it, or at its beginning, and publishes the
+   * versions that tickets can be bound to.
+   *
+   * @return the versions in force, oldest first; the step of the last one is the number of steps done
+   */
+  List<VersionSet> open();
+
+  /**
+   * Trains one step and publishes what came of it; writes a checkpoint when one is due.
+   *
+   * @param step number of the step, from 0; one more than the step before
+   * @param groups what is trained on, in the order of the tickets; empty when the course reads data
+   *     itself
+   */
+  StepResult train(long step, List<ScoredGroup> groups);
+
+  /**
+   * Publishes the weights that the stage ends with.
+   *
+   * @return the versions in force
+   */
+  VersionSet conclude();
+
+  /** Releases native memory and withdraws what was published. */
+  @Override
+  void close();
+}

@@ -1,0 +1,2 @@
+/** The reward actor: runs reward functions with deadlines on threads of their own. */
+package dev.troupe.actors.reward;
