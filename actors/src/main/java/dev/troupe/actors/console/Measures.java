@@ -13,34 +13,25 @@ final class Measures {
 
   static List<String> of(StepMetrics step, Metric keyMetric) {
     List<String> parts = new ArrayList<>();
-    for (Watched watched : Watched.values()) {
-      OptionalDouble value = step.value(watched.metric);
-      if (value.isPresent() && !watched.metric.equals(keyMetric)) {
-        parts.add(watched.label + " " + ReadableNumbers.number(value.getAsDouble()) + watched.unit);
-      }
+    value(parts, "KL", "", step, Metric.KL_REFERENCE);
+    value(parts, "length", " tokens", step, Metric.LENGTH_MEAN);
+    if (!keyMetric.equals(Metric.PREFERENCE_ACCURACY)) {
+      value(parts, "accuracy", "", step, Metric.PREFERENCE_ACCURACY);
     }
+    value(parts, "margin", "", step, Metric.PREFERENCE_MARGIN);
     rate(parts, "generates", step, Metric.TOKENS_GENERATED, Metric.TIME_GENERATE);
     rate(parts, "trains", step, Metric.TOKENS_TRAINED, Metric.TIME_TRAIN);
+    if (!keyMetric.equals(Metric.LOSS)) {
+      value(parts, "loss", "", step, Metric.LOSS);
+    }
+    value(parts, "gradient", "", step, Metric.GRADIENT_NORM);
     return parts;
   }
 
-  private enum Watched {
-    KL(Metric.KL_REFERENCE, "KL", ""),
-    LENGTH(Metric.LENGTH_MEAN, "length", " tokens"),
-    ACCURACY(Metric.PREFERENCE_ACCURACY, "accuracy", ""),
-    MARGIN(Metric.PREFERENCE_MARGIN, "margin", ""),
-    LOSS(Metric.LOSS, "loss", ""),
-    GRADIENT(Metric.GRADIENT_NORM, "gradient", "");
-
-    private final Metric metric;
-    private final String label;
-    private final String unit;
-
-    Watched(Metric metric, String label, String unit) {
-      this.metric = metric;
-      this.label = label;
-      this.unit = unit;
-    }
+  private static void value(
+      List<String> parts, String label, String unit, StepMetrics step, Metric metric) {
+    step.value(metric)
+        .ifPresent(value -> parts.add(label + " " + ReadableNumbers.number(value) + unit));
   }
 
   private static void rate(

@@ -83,7 +83,7 @@ final class Sentences {
     }
     Measures.of(step, keyMetric).forEach(part -> line.add("  " + part));
     line.add("  " + ReadableNumbers.duration(step.elapsedSeconds()) + " elapsed");
-    if (remainingSeconds.isPresent()) {
+    if (remainingSeconds.isPresent() && step.step() < step.totalSteps()) {
       line.add("  " + ReadableNumbers.duration(remainingSeconds.getAsDouble()) + " left");
     }
     return line;
