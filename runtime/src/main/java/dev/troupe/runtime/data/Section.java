@@ -147,9 +147,14 @@ public final class Section {
     problems.add(problem + where());
   }
 
-  /** Whether something has been noted so far, so that what depends on it need not be tried. */
-  public boolean hasProblems() {
-    return !problems.isEmpty();
+  /** Takes over a mistake that was found in an inner section. */
+  public void adopt(String innerKey, String problem) {
+    problems.add(innerKey + ": " + problem);
+  }
+
+  /** What has been noted so far. */
+  public List<String> problems() {
+    return List.copyOf(problems);
   }
 
   /**
