@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /** The weighted sum of named reward functions. Immutable; used by several threads at once. */
@@ -41,41 +41,52 @@ public final class WeightedReward {
   public WeightedReward(List<Component> components) {
     this.components = List.copyOf(components);
     if (components.isEmpty()) {
-      throw new IllegalArgumentException("a weighted reward needs at least one component");
+      throw new IllegalArgumentException(
+          "there is no reward; give at least one, such as { kind = exact-match, weight = 1 }");
     }
     var names = new HashSet<String>();
     for (Component component : components) {
       if (!names.add(component.name())) {
         throw new IllegalArgumentException(
-            "two components of a reward are called " + component.name());
+            "two rewards are called " + component.name() + "; give each a name = … of its own");
       }
     }
   }
 
   /**
-   * Makes the reward that a section describes: one inner section for each component, whose key is
-   * the component's name, with its {@code kind}, its {@code weight} and the keys of that kind.
+   * Makes the reward that a list of sections describes, each with its {@code kind}, its {@code
+   * weight} and the keys of that kind. A component is called what its section gives as {@code
+   * name}, else by the name of its function.
    *
-   * @throws DataException if anything is wrong, with the mistakes of all components
+   * @throws DataException if anything is wrong, with the mistakes of all sections
    */
-  public static WeightedReward from(Config rewards, RewardCatalog catalog) {
-    var section = new Section("rewards", rewards);
+  public static WeightedReward from(List<Config> rewards, RewardCatalog catalog) {
     var components = new ArrayList<Component>();
-    for (Map.Entry<String, Config> inner : section.innerSections().entrySet()) {
-      var weighted = new Section("rewards." + inner.getKey(), inner.getValue());
-      double weight = weighted.decimal("weight", -LARGEST_WEIGHT, LARGEST_WEIGHT);
-      weighted.problems().forEach(problem -> section.adopt(inner.getKey(), problem));
+    var problems = new ArrayList<String>();
+    for (int i = 0; i < rewards.size(); i++) {
+      Config reward = rewards.get(i);
+      var section = new Section("reward", reward);
+      double weight = section.decimal("weight", -LARGEST_WEIGHT, LARGEST_WEIGHT);
+      Optional<String> name = section.optionalText("name");
+      var found = new ArrayList<>(section.problems());
       try {
-        RewardFunction function = catalog.create(inner.getValue().withoutPath("weight"));
-        components.add(new Component(inner.getKey(), weight, function));
+        RewardFunction function = catalog.create(reward.withoutPath("weight").withoutPath("name"));
+        components.add(new Component(name.orElseGet(function::name), weight, function));
       } catch (DataException e) {
-        e.problems().forEach(problem -> section.adopt(inner.getKey(), problem));
+        found.addAll(e.problems());
+      }
+      for (String problem : found) {
+        problems.add("reward " + (i + 1) + ": " + problem);
       }
     }
-    if (rewards.isEmpty()) {
-      section.reject("there is no reward; give at least one section, such as answer { kind = … }");
+    if (problems.isEmpty()) {
+      try {
+        return new WeightedReward(components);
+      } catch (IllegalArgumentException e) {
+        problems.add(e.getMessage());
+      }
     }
-    return section.make(() -> new WeightedReward(components));
+    throw new DataException("rewards", problems);
   }
 
   /** The terms of the sum, in order. */

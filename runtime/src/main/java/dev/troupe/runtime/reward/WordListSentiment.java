@@ -49,7 +49,7 @@ public final class WordListSentiment implements RewardFunction {
     section.accept("kind");
     double halfAt = section.decimal("half-at", 0.001, 1e6);
     int repeatLimit = (int) section.integer("repeat-limit", 1, Integer.MAX_VALUE);
-    Optional<Path> file = section.optionalFile("file");
+    Optional<Path> file = section.optionalFile("path");
     return section.make(
         () ->
             new WordListSentiment(
@@ -94,7 +94,7 @@ public final class WordListSentiment implements RewardFunction {
       return parse("word list " + file, Files.readAllLines(file, StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "file = " + file + " cannot be read as UTF-8 text: " + e, e);
+          "path = " + file + " cannot be read as UTF-8 text: " + e, e);
     }
   }
 

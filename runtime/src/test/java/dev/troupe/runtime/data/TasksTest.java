@@ -142,7 +142,7 @@ class TasksTest {
   @Test
   void readsOpeningsFromAFile() throws Exception {
     Path file = Files.writeString(directory.resolve("mine.txt"), "# mine\n\n One. \nTwo.\nOne.\n");
-    TaskData task = create("kind = story-openings, held-out = 1, file = \"" + file + "\"", 0);
+    TaskData task = create("kind = story-openings, held-out = 1, path = \"" + file + "\"", 0);
     Set<String> prompts = new HashSet<>();
     all(task).forEach(example -> prompts.add(example.prompt()));
     assertEquals(Set.of("One.", "Two."), prompts);
@@ -169,7 +169,7 @@ class TasksTest {
             directory.resolve("g.jsonl"),
             "{\"question\": \"2+2?\", \"answer\": \"2+2=4\\n#### 1,004\"}\n"
                 + "{\"question\": \"3?\", \"answer\": \"3\\n#### 3\"}\n");
-    String config = "kind = gsm8k, held-out = 1, file = \"" + file + "\"";
+    String config = "kind = gsm8k, held-out = 1, path = \"" + file + "\"";
     List<Example> examples = all(create(config, 0));
     Example example =
         examples.stream().filter(e -> e.id().equals("g.jsonl:1")).findFirst().orElseThrow();
@@ -186,7 +186,7 @@ class TasksTest {
   @Test
   void readsTheRealGsm8kTrainingFile() {
     Path file = SharedMaterial.path("data/gsm8k_train.jsonl");
-    TaskData task = create("kind = gsm8k, held-out = 73, file = \"" + file + "\"", 0);
+    TaskData task = create("kind = gsm8k, held-out = 73, path = \"" + file + "\"", 0);
     assertEquals(7473, task.train().size() + task.heldOut().size());
     assertEquals(73, task.heldOut().size());
     assertTrue(all(task).stream().allMatch(e -> e.answer().matches("-?[0-9][0-9,.]*")));
@@ -199,8 +199,8 @@ class TasksTest {
             directory.resolve("a.jsonl"), "{\"x\":\"1\",\"k\":\"a\"}\n{\"x\":\"2\",\"k\":\"b\"}\n");
     TaskData task =
         create(
-            "kind = json-lines, prompt = \"<{x}>\", answer = \"{x}!\", id-field = k, held-out = 0,"
-                + " file = \""
+            "kind = json-lines, template = \"<{x}>\", answer = \"{x}!\", id-field = k, held-out = 0,"
+                + " path = \""
                 + file
                 + "\"",
             0);
@@ -214,13 +214,13 @@ class TasksTest {
   void reportsAllMistakesOfASectionAtOnce() {
     String message =
         failure(
-            "kind = json-lines, file = nowhere.jsonl, prompt = \"{x\", held-out = -1, sede = 4");
+            "kind = json-lines, path = nowhere.jsonl, template = \"{x\", held-out = -1, sede = 4");
     assertTrue(message.startsWith("task json-lines: 4 problems"), message);
-    assertTrue(message.contains("file = \"nowhere.jsonl\" is not a readable file"), message);
-    assertTrue(message.contains("prompt = \"{x\" is refused: The template"), message);
+    assertTrue(message.contains("path = \"nowhere.jsonl\" is not a readable file"), message);
+    assertTrue(message.contains("template = \"{x\" is refused: The template"), message);
     assertTrue(message.contains("held-out = -1 is outside [0, 2147483647] (String: 1)"), message);
-    assertTrue(message.contains("sede = 4 is an unknown key; known are answer, file"), message);
-    assertTrue(failure("kind = gsm8k").contains("file is missing; give the path of a file"));
+    assertTrue(message.contains("sede = 4 is an unknown key; known are answer, held-out"), message);
+    assertTrue(failure("kind = gsm8k").contains("path is missing; give the path of a file"));
     assertTrue(
         failure("kind = sort-digits, digits = many").contains("digits = \"many\" is of the wrong"));
   }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class WeightedRewardTest {
@@ -24,14 +25,15 @@ class WeightedRewardTest {
   void addsWeightedScoresAndKeepsTheComponents() {
     WeightedReward reward =
         from(
-            "placed { kind = digit-placement, weight = 0.5 }\n"
-                + "exact { kind = exact-match, weight = 2 }\n"
-                + "mood { kind = word-list-sentiment, weight = -1 }");
+            "{ kind = digit-placement, weight = 0.5, name = placed }",
+            "{ kind = exact-match, weight = 2 }",
+            "{ kind = word-list-sentiment, weight = -1, name = mood }");
     // placed 1 of 2, exact 0, mood 0: 0.5 * 0.5
     var scored = assertInstanceOf(Outcome.Scored.class, reward.judge(SORT, "11"));
     assertEquals(0.25, scored.total(), TOLERANCE);
-    assertEquals(List.of("placed", "exact", "mood"), List.copyOf(scored.components().keySet()));
-    assertEquals(Map.of("placed", 0.5, "exact", 0.0, "mood", 0.0), scored.components());
+    assertEquals(
+        List.of("placed", "exact-match", "mood"), List.copyOf(scored.components().keySet()));
+    assertEquals(Map.of("placed", 0.5, "exact-match", 0.0, "mood", 0.0), scored.components());
     var exact = assertInstanceOf(Outcome.Scored.class, reward.judge(SORT, "12"));
     assertEquals(2.5, exact.total(), TOLERANCE);
   }
@@ -68,7 +70,7 @@ class WeightedRewardTest {
 
   @Test
   void aMissingAnswerIsAFailure() {
-    WeightedReward reward = from("exact { kind = exact-match, weight = 1 }");
+    WeightedReward reward = from("{ kind = exact-match, weight = 1 }");
     var example = new Example("e2", "p", null, Map.of());
     var failed = assertInstanceOf(Outcome.Failed.class, reward.judge(example, "12"));
     assertTrue(failed.reason().contains("example e2 has no answer"), failed.reason());
@@ -95,24 +97,24 @@ class WeightedRewardTest {
   void reportsTheMistakesOfAllComponentsAtOnce() {
     String message =
         failure(
-            "exact { kind = exact-match, weight = 1, wieght = 2 }\n"
-                + "mood { kind = word-list-sentiment, half-at = -1, weight = NaN }\n"
-                + "other { kind = magic, weight = 1 }\n"
-                + "plain = 3\n"
-                + "none { weight = 1 }");
-    assertTrue(message.startsWith("rewards: 6 problems"), message);
-    assertTrue(message.contains("exact: wieght = 2 is an unknown key; known are kind"), message);
-    assertTrue(message.contains("mood: weight = \"NaN\" is outside"), message);
-    assertTrue(message.contains("mood: half-at = -1 is outside [0.001, 1000000.0]"), message);
+            "{ kind = exact-match, weight = 1, wieght = 2 }",
+            "{ kind = word-list-sentiment, half-at = -1, weight = NaN }",
+            "{ kind = magic, weight = 1 }",
+            "{ weight = 1 }");
+    assertTrue(message.startsWith("rewards: 5 problems"), message);
+    assertTrue(message.contains("reward 1: wieght = 2 is an unknown key; known are kind"), message);
+    assertTrue(message.contains("reward 2: weight = \"NaN\" is outside"), message);
+    assertTrue(message.contains("reward 2: half-at = -1 is outside [0.001, 1000000.0]"), message);
     assertTrue(
         message.contains(
-            "other: kind = \"magic\" is not a kind of reward; known are digit-placement,"
-                + " exact-match, java, numeric-answer, word-list-sentiment (String: 3)"),
+            "reward 3: kind = \"magic\" is not a kind of reward; known are digit-placement,"
+                + " exact-match, java, numeric-answer, word-list-sentiment (String: 1)"),
         message);
-    assertTrue(message.contains("plain = 3 is not a section in braces"), message);
-    assertTrue(message.contains("none: kind is missing"), message);
-    assertTrue(failure("a { kind = exact-match }").contains("a: weight is missing"));
-    assertTrue(failure("").contains("there is no reward"));
+    assertTrue(message.contains("reward 4: kind is missing"), message);
+    assertTrue(failure("{ kind = exact-match }").contains("reward 1: weight is missing"));
+    assertTrue(failure().contains("there is no reward"));
+    String twice = "{ kind = exact-match, weight = 1 }";
+    assertTrue(failure(twice, twice).contains("two rewards are called exact-match"));
   }
 
   @Test
@@ -144,12 +146,13 @@ class WeightedRewardTest {
     }
   }
 
-  private static WeightedReward from(String config) {
-    return WeightedReward.from(ConfigFactory.parseString(config), RewardCatalog.standard());
+  private static WeightedReward from(String... sections) {
+    List<Config> configs = Stream.of(sections).map(ConfigFactory::parseString).toList();
+    return WeightedReward.from(configs, RewardCatalog.standard());
   }
 
-  private static String failure(String config) {
-    return assertThrows(DataException.class, () -> from(config)).getMessage();
+  private static String failure(String... sections) {
+    return assertThrows(DataException.class, () -> from(sections)).getMessage();
   }
 
   private static WeightedReward.Component component(

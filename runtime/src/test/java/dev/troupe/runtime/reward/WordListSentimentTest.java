@@ -59,7 +59,7 @@ class WordListSentimentTest {
   @Test
   void readsAWordListOfTheUsersOwn() throws Exception {
     Path file = Files.writeString(directory.resolve("w.tsv"), "# mine\n\nZorp\t10\nn'est\t-3\n");
-    String config = ", file = \"" + file + "\"";
+    String config = ", path = \"" + file + "\"";
     assertEquals(0.5, score(config, "happy zorp"), TOLERANCE);
     assertEquals(7.0 / 17, score(config, "zorp N'EST"), TOLERANCE);
   }
@@ -69,7 +69,7 @@ class WordListSentimentTest {
     Path file =
         Files.writeString(
             directory.resolve("w.tsv"), "good 1\nfine\t2\nfine\t3\nbad\t0\nworse\tmany\n");
-    var error = assertThrows(DataException.class, () -> score(", file = \"" + file + "\"", ""));
+    var error = assertThrows(DataException.class, () -> score(", path = \"" + file + "\"", ""));
     assertEquals(4, error.problems().size());
     assertTrue(error.problems().get(0).startsWith("line 1: \"good 1\" is not a word, a tab"));
     assertEquals("line 3: the word \"fine\" is listed twice", error.problems().get(1));
