@@ -22,7 +22,7 @@ final class ReportEvaluations {
       page.append("<table class=\"accuracies\"><thead><tr><th>when</th><th></th>")
           .append(
               "<th class=\"figure\">accuracy</th><th class=\"figure interval\">95% interval</th>")
-          .append("<th class=\"figure\">prompts</th></tr></thead><tbody>");
+          .append("<th class=\"figure prompts\">prompts</th></tr></thead><tbody>");
       for (int i = 0; i < evaluations.size(); i++) {
         page.append(row(evaluations.get(i), i == 0 && evaluations.size() > 1));
       }
@@ -55,7 +55,7 @@ final class ReportEvaluations {
     return """
         <tr%s><td>%s</td><td class="range"><svg role="img" aria-label="%s">%s%s</svg></td>\
         <td class="figure">%s</td><td class="figure interval">%s to %s</td>\
-        <td class="figure">%s</td></tr>
+        <td class="figure prompts">%s</td></tr>
         """
         .formatted(
             isFirst ? " class=\"first\"" : "",

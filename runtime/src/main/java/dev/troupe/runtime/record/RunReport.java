@@ -142,7 +142,7 @@ public final class RunReport {
     var table =
         new StringBuilder(
             """
-            <div class="scroll"><table><thead><tr><th>stage</th><th>algorithm</th>\
+            <div class="scroll"><table><thead><tr><th>stage</th><th class="algorithm">algorithm</th>\
             <th class="figure">steps</th><th class="figure">time</th><th>first → last tenth</th>\
             </tr></thead><tbody>
             """);
@@ -150,7 +150,7 @@ public final class RunReport {
       long steps = stage.steps().isEmpty() ? 0 : stage.steps().get(stage.steps().size() - 1).step();
       table.append(
           """
-          <tr><td>%s</td><td>%s</td><td class="figure">%s</td><td class="figure">%s</td>\
+          <tr><td>%s</td><td class="algorithm">%s</td><td class="figure">%s</td><td class="figure">%s</td>\
           <td>%s %s</td></tr>
           """
               .formatted(

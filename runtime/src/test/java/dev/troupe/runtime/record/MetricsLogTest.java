@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,7 @@ class MetricsLogTest {
     long first = Files.readString(file).indexOf('\n') + 1;
     // Whatever the byte at which the writer died, the first line stays and the second goes.
     for (int length = (int) first + 1; length < whole.length; length++) {
-      Files.write(file, java.util.Arrays.copyOf(whole, length));
+      Files.write(file, Arrays.copyOf(whole, length));
       assertEquals(List.of(step("grpo", 1)), MetricsLog.read(file));
       try (MetricsLog log = MetricsLog.open(file)) {
         assertEquals(Optional.of(new MetricsLog.TornLine(first, length - first)), log.torn());

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -147,7 +148,7 @@ class RunReportTest {
         assertTrue(x >= 0 && x <= 440 && y >= 0 && y <= 210, svg);
         drawn++;
       }
-      assertEquals(java.util.Arrays.stream(shape).filter(Double::isFinite).count(), drawn);
+      assertEquals(Arrays.stream(shape).filter(Double::isFinite).count(), drawn);
       assertFalse(svg.contains("=\"NaN") || svg.contains("LNaN") || svg.contains("MNaN"), svg);
     }
   }
