@@ -14,6 +14,7 @@ import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.StepResult;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.actors.stage.Course;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.Supervisor;
 import dev.troupe.actors.supervisor.Supervisor.Remedy;

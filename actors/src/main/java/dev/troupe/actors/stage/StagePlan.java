@@ -1,5 +1,6 @@
 package dev.troupe.actors.stage;
 
+import dev.troupe.runtime.record.Metric;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param frozen whether all steps are sampled with the version that the stage starts with
  * @param checkpointEvery steps between two checkpoints; the last step always has one
  * @param deadlines how long its parts may take
+ * @param keyMetric the metric that tells whether the stage works
  */
 public record StagePlan(
     String name,
@@ -25,7 +27,8 @@ public record StagePlan(
     int staleness,
     boolean frozen,
     int checkpointEvery,
-    Deadlines deadlines) {
+    Deadlines deadlines,
+    Metric keyMetric) {
 
   /** Refuses counts that no stage can have. */
   public StagePlan {

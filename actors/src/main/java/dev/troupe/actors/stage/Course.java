@@ -1,4 +1,4 @@
-package dev.troupe.actors.learner;
+package dev.troupe.actors.stage;
 
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.StepResult;

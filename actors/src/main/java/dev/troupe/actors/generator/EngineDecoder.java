@@ -1,0 +1,109 @@
+package dev.troupe.actors.generator;
+
+import dev.troupe.actors.protocol.Group;
+import dev.troupe.actors.protocol.Provenance;
+import dev.troupe.actors.protocol.Rollout;
+import dev.troupe.actors.protocol.Ticket;
+import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.actors.stage.PromptTokens;
+import dev.troupe.actors.weights.WeightsExchange;
+import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.generation.Completion;
+import dev.troupe.runtime.generation.FinishReason;
+import dev.troupe.runtime.generation.GenerationEngine;
+import dev.troupe.runtime.generation.GenerationRequest;
+import dev.troupe.runtime.model.Accelerator;
+import dev.troupe.runtime.model.NumericType;
+import dev.troupe.runtime.model.PolicyVersion;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/** Decodes with the generation engine and weights from the exchange. */
+public final class EngineDecoder implements Decoder {
+  private final WeightsExchange exchange;
+  private final PromptTokens prompts;
+  private final Function<Ticket, Example> examples;
+  private final GenerationEngine engine;
+
+  /**
+   * @param accelerator where to compute; belongs to the caller
+   * @param exchange where versions are borrowed
+   * @param prompts how examples become tokens
+   * @param examples the example that a ticket is about
+   */
+  public EngineDecoder(
+      Accelerator accelerator,
+      NumericType compute,
+      WeightsExchange exchange,
+      PromptTokens prompts,
+      Function<Ticket, Example> examples) {
+    this.exchange = exchange;
+    this.prompts = prompts;
+    this.examples = examples;
+    this.engine = new GenerationEngine(accelerator, prompts.config(), compute);
+  }
+
+  @Override
+  public String adopt(PolicyVersion version) {
+    try (WeightsExchange.Loan loan = exchange.borrow(version)) {
+      engine.adopt(loan.weights());
+      return loan.weights().digest();
+    }
+  }
+
+  @Override
+  public List<Group> decode(WorkUnit unit, String generator) {
+    var requests = new ArrayList<GenerationRequest>(unit.tickets().size());
+    for (Ticket ticket : unit.tickets()) {
+      int[] prompt = prompts.prompt(examples.apply(ticket));
+      requests.add(new GenerationRequest(ticket.id().ordinal(), prompt, ticket.samples()));
+    }
+    List<List<Completion>> completions =
+        engine.generate(requests, unit.sampling(), unit.seed(), prompts.tokenizer());
+    var provenance = new Provenance(generator, unit.id(), unit.policy());
+    var groups = new ArrayList<Group>(requests.size());
+    for (int i = 0; i < requests.size(); i++) {
+      var rollouts = new ArrayList<Rollout>(completions.get(i).size());
+      for (Completion completion : completions.get(i)) {
+        rollouts.add(rollout(completion, unit, provenance));
+      }
+      groups.add(new Group(unit.tickets().get(i), requests.get(i).promptTokens(), rollouts));
+    }
+    return groups;
+  }
+
+  private Rollout rollout(Completion completion, WorkUnit unit, Provenance provenance) {
+    return new Rollout(
+        completion.sample(),
+        completion.tokens(),
+        completion.logps(),
+        completion.finish(),
+        text(completion, unit),
+        provenance);
+  }
+
+  /** What the model wrote, without the token or the text that ended it. */
+  private String text(Completion completion, WorkUnit unit) {
+    int[] tokens = completion.tokens();
+    if (completion.finish() == FinishReason.STOP_TOKEN) {
+      tokens = Arrays.copyOf(tokens, tokens.length - 1);
+    }
+    String text = prompts.tokenizer().decodeContinuation(tokens);
+    if (completion.finish() == FinishReason.STOP_STRING) {
+      int end = text.length();
+      for (String stop : unit.sampling().stopStrings()) {
+        int at = text.indexOf(stop);
+        end = at < 0 ? end : Math.min(end, at);
+      }
+      text = text.substring(0, end);
+    }
+    return text;
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

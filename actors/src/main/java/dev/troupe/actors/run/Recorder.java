@@ -1,0 +1,137 @@
+package dev.troupe.actors.run;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import dev.troupe.actors.protocol.GroupFacts;
+import dev.troupe.actors.protocol.RunOutcome;
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.actors.stage.StagePlan;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes down what happens, in the order in which it is told. Runs on a dispatcher for blocking work:
+ * the disk is its business and nobody else's.
+ */
+public final class Recorder extends AbstractBehavior<Recorder.Command> {
+
+  /** What the recorder understands. */
+  public sealed interface Command
+      permits StageBegun, StepDone, StageDone, CompletionTaken, EvaluationDone, Warned, RunEnded {}
+
+  /** A stage was opened; the step of the versions is the number of steps already done. */
+  public record StageBegun(StagePlan stage, VersionSet inForce) implements Command {}
+
+  /**
+   * A step was trained.
+   *
+   * @param stepsDone steps of the stage done with it
+   * @param values what was measured, by metric name
+   * @param seconds wall time of the step
+   */
+  public record StepDone(
+      StagePlan stage, long stepsDone, Map<String, Double> values, double seconds)
+      implements Command {
+    /** Copies the values, keeping their order. */
+    public StepDone {
+      values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+  }
+
+  /** A stage is done, with the versions it ended with. */
+  public record StageDone(StagePlan stage, VersionSet inForce) implements Command {}
+
+  /** A group of an evaluation, for people to read. */
+  public record CompletionTaken(ScoredGroup group) implements Command {}
+
+  /** All groups of an evaluation are scored. */
+  public record EvaluationDone(StagePlan stage, List<GroupFacts> facts) implements Command {
+    /** Copies the list. */
+    public EvaluationDone {
+      facts = List.copyOf(facts);
+    }
+  }
+
+  /** Something went wrong that the run survives. */
+  public record Warned(String sentence) implements Command {}
+
+  /** The run is over: everything is written out, then the owner is told. */
+  public record RunEnded(RunOutcome outcome, ActorRef<RunOutcome> owner) implements Command {}
+
+  private final RunRecords records;
+
+  /**
+   * @param records does the writing; closed with this actor
+   */
+  public static Behavior<Command> create(RunRecords records) {
+    return Behaviors.setup(context -> new Recorder(context, records));
+  }
+
+  private Recorder(ActorContext<Command> context, RunRecords records) {
+    super(context);
+    this.records = records;
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(StageBegun.class, this::onStageBegun)
+        .onMessage(StepDone.class, this::onStepDone)
+        .onMessage(StageDone.class, this::onStageDone)
+        .onMessage(CompletionTaken.class, this::onCompletionTaken)
+        .onMessage(EvaluationDone.class, this::onEvaluationDone)
+        .onMessage(Warned.class, this::onWarned)
+        .onMessage(RunEnded.class, this::onRunEnded)
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<Command> onStageBegun(StageBegun begun) {
+    records.beginStage(begun.stage(), begun.inForce().step());
+    return this;
+  }
+
+  private Behavior<Command> onStepDone(StepDone done) {
+    records.addStep(done.stage(), done.stepsDone(), done.values(), done.seconds());
+    return this;
+  }
+
+  private Behavior<Command> onStageDone(StageDone done) {
+    records.endStage(done.stage());
+    return this;
+  }
+
+  private Behavior<Command> onCompletionTaken(CompletionTaken taken) {
+    records.addCompletion(taken.group());
+    return this;
+  }
+
+  private Behavior<Command> onEvaluationDone(EvaluationDone done) {
+    records.addEvaluation(done.stage(), done.facts());
+    return this;
+  }
+
+  private Behavior<Command> onWarned(Warned warned) {
+    records.warn(warned.sentence());
+    return this;
+  }
+
+  private Behavior<Command> onRunEnded(RunEnded ended) {
+    records.endRun(ended.outcome());
+    ended.owner().tell(ended.outcome());
+    return this;
+  }
+
+  private Behavior<Command> onPostStop() {
+    records.close();
+    return this;
+  }
+}

@@ -1,0 +1,172 @@
+package dev.troupe.actors.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.troupe.actors.protocol.RunException;
+import dev.troupe.runtime.settings.Recipe;
+import dev.troupe.runtime.settings.RunSettings;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The directory of a run, held by one process at a time. A run is taken up again only with settings
+ * that compute the same.
+ */
+public final class RunDirectory implements AutoCloseable {
+  private static final String LOCK = "lock";
+  private static final String SETTINGS = "run.conf";
+  private static final String STARTS = "run.json";
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final Path path;
+  private final FileChannel channel;
+  private final FileLock lock;
+  private final Starts starts;
+
+  /**
+   * How often the run was started.
+   *
+   * @param startedAt when for the first time, ISO 8601
+   * @param epoch how many times before this one
+   */
+  record Starts(String startedAt, int epoch) {}
+
+  private RunDirectory(Path path, FileChannel channel, FileLock lock, Starts starts) {
+    this.path = path;
+    this.channel = channel;
+    this.lock = lock;
+    this.starts = starts;
+  }
+
+  /**
+   * Creates the directory or takes it up again, and writes {@code run.conf}.
+   *
+   * @throws RunException if another process holds it, its run has other settings, or it cannot be
+   *     written
+   */
+  public static RunDirectory open(Path path, RunSettings settings, Clock clock) {
+    FileChannel channel = null;
+    try {
+      Files.createDirectories(path);
+      channel =
+          FileChannel.open(
+              path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = lock(path, channel);
+      requireSameSettings(path, settings);
+      Starts starts = count(path, clock);
+      replace(path.resolve(SETTINGS), settings.resolved().render());
+      return new RunDirectory(path, channel, lock, starts);
+    } catch (IOException e) {
+      closeQuietly(channel);
+      throw new RunException(
+          "The run directory %s cannot be used: %s; check its disk and permissions, or choose another with --directory."
+              .formatted(path, e),
+          e);
+    } catch (RuntimeException e) {
+      closeQuietly(channel);
+      throw e;
+    }
+  }
+
+  private static FileLock lock(Path path, FileChannel channel) throws IOException {
+    FileLock lock = null;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      lock = null; // Held within this very process.
+    }
+    if (lock == null) {
+      throw new RunException(
+          "The run directory %s is in use by another process; wait for it to end, or choose another directory or name."
+              .formatted(path));
+    }
+    return lock;
+  }
+
+  private static void requireSameSettings(Path path, RunSettings settings) {
+    Path file = path.resolve(SETTINGS);
+    if (!Files.exists(file)) {
+      return;
+    }
+    List<String> differences = RunSettings.differences(settings, Recipe.load(file));
+    if (!differences.isEmpty()) {
+      throw new RunException(
+          "The run in %s was started with other settings:%n%s%nResume it with the same recipe, or give this run another name or directory."
+              .formatted(
+                  path,
+                  differences.stream()
+                      .map(difference -> "  " + difference)
+                      .collect(Collectors.joining(System.lineSeparator()))));
+    }
+  }
+
+  private static Starts count(Path path, Clock clock) throws IOException {
+    Path file = path.resolve(STARTS);
+    Starts starts = new Starts(clock.instant().toString(), 0);
+    if (Files.exists(file)) {
+      try {
+        Starts before = JSON.readValue(Files.readAllBytes(file), Starts.class);
+        starts = new Starts(before.startedAt(), before.epoch() + 1);
+      } catch (JsonProcessingException e) {
+        throw new RunException(
+            file + " cannot be understood; remove it to go on with a new count of starts.", e);
+      }
+    }
+    replace(file, JSON.writeValueAsString(starts));
+    return starts;
+  }
+
+  private static void replace(Path file, String text) throws IOException {
+    Path draft = file.resolveSibling(file.getFileName() + ".part");
+    Files.writeString(draft, text);
+    Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    if (channel != null) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        return; // The cause that led here is what people should see.
+      }
+    }
+  }
+
+  /** Where it is. */
+  public Path path() {
+    return path;
+  }
+
+  /** How many times the run was started before. */
+  public int epoch() {
+    return starts.epoch();
+  }
+
+  /** When the run was started for the first time. */
+  public Instant startedAt() {
+    return Instant.parse(starts.startedAt());
+  }
+
+  /** Lets another process have the directory. */
+  @Override
+  public void close() {
+    try {
+      lock.release();
+      channel.close();
+    } catch (IOException e) {
+      throw new RunException("The lock of " + path + " cannot be released: " + e, e);
+    }
+  }
+}

@@ -1,0 +1,319 @@
+package dev.troupe.actors.run;
+
+import dev.troupe.actors.event.RunEvent;
+import dev.troupe.actors.event.RunListener;
+import dev.troupe.actors.protocol.GroupFacts;
+import dev.troupe.actors.protocol.Rollout;
+import dev.troupe.actors.protocol.RunOutcome;
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.record.Evaluation;
+import dev.troupe.runtime.record.MetricsLog;
+import dev.troupe.runtime.record.RunReport;
+import dev.troupe.runtime.record.RunSummary;
+import dev.troupe.runtime.record.StageRecord;
+import dev.troupe.runtime.record.StepMetrics;
+import dev.troupe.runtime.record.TensorBoardLog;
+import dev.troupe.runtime.statistics.PairedDifference;
+import dev.troupe.runtime.statistics.Proportion;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * What a run leaves for people: {@code metrics.jsonl}, TensorBoard events, evaluations and {@code
+ * report.html}; and the events for whoever watches. One thread at a time.
+ */
+public final class RunRecords implements AutoCloseable {
+  private static final String TASK = "held-out prompts";
+  private static final int SAMPLES = 8;
+
+  /**
+   * What the records say about the run as a whole.
+   *
+   * @param start what is told to listeners when the run begins
+   * @param command the command line that starts or resumes it
+   * @param directory the run directory
+   * @param startedAt when it was started first
+   * @param stages its stages in order
+   * @param heldOut the held-out example at an index
+   * @param fullMark total reward from which a completion counts as right
+   * @param seed of the resampling in comparisons
+   */
+  public record Facts(
+      RunEvent.RunStarted start,
+      String command,
+      Path directory,
+      Instant startedAt,
+      List<StagePlan> stages,
+      IntFunction<Example> heldOut,
+      double fullMark,
+      long seed) {
+    /** Copies the list. */
+    public Facts {
+      stages = List.copyOf(stages);
+    }
+  }
+
+  private final Facts facts;
+  private final RunListener listener;
+  private final MetricsLog metrics;
+  private final TensorBoardLog tensorBoard;
+  private final Map<String, Double> elapsed = new HashMap<>();
+  private final Map<String, EvaluationFile> evaluations = new LinkedHashMap<>();
+  private final Map<Integer, EvaluationFile.Sample> samples = new HashMap<>();
+
+  /** Opens the files of the run directory for appending. */
+  public RunRecords(Facts facts, RunListener listener, Clock clock) {
+    this.facts = facts;
+    this.listener = listener;
+    this.metrics = MetricsLog.open(facts.directory().resolve("metrics.jsonl"));
+    this.tensorBoard = new TensorBoardLog(facts.directory().resolve("tensorboard"), clock);
+    for (StagePlan stage : facts.stages()) {
+      EvaluationFile.read(facts.directory(), stage.name())
+          .ifPresent(evaluation -> evaluations.put(stage.name(), evaluation));
+    }
+    listener.on(facts.start());
+  }
+
+  /** Forgets the steps that will be done again, and everything after them. */
+  void beginStage(StagePlan stage, long stepsDone) {
+    if (stepsDone < stage.steps()) {
+      metrics.truncateAfter(stage.name(), stepsDone);
+    }
+    if (stage.steps() == 0) {
+      return;
+    }
+    List<StepMetrics> earlier = steps(stage.name());
+    elapsed.put(
+        stage.name(),
+        earlier.isEmpty() ? 0 : earlier.get(earlier.size() - 1).elapsedSeconds());
+    listener.on(
+        new RunEvent.StageStarted(
+            stage.name(), stage.kind(), stage.keyMetric(), stage.steps(), earlier));
+  }
+
+  void addStep(StagePlan stage, long stepsDone, Map<String, Double> values, double seconds) {
+    double total = elapsed.merge(stage.name(), seconds, Double::sum);
+    var step = new StepMetrics(stage.name(), stepsDone, stage.steps(), total, values);
+    metrics.append(step);
+    tensorBoard.append(step);
+    listener.on(new RunEvent.StepFinished(step));
+  }
+
+  void endStage(StagePlan stage) {
+    if (stage.steps() > 0) {
+      listener.on(new RunEvent.StageFinished(record(stage, steps(stage.name()))));
+    }
+    report(RunSummary.Status.RUNNING, "");
+  }
+
+  /** Keeps the first completion of the first prompts. */
+  void addCompletion(ScoredGroup group) {
+    if (group.ticket().id().ordinal() >= SAMPLES) {
+      return;
+    }
+    Rollout first = group.group().rollouts().get(0);
+    Example example = facts.heldOut().apply(group.ticket().example());
+    samples.put(
+        group.ticket().example(),
+        new EvaluationFile.Sample(
+            group.ticket().example(),
+            example.prompt(),
+            example.answer(),
+            first.text(),
+            GroupFacts.reward(group.outcomes().get(0))));
+  }
+
+  void addEvaluation(StagePlan stage, List<GroupFacts> groups) {
+    var file = evaluated(stage.name(), groups);
+    samples.clear();
+    file.write(facts.directory());
+    evaluations.put(stage.name(), file);
+    if (file.trials() > 0) {
+      listener.on(new RunEvent.EvaluationFinished(evaluation(file)));
+    }
+    report(RunSummary.Status.RUNNING, "");
+  }
+
+  private EvaluationFile evaluated(String stage, List<GroupFacts> groups) {
+    var examples = new ArrayList<Integer>();
+    var correct = new ArrayList<Double>();
+    var rewards = new ArrayList<Double>();
+    int successes = 0;
+    int trials = 0;
+    int failures = 0;
+    for (GroupFacts group : groups) {
+      double[] scored =
+          group.rewards().stream().mapToDouble(Double::doubleValue).filter(r -> !Double.isNaN(r)).toArray();
+      failures += group.rewards().size() - scored.length;
+      if (scored.length == 0) {
+        continue;
+      }
+      int right = 0;
+      double sum = 0;
+      for (double reward : scored) {
+        right += reward >= facts.fullMark() ? 1 : 0;
+        sum += reward;
+      }
+      successes += right;
+      trials += scored.length;
+      examples.add(group.example());
+      correct.add((double) right / scored.length);
+      rewards.add(sum / scored.length);
+    }
+    var readable = samples.entrySet().stream().sorted(Map.Entry.comparingByKey());
+    return new EvaluationFile(
+        stage,
+        examples,
+        correct,
+        rewards,
+        successes,
+        trials,
+        failures,
+        readable.map(Map.Entry::getValue).toList());
+  }
+
+  void warn(String sentence) {
+    listener.on(new RunEvent.WarningRaised(sentence));
+  }
+
+  /** Writes the report and tells how the run ended. */
+  void endRun(RunOutcome outcome) {
+    if (outcome instanceof RunOutcome.Stopped stopped) {
+      report(RunSummary.Status.FAILED, stopped.cause());
+      listener.on(
+          new RunEvent.RunFailed(
+              stopped.cause(), "Finished steps are kept; resume with: " + facts.command()));
+    } else {
+      listener.on(new RunEvent.RunFinished(report(RunSummary.Status.FINISHED, "")));
+    }
+  }
+
+  private RunSummary report(RunSummary.Status status, String note) {
+    RunSummary summary = summary(status, note);
+    RunReport.write(facts.directory().resolve("report.html"), summary);
+    return summary;
+  }
+
+  private RunSummary summary(RunSummary.Status status, String note) {
+    Map<String, List<StepMetrics>> byStage = new LinkedHashMap<>();
+    metrics.read().forEach(s -> byStage.computeIfAbsent(s.stage(), n -> new ArrayList<>()).add(s));
+    List<StageRecord> stages =
+        facts.stages().stream()
+            .filter(stage -> byStage.containsKey(stage.name()))
+            .map(stage -> record(stage, byStage.get(stage.name())))
+            .toList();
+    return new RunSummary(
+        facts.start().run(),
+        status,
+        note,
+        facts.command(),
+        facts.start().device(),
+        facts.start().threads(),
+        facts.start().directory(),
+        facts.startedAt(),
+        stages.stream().mapToDouble(StageRecord::seconds).sum(),
+        stages,
+        evaluated().stream().filter(file -> file.trials() > 0).map(this::evaluation).toList(),
+        comparison().stream().toList(),
+        readableSamples(),
+        files());
+  }
+
+  private static StageRecord record(StagePlan stage, List<StepMetrics> steps) {
+    double seconds = steps.isEmpty() ? 0 : steps.get(steps.size() - 1).elapsedSeconds();
+    return new StageRecord(stage.name(), stage.kind(), stage.keyMetric(), seconds, steps);
+  }
+
+  private List<EvaluationFile> evaluated() {
+    return facts.stages().stream()
+        .map(stage -> evaluations.get(stage.name()))
+        .filter(file -> file != null)
+        .toList();
+  }
+
+  private Evaluation evaluation(EvaluationFile file) {
+    return new Evaluation(
+        TASK, "after " + file.stage(), new Proportion(file.successes(), file.trials()));
+  }
+
+  /** First against last model on the prompts that both have scores for. */
+  private Optional<RunSummary.Comparison> comparison() {
+    List<EvaluationFile> all = evaluated();
+    if (all.size() < 2) {
+      return Optional.empty();
+    }
+    EvaluationFile before = all.get(0);
+    EvaluationFile after = all.get(all.size() - 1);
+    Map<Integer, Double> first = new HashMap<>();
+    for (int i = 0; i < before.examples().size(); i++) {
+      first.put(before.examples().get(i), before.correct().get(i));
+    }
+    int[] common =
+        IntStream.range(0, after.examples().size())
+            .filter(i -> first.containsKey(after.examples().get(i)))
+            .toArray();
+    if (common.length == 0) {
+      return Optional.empty();
+    }
+    double[] was =
+        IntStream.of(common).mapToDouble(i -> first.get(after.examples().get(i))).toArray();
+    double[] is = IntStream.of(common).mapToDouble(i -> after.correct().get(i)).toArray();
+    return Optional.of(
+        new RunSummary.Comparison(TASK, PairedDifference.of(was, is, facts.seed())));
+  }
+
+  private List<RunSummary.Sample> readableSamples() {
+    List<EvaluationFile> all = evaluated();
+    if (all.isEmpty()) {
+      return List.of();
+    }
+    Map<Integer, RunSummary.Answer> before = new HashMap<>();
+    if (all.size() > 1) {
+      all.get(0).samples().forEach(sample -> before.put(sample.example(), answer(sample)));
+    }
+    return all.get(all.size() - 1).samples().stream()
+        .map(
+            sample ->
+                new RunSummary.Sample(
+                    sample.prompt(),
+                    Optional.ofNullable(sample.expected()),
+                    Optional.ofNullable(before.get(sample.example())),
+                    answer(sample)))
+        .toList();
+  }
+
+  private static RunSummary.Answer answer(EvaluationFile.Sample sample) {
+    return new RunSummary.Answer(sample.completion(), sample.reward());
+  }
+
+  private List<RunSummary.RunFile> files() {
+    return List.of(
+        new RunSummary.RunFile("report.html", "this story on one page"),
+        new RunSummary.RunFile("run.conf", "every setting and where it was set"),
+        new RunSummary.RunFile("metrics.jsonl", "what every step measured"),
+        new RunSummary.RunFile("tensorboard", "the same for TensorBoard"),
+        new RunSummary.RunFile("checkpoints", "weights in the Hugging Face layout, by stage"),
+        new RunSummary.RunFile("troupe.log", "the log"));
+  }
+
+  private List<StepMetrics> steps(String stage) {
+    return metrics.read().stream().filter(step -> step.stage().equals(stage)).toList();
+  }
+
+  @Override
+  public void close() {
+    metrics.close();
+    tensorBoard.close();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.troupe.actors.stage;
+
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.protocol.ScoringModels;
+import dev.troupe.actors.protocol.StepResult;
+import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.runtime.checkpoint.Checkpoint;
+import dev.troupe.runtime.model.DecoderWeights;
+import dev.troupe.runtime.model.PolicyVersion;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** A stage whose weights are made at once instead of trained: the starting model, a soup. */
+final class MadeCourse implements Course {
+
+  /** Weights, which the course will own, and what was measured while they were made. */
+  record Made(DecoderWeights weights, Map<String, Double> metrics) {}
+
+  private final StagePlan plan;
+  private final Workbench bench;
+  private final Supplier<Made> maker;
+  private Made made;
+  private long nanos;
+  private PolicyVersion version;
+
+  MadeCourse(StagePlan plan, Workbench bench, Supplier<Made> maker) {
+    this.plan = plan;
+    this.bench = bench;
+    this.maker = maker;
+  }
+
+  @Override
+  public List<VersionSet> open() {
+    Optional<Checkpoint> finished = bench.store(plan.name()).latest();
+    long begin = System.nanoTime();
+    made =
+        finished.isPresent()
+            ? new Made(bench.load(finished.get().directory()), Map.of())
+            : maker.get();
+    nanos = System.nanoTime() - begin;
+    version = bench.version(plan.firstVersion(), made.weights().digest());
+    return List.of(inForce(finished.isPresent() ? plan.steps() : 0));
+  }
+
+  @Override
+  public StepResult train(long step, List<ScoredGroup> groups) {
+    save();
+    return new StepResult(inForce(step + 1), made.metrics(), nanos);
+  }
+
+  @Override
+  public VersionSet conclude() {
+    if (bench.store(plan.name()).latest().isEmpty()) {
+      save();
+    }
+    bench.exchange().publish(version, made.weights().copy());
+    return inForce(plan.steps());
+  }
+
+  private void save() {
+    bench
+        .store(plan.name())
+        .write(
+            plan.steps(),
+            directory -> {
+              bench.save(made.weights(), directory);
+              new CourseState(
+                      plan.name(),
+                      plan.kind(),
+                      plan.steps(),
+                      0,
+                      0,
+                      bench.settings().seed(),
+                      bench.settings().settingsDigest(),
+                      version.digest(),
+                      List.of())
+                  .write(directory);
+            });
+  }
+
+  private VersionSet inForce(long step) {
+    return new VersionSet(step, version, ScoringModels.NONE);
+  }
+
+  @Override
+  public void close() {
+    if (version != null) {
+      bench.exchange().withdraw(version);
+    }
+    if (made != null) {
+      made.weights().close();
+      made = null;
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.troupe.actors.stage;
+
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.runtime.training.Trainer;
+import java.util.List;
+import java.util.Map;
+
+/** What one step of a method does with its data. One class a method, read like the paper. */
+interface Objective {
+
+  /**
+   * Trains one step.
+   *
+   * @param step its number, from 0
+   * @param groups the step's groups in the order of their tickets; empty when the method reads
+   *     demonstrations
+   * @return what was measured, by metric name
+   */
+  Map<String, Double> learn(Trainer trainer, long step, List<ScoredGroup> groups);
+}

@@ -1,0 +1,58 @@
+package dev.troupe.actors.stage;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.troupe.algorithms.salsa.ModelSoup;
+import dev.troupe.algorithms.salsa.SoupGuard;
+import dev.troupe.runtime.model.DecoderWeights;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Soups of whole sets of weights. None of them may have adapters: merge those first. */
+final class Soup {
+  private Soup() {}
+
+  /** The weighted mean of some sets; the caller owns it, and still owns the members. */
+  static DecoderWeights of(List<DecoderWeights> members, double... shares) {
+    DecoderWeights soup = members.get(0).copy();
+    NDArray[] target = soup.arrays();
+    try (NDManager scratch = soup.accelerator().manager().newSubManager()) {
+      for (int slot = 0; slot < target.length; slot++) {
+        if (target[slot].size() == 0) {
+          continue;
+        }
+        var parts = new ArrayList<NDArray>(members.size());
+        for (DecoderWeights member : members) {
+          parts.add(member.arrays()[slot]);
+        }
+        try (NDArray mean = ModelSoup.average(scratch, name(slot), parts, shares)) {
+          mean.copyTo(target[slot]);
+        }
+      }
+    }
+    return soup;
+  }
+
+  /** Compares two fine-tunings of one base, as {@link SoupGuard#compare} does. */
+  static SoupGuard.Likeness compare(
+      DecoderWeights base, DecoderWeights first, DecoderWeights second) {
+    return SoupGuard.compare(named(base), named(first), named(second));
+  }
+
+  private static Map<String, NDArray> named(DecoderWeights weights) {
+    var tensors = new LinkedHashMap<String, NDArray>();
+    NDArray[] arrays = weights.arrays();
+    for (int slot = 0; slot < arrays.length; slot++) {
+      if (arrays[slot].size() > 0) {
+        tensors.put(name(slot), arrays[slot]);
+      }
+    }
+    return tensors;
+  }
+
+  private static String name(int slot) {
+    return "in slot " + slot;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.troupe.actors.stage;
+
+import dev.troupe.actors.protocol.Purpose;
+import dev.troupe.runtime.data.TaskData;
+import dev.troupe.runtime.generation.Sampling;
+import dev.troupe.runtime.settings.DpoStage;
+import dev.troupe.runtime.settings.EvaluationSettings;
+import dev.troupe.runtime.settings.GrpoStage;
+import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.settings.SftStage;
+import dev.troupe.runtime.settings.SoupStage;
+import dev.troupe.runtime.settings.StageSettings;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * The kinds of stages there are. Each is registered once, by the class of its settings; nothing else
+ * in the runtime asks what kind a stage is.
+ */
+public final class StageKinds {
+  /** Prompts of an evaluation that are decoded together. */
+  private static final int EVALUATION_UNIT = 64;
+
+  private static final StageKinds STANDARD =
+      new StageKinds()
+          .with(SftStage.class, new SftKind())
+          .with(SoupStage.class, new SoupKind())
+          .with(DpoStage.class, new DpoKind())
+          .with(GrpoStage.class, new GrpoKind());
+
+  private record Entry(
+      BiFunction<StageSettings, PlanContext, StagePlan> plan,
+      Function<StageSettings, BiFunction<StagePlan, Workbench, Course>> course) {}
+
+  private final Map<Class<? extends StageSettings>, Entry> kinds = new HashMap<>();
+
+  private StageKinds() {}
+
+  /** Those that ship with the project. */
+  public static StageKinds standard() {
+    return STANDARD;
+  }
+
+  private <S extends StageSettings> StageKinds with(Class<S> settings, StageKind<S> kind) {
+    kinds.put(
+        settings,
+        new Entry(
+            (stage, context) -> kind.plan(settings.cast(stage), context),
+            stage -> (plan, bench) -> kind.course(settings.cast(stage), plan, bench)));
+    return this;
+  }
+
+  /**
+   * The plan of a whole run: its starting model as a stage without steps, its stages, its evaluations.
+   *
+   * @param stopTokens ids that end a completion
+   * @param measured stages that were evaluated before and need not be again
+   */
+  public RunPlan plan(
+      RunSettings settings, TaskData data, List<Integer> stopTokens, Set<String> measured) {
+    var plans = new ArrayList<StagePlan>();
+    plans.add(ModelKind.plan());
+    var context = new PlanContext(settings, data, stopTokens, 1);
+    for (StageSettings stage : settings.stages()) {
+      StagePlan last = plans.get(plans.size() - 1);
+      long version = last.firstVersion() + last.steps() + 1;
+      plans.add(kinds.get(stage.getClass()).plan().apply(stage, context.from(version)));
+    }
+    return new RunPlan(
+        settings.name(),
+        plans,
+        evaluation(settings, data, stopTokens, measured),
+        Limits.USUAL);
+  }
+
+  private static Optional<EvaluationPlan> evaluation(
+      RunSettings settings, TaskData data, List<Integer> stopTokens, Set<String> measured) {
+    EvaluationSettings wanted = settings.evaluate();
+    var stages = new ArrayList<>(wanted.stages());
+    stages.removeAll(measured);
+    if (stages.isEmpty() || data.heldOut().size() == 0) {
+      return Optional.empty();
+    }
+    var sampling =
+        new Sampling(
+            wanted.temperature(), 0, 1, 0, 1, wanted.maxTokens(), stopTokens, wanted.stop());
+    return Optional.of(
+        new EvaluationPlan(
+            Set.copyOf(stages),
+            new TicketPlan(
+                "evaluation",
+                Purpose.EVALUATION,
+                Seeds.of(settings.seed(), "evaluation"),
+                Math.min(wanted.prompts(), data.heldOut().size()),
+                wanted.samples(),
+                EVALUATION_UNIT,
+                sampling,
+                Math::toIntExact)));
+  }
+
+  /** The course of a stage. */
+  public Course course(StagePlan plan, Workbench bench) {
+    if (plan.name().equals(StageSettings.MODEL)) {
+      return ModelKind.course(plan, bench);
+    }
+    StageSettings stage =
+        bench.settings().stages().stream()
+            .filter(candidate -> candidate.name().equals(plan.name()))
+            .findFirst()
+            .orElseThrow();
+    return kinds.get(stage.getClass()).course().apply(stage).apply(plan, bench);
+  }
+}

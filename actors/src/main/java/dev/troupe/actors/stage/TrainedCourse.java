@@ -1,0 +1,242 @@
+package dev.troupe.actors.stage;
+
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.protocol.ScoringModels;
+import dev.troupe.actors.protocol.StepResult;
+import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.runtime.checkpoint.Checkpoint;
+import dev.troupe.runtime.model.DecoderWeights;
+import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.ReferenceUpdate;
+import dev.troupe.runtime.training.Trainer;
+import dev.troupe.runtime.training.TrainerSettings;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A stage that trains: opens a trainer where the stage stands, lets the method's objective do each
+ * step, publishes what came of it, and writes checkpoints from which it goes on bit by bit alike.
+ */
+final class TrainedCourse implements Course {
+  private final StagePlan plan;
+  private final Workbench bench;
+  private final String from;
+  private final TrainerSettings settings;
+  private final Anchors anchors;
+  private final Objective objective;
+  private final Shelf shelf;
+
+  private Trainer trainer;
+  private DecoderWeights finished;
+  private PolicyVersion firstReference;
+  private VersionSet inForce;
+
+  /**
+   * @param from stage whose weights it starts with
+   * @param anchors the frozen models it needs
+   * @param objective what a step does
+   */
+  TrainedCourse(
+      StagePlan plan,
+      Workbench bench,
+      String from,
+      TrainerSettings settings,
+      Anchors anchors,
+      Objective objective) {
+    this.plan = plan;
+    this.bench = bench;
+    this.from = from;
+    this.settings = settings;
+    this.anchors = anchors;
+    this.objective = objective;
+    this.shelf = new Shelf(bench.exchange());
+  }
+
+  @Override
+  public List<VersionSet> open() {
+    Optional<Checkpoint> latest = bench.store(plan.name()).latest();
+    if (latest.isPresent() && latest.get().step() == plan.steps()) {
+      finished = bench.load(latest.get().directory());
+      inForce =
+          new VersionSet(
+              plan.steps(), version(plan.steps(), finished.digest()), ScoringModels.NONE);
+      return List.of(inForce);
+    }
+    try (DecoderWeights start = bench.result(from)) {
+      trainer = new Trainer(start, settings);
+    }
+    ScoringModels scoring = publishAnchors();
+    if (latest.isEmpty()) {
+      inForce = publish(0, trainer.snapshot(), scoring);
+      return List.of(inForce);
+    }
+    return resume(latest.get(), scoring);
+  }
+
+  private ScoringModels publishAnchors() {
+    firstReference = publishAnchor(anchors.reference());
+    return new ScoringModels(
+        firstReference, publishAnchor(anchors.shaping()), publishAnchor(anchors.shapingBase()));
+  }
+
+  private PolicyVersion publishAnchor(String stage) {
+    if (stage == null) {
+      return null;
+    }
+    DecoderWeights weights = bench.result(stage);
+    PolicyVersion version = version(0, weights.digest());
+    shelf.put(version, weights);
+    return version;
+  }
+
+  private VersionSet publish(long step, DecoderWeights weights, ScoringModels scoring) {
+    PolicyVersion version = version(step, weights.digest());
+    shelf.put(version, weights);
+    VersionSet versions = new VersionSet(step, version, scoring);
+    shelf.need(versions);
+    return versions;
+  }
+
+  private PolicyVersion version(long step, String digest) {
+    return bench.version(plan.firstVersion() + step, digest);
+  }
+
+  private List<VersionSet> resume(Checkpoint checkpoint, ScoringModels scoring) {
+    // A frozen policy is the trainer's before it takes the checkpoint's weights.
+    if (plan.frozen()) {
+      inForce = publish(0, trainer.snapshot(), scoring);
+    }
+    var archive = new CourseArchive(bench, trainer, checkpoint.directory());
+    CourseState state = archive.restore(settings.lora().isPresent());
+    if (plan.frozen()) {
+      VersionSet opening = inForce;
+      inForce = new VersionSet(state.step(), opening.policy(), scoring);
+      return List.of(opening, inForce);
+    }
+    for (CourseState.Held held : state.held()) {
+      ScoringModels then = scoring;
+      if (held.referenceFile() != null) {
+        PolicyVersion reference = bench.version(held.referenceNumber(), held.reference());
+        shelf.put(reference, archive.reference(held.referenceFile()));
+        then = new ScoringModels(reference, scoring.shaping(), scoring.shapingBase());
+      }
+      DecoderWeights policy =
+          held.policyFile() == null ? trainer.snapshot() : archive.policy(held.policyFile());
+      inForce = publish(held.step(), policy, then);
+    }
+    return shelf.needed();
+  }
+
+  @Override
+  public StepResult train(long step, List<ScoredGroup> groups) {
+    long begin = System.nanoTime();
+    requireKnown(step, groups);
+    Map<String, Double> metrics = new LinkedHashMap<>(objective.learn(trainer, step, groups));
+    long stepsDone = step + 1;
+    if (plan.frozen()) {
+      inForce = new VersionSet(stepsDone, inForce.policy(), inForce.scoring());
+    } else {
+      inForce = publish(stepsDone, trainer.snapshot(), inForce.scoring());
+      if (anchors.isUpdateDue(stepsDone)) {
+        inForce = updateReference(stepsDone);
+      }
+      if (anchors.update().kind() != ReferenceUpdate.Kind.FIXED) {
+        metrics.put("reference/updates", (double) (stepsDone / anchors.update().every()));
+      }
+      shelf.forgetBefore(stepsDone - plan.staleness());
+    }
+    if (plan.isCheckpoint(stepsDone)) {
+      save(stepsDone);
+    }
+    return new StepResult(inForce, metrics, System.nanoTime() - begin);
+  }
+
+  /** The data must come from the version that the schedule binds the step to. */
+  private void requireKnown(long step, List<ScoredGroup> groups) {
+    for (ScoredGroup group : groups) {
+      PolicyVersion sampled = group.ticket().policy();
+      PolicyVersion bound = shelf.at(plan.samplingStep(step)).policy();
+      if (!sampled.digest().equals(bound.digest())) {
+        throw new IllegalStateException(
+            "group %s was sampled by %s, but step %d is bound to %s"
+                .formatted(group.ticket().id(), sampled, step, bound));
+      }
+    }
+  }
+
+  /** The reference follows the policy: from this step on tickets are bound to a new one. */
+  private VersionSet updateReference(long stepsDone) {
+    ReferenceUpdate update = anchors.update();
+    PolicyVersion old =
+        update.kind() == ReferenceUpdate.Kind.SOUP
+            ? firstReference
+            : inForce.scoring().reference();
+    DecoderWeights mixed;
+    try (var base = bench.exchange().borrow(old);
+        DecoderWeights policy = trainer.current().merged()) {
+      mixed = Soup.of(List.of(base.weights(), policy), 1 - update.rate(), update.rate());
+    }
+    PolicyVersion reference = version(stepsDone, mixed.digest());
+    shelf.put(reference, mixed);
+    ScoringModels scoring = inForce.scoring();
+    var versions =
+        new VersionSet(
+            stepsDone,
+            inForce.policy(),
+            new ScoringModels(reference, scoring.shaping(), scoring.shapingBase()));
+    shelf.need(versions);
+    shelf.keep(firstReference);
+    return versions;
+  }
+
+  private void save(long stepsDone) {
+    bench
+        .store(plan.name())
+        .write(
+            stepsDone,
+            directory ->
+                new CourseArchive(bench, trainer, directory)
+                    .write(
+                        plan,
+                        stepsDone,
+                        settings.lora().isPresent(),
+                        stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed(),
+                        firstReference));
+    bench
+        .store(plan.name())
+        .prune(bench.settings().checkpoints().keep(), Set.of());
+  }
+
+  @Override
+  public VersionSet conclude() {
+    DecoderWeights result;
+    if (finished != null) {
+      result = finished.copy();
+    } else {
+      if (plan.steps() == 0) {
+        save(0);
+      }
+      result = trainer.current().merged();
+    }
+    PolicyVersion version = version(plan.steps(), result.digest());
+    shelf.put(version, result);
+    inForce = new VersionSet(plan.steps(), version, ScoringModels.NONE);
+    return inForce;
+  }
+
+  @Override
+  public void close() {
+    shelf.close();
+    if (trainer != null) {
+      trainer.close();
+      trainer = null;
+    }
+    if (finished != null) {
+      finished.close();
+      finished = null;
+    }
+  }
+}

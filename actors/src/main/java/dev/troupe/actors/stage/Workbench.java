@@ -1,0 +1,111 @@
+package dev.troupe.actors.stage;
+
+import dev.troupe.actors.weights.WeightsExchange;
+import dev.troupe.runtime.checkpoint.Checkpoint;
+import dev.troupe.runtime.checkpoint.CheckpointException;
+import dev.troupe.runtime.checkpoint.CheckpointStore;
+import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
+import dev.troupe.runtime.data.TaskData;
+import dev.troupe.runtime.model.Accelerator;
+import dev.troupe.runtime.model.DecoderWeights;
+import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.RunSettings;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What the courses of a run share. Used by the learner's thread alone. */
+public final class Workbench {
+  private final RunSettings settings;
+  private final Path directory;
+  private final Accelerator accelerator;
+  private final WeightsExchange exchange;
+  private final PromptTokens prompts;
+  private final TaskData data;
+  private final int epoch;
+  private final Map<String, CheckpointStore> stores = new HashMap<>();
+
+  /**
+   * @param directory of the run
+   * @param accelerator where the learner computes
+   * @param exchange where weights are published
+   * @param prompts how examples become tokens
+   * @param data the task's examples
+   * @param epoch how many times the run was started before
+   */
+  public Workbench(
+      RunSettings settings,
+      Path directory,
+      Accelerator accelerator,
+      WeightsExchange exchange,
+      PromptTokens prompts,
+      TaskData data,
+      int epoch) {
+    this.settings = settings;
+    this.directory = directory;
+    this.accelerator = accelerator;
+    this.exchange = exchange;
+    this.prompts = prompts;
+    this.data = data;
+    this.epoch = epoch;
+  }
+
+  RunSettings settings() {
+    return settings;
+  }
+
+  Accelerator accelerator() {
+    return accelerator;
+  }
+
+  WeightsExchange exchange() {
+    return exchange;
+  }
+
+  PromptTokens prompts() {
+    return prompts;
+  }
+
+  TaskData data() {
+    return data;
+  }
+
+  /** A version of this epoch. */
+  PolicyVersion version(long number, String digest) {
+    return new PolicyVersion(epoch, number, digest);
+  }
+
+  CheckpointStore store(String stage) {
+    return stores.computeIfAbsent(
+        stage, name -> new CheckpointStore(directory.resolve("checkpoints").resolve(name)));
+  }
+
+  /** The weights that an earlier stage ended with; the caller owns them. */
+  DecoderWeights result(String stage) {
+    Checkpoint last =
+        store(stage)
+            .latest()
+            .orElseThrow(
+                () ->
+                    new CheckpointException(
+                        "stage %s has no checkpoint under %s; start the run from its beginning"
+                            .formatted(stage, directory)));
+    return load(last.directory());
+  }
+
+  /** The weights in a checkpoint; the caller owns them. */
+  DecoderWeights load(Path checkpoint) {
+    return DecoderWeights.load(accelerator, HuggingFaceDirectory.load(checkpoint));
+  }
+
+  /** Writes weights in the Hugging Face layout, with the tokenizer, into an existing directory. */
+  void save(DecoderWeights weights, Path target) {
+    HuggingFaceDirectory.writeInto(
+        target,
+        weights.config(),
+        weights.toHost(),
+        null,
+        HuggingFaceDirectory.DEFAULT_SHARD_BYTES);
+    prompts.tokenizer().save(target);
+  }
+}
