@@ -5,10 +5,10 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 /**
  * Calls a named method of a loaded TorchScript module with typed arguments.
  *
- * <p>DJL reaches named methods publicly only through specially named {@code NDList} entries, and its
- * public {@code forward} switches to inference mode, whose tensors can never enter autograd. This
- * class sits in DJL's package to pass {@link IValue}s straight through and to leave the thread's
- * gradient mode to the program.
+ * <p>DJL reaches named methods publicly only through specially named {@code NDList} entries, and
+ * its public {@code forward} switches to inference mode, whose tensors can never enter autograd.
+ * This class sits in DJL's package to pass {@link IValue}s straight through and to leave the
+ * thread's gradient mode to the program.
  */
 public final class ProgramCalls {
   private ProgramCalls() {}

@@ -5,8 +5,8 @@ package dev.troupe.runtime.generation;
  *
  * @param sample its index in the group of its prompt
  * @param tokens the tokens drawn, a stop token included
- * @param logps log-probability in nats of each token under the distribution it was drawn from (after
- *     penalty, temperature and truncation); with temperature 0 under the plain distribution
+ * @param logps log-probability in nats of each token under the distribution it was drawn from
+ *     (after penalty, temperature and truncation); with temperature 0 under the plain distribution
  * @param finish why it ended
  */
 public record Completion(int sample, int[] tokens, float[] logps, FinishReason finish) {}

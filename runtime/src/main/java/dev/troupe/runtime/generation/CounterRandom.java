@@ -1,8 +1,8 @@
 package dev.troupe.runtime.generation;
 
 /**
- * Random numbers by counter: a uniform number is a function of (seed, ticket, sample, position), so a
- * completion does not depend on what is decoded beside it, when, or where.
+ * Random numbers by counter: a uniform number is a function of (seed, ticket, sample, position), so
+ * a completion does not depend on what is decoded beside it, when, or where.
  *
  * <p>Each coordinate is absorbed with the finaliser of SplitMix64 (Steele, Lea, Flood 2014), a
  * bijection of 64 bits with full avalanche.

@@ -238,7 +238,10 @@ public final class DecodeBatch implements AutoCloseable {
   private void decodeChunk() {
     int rows = live.size();
     int wanted =
-        live.stream().filter(row -> row.finish == null).mapToInt(r -> r.limit - r.length).max()
+        live.stream()
+            .filter(row -> row.finish == null)
+            .mapToInt(r -> r.limit - r.length)
+            .max()
             .orElseThrow();
     int n = Math.min(GenerationEngine.CHUNK, wanted);
     int capacity = (int) caches.values()[0].getShape().get(2);

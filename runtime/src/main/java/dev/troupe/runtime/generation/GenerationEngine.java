@@ -15,8 +15,8 @@ import java.util.List;
  * Decodes completions with the weights that it last took up.
  *
  * <p>On a CPU a completion's tokens and log-probabilities are a function of (weights, prompt,
- * sampling, seed, ticket, sample) to the last bit: they do not depend on the other rows of the batch,
- * on the number of threads or on when other rows finish.
+ * sampling, seed, ticket, sample) to the last bit: they do not depend on the other rows of the
+ * batch, on the number of threads or on when other rows finish.
  */
 public final class GenerationEngine implements AutoCloseable {
   /** Tokens decoded by one native call. */
@@ -49,8 +49,8 @@ public final class GenerationEngine implements AutoCloseable {
   }
 
   /**
-   * Takes up a version of the weights; the caller keeps ownership of them. A batch that is under way
-   * reads its rows again under the new weights before its next chunk.
+   * Takes up a version of the weights; the caller keeps ownership of them. A batch that is under
+   * way reads its rows again under the new weights before its next chunk.
    */
   public void adopt(DecoderWeights weights) {
     accelerator.exclusively(
@@ -85,8 +85,8 @@ public final class GenerationEngine implements AutoCloseable {
    * @param seed of the run
    * @param tokenizer for stop strings; may be null when there are none
    * @return for each request its completions in sample order
-   * @throws IllegalArgumentException if a prompt does not leave room for one token in the context, or
-   *     has a token outside the vocabulary
+   * @throws IllegalArgumentException if a prompt does not leave room for one token in the context,
+   *     or has a token outside the vocabulary
    */
   public List<List<Completion>> generate(
       List<GenerationRequest> unit, Sampling sampling, long seed, Tokenizer tokenizer) {

@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param temperature divides the logits; 0 takes the most probable token
  * @param topK keep this many most probable tokens, 0 for all
- * @param topP keep the smallest set of most probable tokens with at least this probability, 1 for all
+ * @param topP keep the smallest set of most probable tokens with at least this probability, 1 for
+ *     all
  * @param minP drop tokens less probable than this share of the most probable one, 0 for none
  * @param repetitionPenalty divides positive and multiplies negative logits of tokens that occur in
  *     prompt or completion (Keskar et al. 2019), 1 for none

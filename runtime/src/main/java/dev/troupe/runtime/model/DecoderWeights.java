@@ -42,10 +42,10 @@ public final class DecoderWeights implements AutoCloseable {
   }
 
   /**
-   * Fresh weights: normal with standard deviation 0.02 for the embedding and {@code 1 / sqrt(inputs)}
-   * for projections, those that write to the residual stream divided by {@code sqrt(2 layers)}
-   * (Radford et al. 2019); gains 1, biases and score head 0. The same seed gives the same bits
-   * everywhere.
+   * Fresh weights: normal with standard deviation 0.02 for the embedding and {@code 1 /
+   * sqrt(inputs)} for projections, those that write to the residual stream divided by {@code sqrt(2
+   * layers)} (Radford et al. 2019); gains 1, biases and score head 0. The same seed gives the same
+   * bits everywhere.
    */
   public static DecoderWeights random(Accelerator accelerator, DecoderConfig config, long seed) {
     var weights = new DecoderWeights(accelerator, config, null);
@@ -100,8 +100,8 @@ public final class DecoderWeights implements AutoCloseable {
   }
 
   /**
-   * A copy with fresh low-rank adapters: A normal with standard deviation {@code 1 / sqrt(inputs)}, B
-   * zero, so that the function is unchanged. Existing adapters are merged first.
+   * A copy with fresh low-rank adapters: A normal with standard deviation {@code 1 / sqrt(inputs)},
+   * B zero, so that the function is unchanged. Existing adapters are merged first.
    */
   public DecoderWeights withAdapters(LoraSettings settings, long seed) {
     try (DecoderWeights base = merged()) {
@@ -143,10 +143,7 @@ public final class DecoderWeights implements AutoCloseable {
   public DecoderWeights merged() {
     var plain = new DecoderWeights(accelerator, config, null);
     NDArray[] full =
-        accelerator
-            .program()
-            .call("merge", slots, shape(), scale())
-            .tensors(plain.manager);
+        accelerator.program().call("merge", slots, shape(), scale()).tensors(plain.manager);
     for (Slot slot : plain.layout.slots()) {
       boolean wanted = !layout.isAdapter(layout.slots().get(slot.index()));
       plain.slots[slot.index()] = wanted ? full[slot.index()] : plain.manager.create(new Shape(0));
@@ -208,8 +205,8 @@ public final class DecoderWeights implements AutoCloseable {
   }
 
   /**
-   * The native arrays in slot order, for calls of tensor programs and for arithmetic on whole sets of
-   * weights. They belong to this object; an absent tensor is an array without elements.
+   * The native arrays in slot order, for calls of tensor programs and for arithmetic on whole sets
+   * of weights. They belong to this object; an absent tensor is an array without elements.
    */
   public NDArray[] arrays() {
     return slots.clone();
@@ -218,11 +215,7 @@ public final class DecoderWeights implements AutoCloseable {
   /** The shape numbers that every tensor program takes: layers, heads, KV heads, head size, FF. */
   public int[] shape() {
     return new int[] {
-      config.layers(),
-      config.heads(),
-      config.kvHeads(),
-      config.headSize(),
-      config.feedForward()
+      config.layers(), config.heads(), config.kvHeads(), config.headSize(), config.feedForward()
     };
   }
 
@@ -317,7 +310,10 @@ public final class DecoderWeights implements AutoCloseable {
           slot.isMatrix()
               ? new Shape(slot.totalRows(), slot.columns())
               : new Shape(slot.totalRows());
-      slots[slot.index()] = manager.create(values.flip(), shape);
+      // DJL backs an array made from Java with a Java buffer; libtorch's own memory is aligned.
+      try (NDArray copy = manager.create(values.flip(), shape)) {
+        slots[slot.index()] = copy.duplicate();
+      }
     }
   }
 

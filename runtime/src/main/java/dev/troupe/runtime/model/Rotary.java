@@ -27,17 +27,10 @@ public record Rotary(NDManager manager, NDArray cos, NDArray sin, NDArray turns)
           accelerator
               .program()
               .call(
-                  "rotary",
-                  config.context() + margin,
-                  config.headSize(),
-                  config.ropeTheta(),
-                  like)
+                  "rotary", config.context() + margin, config.headSize(), config.ropeTheta(), like)
               .tuple();
       return new Rotary(
-          manager,
-          tables[0].tensor(manager),
-          tables[1].tensor(manager),
-          tables[2].tensor(manager));
+          manager, tables[0].tensor(manager), tables[1].tensor(manager), tables[2].tensor(manager));
     }
   }
 

@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * How a decoder's tensors lie in the flat list of slots that tensor programs take.
  *
- * <p>Query, key and value projections share one slot, gate and up another, so that a block needs four
- * matrix products instead of seven. A slot is a sequence of whole Hugging Face tensors stacked along
- * the first axis; an absent tensor leaves its slot empty.
+ * <p>Query, key and value projections share one slot, gate and up another, so that a block needs
+ * four matrix products instead of seven. A slot is a sequence of whole Hugging Face tensors stacked
+ * along the first axis; an absent tensor leaves its slot empty.
  */
 final class WeightLayout {
   /** Slots of one block; the tensor programs use the same number. */

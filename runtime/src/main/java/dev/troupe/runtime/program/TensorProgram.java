@@ -72,8 +72,8 @@ public final class TensorProgram implements AutoCloseable {
    *
    * @param method its name
    * @param arguments {@link NDArray}, {@code NDArray[]}, {@code Integer}, {@code Long}, {@code
-   *     Double}, {@code Boolean}, {@code int[]}, {@code double[]} or {@code boolean[]}, in the order
-   *     of the method's parameters
+   *     Double}, {@code Boolean}, {@code int[]}, {@code double[]} or {@code boolean[]}, in the
+   *     order of the method's parameters
    * @return the method's value; the caller closes it
    */
   public ProgramValue call(String method, Object... arguments) {

@@ -12,10 +12,10 @@ import java.util.zip.ZipOutputStream;
 /**
  * Writes a TorchScript archive: a zip of the module's source, its pickled state and a version.
  *
- * <p>The module has no attributes but {@code training}: weights are passed to its methods. Sources are
- * in TorchScript's serialized dialect; a top-level {@code def} whose first parameter is {@code self}
- * becomes a method of the module, any other becomes a function that the sources call as {@code
- * __torch__.name}. Entries are stored uncompressed, as libtorch's reader wants them.
+ * <p>The module has no attributes but {@code training}: weights are passed to its methods. Sources
+ * are in TorchScript's serialized dialect; a top-level {@code def} whose first parameter is {@code
+ * self} becomes a method of the module, any other becomes a function that the sources call as
+ * {@code __torch__.name}. Entries are stored uncompressed, as libtorch's reader wants them.
  */
 final class TorchArchive {
   private static final Pattern METHOD = Pattern.compile("def \\w+\\(self: .*");

@@ -48,11 +48,15 @@ def merged(w: Tensor, ws: List[Tensor], o: int, sizes: List[int], s: float) -> T
     y = torch.add(y, torch.cat(parts, 0))
   return y
 
+# A copy in the compute type: packed weights never share memory with the weights they come from.
+def own(w: Tensor, dt: int) -> Tensor:
+  return torch.clone(torch.contiguous(torch.to(torch.detach(w), dt)))
+
 def store(w: Tensor, dt: int, blocked: bool, rows: int) -> Tensor:
   if blocked:
     y = ops.mkldnn._reorder_linear_weight(torch.contiguous(torch.to(w, dt)), rows)
   else:
-    y = torch.contiguous(torch.to(w, dt))
+    y = __torch__.own(w, dt)
   return y
 
 # Full weights with the low-rank pairs merged in (what is saved as a merged model).
@@ -95,19 +99,19 @@ def pack(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, dt: in
     if __torch__.has(bias):
       bp = torch.split_with_sizes(bias, [H * S, KV * S, KV * S], 0)
       bias = torch.cat([torch.mul(__torch__.interleave(bp[0], S), qs), __torch__.interleave(bp[1], S), bp[2]], 0)
-    _1 = torch.append(out, torch.to(bias, dt))
+    _1 = torch.append(out, __torch__.own(bias, dt))
     _2 = torch.append(out, __torch__.store(__torch__.merged(ws[o + 5], ws, o + 18, [D], s), dt, blocked, rows))
-    _3 = torch.append(out, torch.to(torch.detach(ws[o + 6]), dt))
+    _3 = torch.append(out, __torch__.own(ws[o + 6], dt))
     _4 = torch.append(out, __torch__.store(torch.mul(__torch__.merged(ws[o + 8], ws, o + 20, [F, F], s), ws[o + 7]), dt, blocked, rows))
-    _5 = torch.append(out, torch.to(torch.detach(ws[o + 9]), dt))
+    _5 = torch.append(out, __torch__.own(ws[o + 9], dt))
     _6 = torch.append(out, __torch__.store(__torch__.merged(ws[o + 10], ws, o + 24, [D], s), dt, blocked, rows))
-    _7 = torch.append(out, torch.to(torch.detach(ws[o + 11]), dt))
+    _7 = torch.append(out, __torch__.own(ws[o + 11], dt))
     if normed:
       _8 = torch.append(out, torch.mul(__torch__.interleave(torch.detach(ws[o + 3]), S), scale))
-      _9 = torch.append(out, __torch__.interleave(torch.detach(ws[o + 4]), S))
+      _9 = torch.append(out, torch.clone(__torch__.interleave(torch.detach(ws[o + 4]), S)))
     else:
-      _10 = torch.append(out, torch.detach(ws[o + 3]))
-      _11 = torch.append(out, torch.detach(ws[o + 4]))
+      _10 = torch.append(out, __torch__.own(ws[o + 3], 6))
+      _11 = torch.append(out, __torch__.own(ws[o + 4], 6))
   _12 = torch.append(out, __torch__.store(torch.mul(torch.detach(__torch__.head_of(ws)), ws[-4]), dt, blocked, rows))
   _13 = torch.append(out, torch.clone(torch.detach(ws[0])))
   return out

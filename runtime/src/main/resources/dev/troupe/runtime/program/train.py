@@ -181,31 +181,35 @@ def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: Li
       _7 = torch.index_add_(sums[0], 0, tokens, gx)
   return None
 
-# Gradient of a scalar computed outside with respect to detached copies of the program's outputs.
+# Gradient of a scalar computed outside with respect to detached copies of the program's outputs; zeros
+# where the scalar does not depend on them.
 def gradients(self: __torch__.M, loss: Tensor, inputs: List[Tensor]) -> List[Tensor]:
-  gs = torch.grad([loss], inputs, None, None, False, True)
   out = annotate(List[Tensor], [])
-  for i in range(torch.len(gs)):
-    g = gs[i]
-    if g is None:
-      _0 = torch.append(out, torch.zeros_like(torch.detach(inputs[i])))
-    else:
-      _1 = torch.append(out, torch.detach(g))
+  for i in range(torch.len(inputs)):
+    _0 = torch.append(out, torch.zeros_like(torch.detach(inputs[i])))
+  if ops.prim.requires_grad(loss):
+    gs = torch.grad([loss], inputs, None, None, False, True)
+    for i in range(torch.len(gs)):
+      g = gs[i]
+      if g is not None:
+        _1 = torch.copy_(out[i], torch.detach(g))
   return out
 
-# Clips by global norm and takes one AdamW step on the masters; clears the sums. The first `decayed`
-# tensors of the lists have weight decay. Returns the norm before clipping; when it is not finite
-# nothing is changed but the sums.
-def update(self: __torch__.M, masters: List[Tensor], sums: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], decayed: int, lr: float, beta1: float, beta2: float, epsilon: float, decay: float, max_norm: float) -> Tensor:
+# Scales the sums down to a global norm and returns the norm before; a norm that is not finite clears them.
+def clip(self: __torch__.M, sums: List[Tensor], max_norm: float) -> Tensor:
   torch.set_grad_enabled(False)
   total = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(sums, 2)))
   if torch.Bool(torch.isfinite(total)):
     torch._foreach_mul_(sums, torch.clamp(torch.div(max_norm, torch.add(total, 1e-06)), None, 1.))
-    torch._foreach_add_(steps, 1)
-    n = torch.len(masters)
-    if torch.gt(decayed, 0):
-      torch._fused_adamw_(torch.slice(masters, 0, decayed, 1), torch.slice(sums, 0, decayed, 1), torch.slice(m, 0, decayed, 1), torch.slice(v, 0, decayed, 1), annotate(List[Tensor], []), torch.slice(steps, 0, decayed, 1), lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
-    if torch.lt(decayed, n):
-      torch._fused_adamw_(torch.slice(masters, decayed, n, 1), torch.slice(sums, decayed, n, 1), torch.slice(m, decayed, n, 1), torch.slice(v, decayed, n, 1), annotate(List[Tensor], []), torch.slice(steps, decayed, n, 1), lr=lr, beta1=beta1, beta2=beta2, weight_decay=0., eps=epsilon, amsgrad=False, maximize=False)
-  torch._foreach_zero_(sums)
+  else:
+    torch._foreach_zero_(sums)
   return total
+
+# One AdamW step on the masters; clears the sums. (The lists must be arguments as they are: an in-place
+# operator on a slice of a list is taken for dead code.)
+def adamw(self: __torch__.M, masters: List[Tensor], sums: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], lr: float, beta1: float, beta2: float, epsilon: float, decay: float) -> None:
+  torch.set_grad_enabled(False)
+  torch._foreach_add_(steps, 1)
+  torch._fused_adamw_(masters, sums, m, v, annotate(List[Tensor], []), steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
+  torch._foreach_zero_(sums)
+  return None

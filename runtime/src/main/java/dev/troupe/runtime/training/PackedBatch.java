@@ -1,0 +1,174 @@
+package dev.troupe.runtime.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The index arrays of some sequences for one forward pass.
+ *
+ * <p>With packing the tokens of all rows lie in one list without padding and only attention sees
+ * them on the grid; without it the list is the grid itself. Either way a token meets the same
+ * numbers.
+ *
+ * @param rows indices into the step's sequences
+ * @param tokensN tokens, int64
+ * @param positionsN position of each token in its sequence
+ * @param slotN place of each token in the grid, or empty when the list is the grid
+ * @param gridRows B of the attention grid
+ * @param gridColumns T of the attention grid
+ * @param selectedK indices into the token list
+ * @param targetsK the token that each selected position predicts; empty for {@link Selection#LAST}
+ * @param lengths number of selected positions of each row
+ * @param tokenCount tokens without padding
+ */
+record PackedBatch(
+    int[] rows,
+    NDArray tokensN,
+    NDArray positionsN,
+    NDArray slotN,
+    int gridRows,
+    int gridColumns,
+    NDArray selectedK,
+    NDArray targetsK,
+    int[] lengths,
+    long tokenCount) {
+
+  /** Splits sequences into the rows of micro-batches, in order, by token budget. */
+  static List<int[]> split(
+      List<TrainingSequence> sequences, Selection selection, TrainerSettings settings) {
+    int unit = settings.rowsPerUnit();
+    if (sequences.size() % unit != 0) {
+      throw new IllegalArgumentException(
+          sequences.size() + " sequences do not divide into units of " + unit);
+    }
+    var batches = new ArrayList<int[]>();
+    int first = 0;
+    long packedTokens = 0;
+    int longest = 0;
+    for (int start = 0; start < sequences.size(); start += unit) {
+      long unitTokens = 0;
+      int unitLongest = 0;
+      for (int i = start; i < start + unit; i++) {
+        int length = inputLength(sequences.get(i), selection);
+        unitTokens += length;
+        unitLongest = Math.max(unitLongest, length);
+      }
+      int widest = Math.max(longest, unitLongest);
+      long cost =
+          settings.packing() ? packedTokens + unitTokens : (long) widest * (start + unit - first);
+      if (start > first && cost > settings.microBatchTokens()) {
+        batches.add(range(first, start));
+        first = start;
+        packedTokens = unitTokens;
+        longest = unitLongest;
+      } else {
+        packedTokens += unitTokens;
+        longest = widest;
+      }
+    }
+    if (first < sequences.size()) {
+      batches.add(range(first, sequences.size()));
+    }
+    return batches;
+  }
+
+  static PackedBatch of(
+      NDManager manager,
+      List<TrainingSequence> sequences,
+      int[] rows,
+      Selection selection,
+      boolean packing) {
+    int columns = 0;
+    int total = 0;
+    int selectedCount = 0;
+    for (int row : rows) {
+      TrainingSequence sequence = sequences.get(row);
+      int length = inputLength(sequence, selection);
+      columns = Math.max(columns, length);
+      total += length;
+      selectedCount += selection == Selection.LAST ? 1 : sequence.responseLength();
+    }
+    boolean dense = !packing || total == rows.length * columns;
+    int cells = dense ? rows.length * columns : total;
+    long[] tokens = new long[cells];
+    long[] positions = new long[cells];
+    long[] slots = new long[dense ? 0 : cells];
+    long[] selected = new long[selectedCount];
+    long[] targets = new long[selection == Selection.LAST ? 0 : selectedCount];
+    int[] lengths = new int[rows.length];
+    int at = 0;
+    int k = 0;
+    for (int b = 0; b < rows.length; b++) {
+      TrainingSequence sequence = sequences.get(rows[b]);
+      int length = inputLength(sequence, selection);
+      if (dense) {
+        at = b * columns;
+      }
+      for (int t = 0; t < length; t++) {
+        tokens[at + t] = sequence.tokens()[t];
+        positions[at + t] = t;
+        if (!dense) {
+          slots[at + t] = (long) b * columns + t;
+        }
+      }
+      if (selection == Selection.LAST) {
+        selected[k++] = at + length - 1L;
+        lengths[b] = 1;
+      } else {
+        for (int t = sequence.promptLength(); t < sequence.tokens().length; t++) {
+          selected[k] = at + t - 1L;
+          targets[k++] = sequence.tokens()[t];
+        }
+        lengths[b] = sequence.responseLength();
+      }
+      at += length;
+    }
+    return new PackedBatch(
+        rows,
+        manager.create(tokens),
+        manager.create(positions),
+        dense ? manager.create(new Shape(0)) : manager.create(slots),
+        rows.length,
+        columns,
+        manager.create(selected),
+        targets.length == 0 ? manager.create(new Shape(0)) : manager.create(targets),
+        lengths,
+        total);
+  }
+
+  /** Number of selected positions. */
+  int selectedCount() {
+    int count = 0;
+    for (int length : lengths) {
+      count += length;
+    }
+    return count;
+  }
+
+  /** Most selected positions of a row. */
+  int width() {
+    int width = 1;
+    for (int length : lengths) {
+      width = Math.max(width, length);
+    }
+    return width;
+  }
+
+  /** The last token predicts nothing that is wanted, so it is not fed unless its state is. */
+  private static int inputLength(TrainingSequence sequence, Selection selection) {
+    return selection == Selection.LAST
+        ? sequence.tokens().length
+        : Math.max(1, sequence.tokens().length - 1);
+  }
+
+  private static int[] range(int from, int to) {
+    int[] range = new int[to - from];
+    for (int i = 0; i < range.length; i++) {
+      range[i] = from + i;
+    }
+    return range;
+  }
+}

@@ -1,0 +1,252 @@
+package dev.troupe.runtime.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+import dev.troupe.runtime.model.Accelerator;
+import dev.troupe.runtime.model.DecoderWeights;
+import dev.troupe.runtime.training.ForwardPass.Outputs;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Trains one decoder: forward by tensor program, loss in Java, backward and AdamW by tensor
+ * program.
+ *
+ * <p>Gradients of the micro-batches are summed in their fixed order, so a step is reproducible to
+ * the bit for a given number of threads. One thread at a time.
+ */
+public final class Trainer implements AutoCloseable {
+  private final Accelerator accelerator;
+  private final TrainerSettings settings;
+  private final DecoderWeights masters;
+  private final ForwardPass pass;
+  private final NDManager manager;
+  private final boolean[] train;
+  private final NDArray[] sums;
+  private final OptimizerState optimizer;
+  private NDManager castManager;
+  private NDArray[] cast;
+
+  /**
+   * Starts training.
+   *
+   * @param initial where training starts; copied, with fresh adapters when the settings ask for
+   *     them
+   */
+  public Trainer(DecoderWeights initial, TrainerSettings settings) {
+    this.accelerator = initial.accelerator();
+    this.settings = settings;
+    this.masters =
+        settings.lora().isPresent()
+            ? initial.withAdapters(settings.lora().get(), settings.adapterSeed())
+            : initial.copy();
+    this.pass =
+        new ForwardPass(
+            accelerator, initial.config(), settings.compute(), masters.shape(), masters.scale());
+    this.manager = accelerator.manager().newSubManager();
+    this.train = masters.trainable();
+    NDArray[] arrays = masters.arrays();
+    this.sums = new NDArray[arrays.length];
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = manager.zeros(train[i] ? arrays[i].getShape() : new Shape(0));
+    }
+    this.optimizer = new OptimizerState(masters, manager);
+  }
+
+  /**
+   * One optimizer step.
+   *
+   * @param sequences of the whole step, in an order that the caller fixes
+   * @param selection which outputs the loss wants
+   * @param temperature at which the responses were sampled; divides the logits
+   * @param loss called once per micro-batch
+   * @throws ArithmeticException if the gradient is not finite; the weights are then unchanged
+   */
+  public StepReport step(
+      List<TrainingSequence> sequences,
+      Selection selection,
+      double temperature,
+      LossFunction loss) {
+    double total = 0;
+    double entropy = 0;
+    long selected = 0;
+    long tokens = 0;
+    List<int[]> batches = PackedBatch.split(sequences, selection, settings);
+    for (int[] rows : batches) {
+      try (NDManager step = accelerator.manager().newSubManager()) {
+        PackedBatch batch = PackedBatch.of(step, sequences, rows, selection, settings.packing());
+        MicroBatchLoss part =
+            accelerator.exclusively(() -> accumulate(step, batch, selection, temperature, loss));
+        total += part.loss();
+        entropy += part.entropySum();
+        selected += batch.selectedCount();
+        tokens += batch.tokenCount();
+      }
+    }
+    double rate = settings.learningRate().at(optimizer.steps());
+    double norm = accelerator.exclusively(() -> optimizer.update(sums, rate, settings));
+    if (!Double.isFinite(norm) || !Double.isFinite(total)) {
+      throw new ArithmeticException(
+          "optimizer step %d has loss %s and gradient norm %s: not finite, so the weights were left as they were; lower the learning rate or look at the rewards and log-probabilities of this step"
+              .formatted(optimizer.steps(), total, norm));
+    }
+    closeCast();
+    return new StepReport(
+        total, norm, rate, selected == 0 ? 0 : entropy / selected, tokens, batches.size());
+  }
+
+  /**
+   * Outputs of the current weights without a graph.
+   *
+   * @return for every sequence its response tokens' log-probabilities in nats
+   */
+  public List<float[]> logps(List<TrainingSequence> sequences, double temperature) {
+    return ScoringEngine.logps(
+        accelerator, pass, weights(), train, sequences, temperature, settings);
+  }
+
+  /** A copy of the current weights, adapters included. */
+  public DecoderWeights snapshot() {
+    return masters.copy();
+  }
+
+  /** The current weights; they change with the next step and belong to the trainer. */
+  public DecoderWeights current() {
+    return masters;
+  }
+
+  /** Optimizer steps taken. */
+  public long steps() {
+    return optimizer.steps();
+  }
+
+  /** The moments and counters of the optimizer, to be saved and restored with the weights. */
+  public OptimizerState optimizer() {
+    return optimizer;
+  }
+
+  /** Replaces the weights, for instance by those of a checkpoint. */
+  public void restore(DecoderWeights weights) {
+    masters.copyFrom(weights);
+    closeCast();
+  }
+
+  @Override
+  public void close() {
+    closeCast();
+    manager.close();
+    pass.close();
+    masters.close();
+  }
+
+  private record MicroBatchLoss(double loss, double entropySum) {}
+
+  private MicroBatchLoss accumulate(
+      NDManager step,
+      PackedBatch batch,
+      Selection selection,
+      double temperature,
+      LossFunction loss) {
+    boolean recompute = settings.recompute();
+    Outputs outputs = pass.forward(step, weights(), train, batch, temperature, recompute, true);
+    float[] entropyK =
+        selection == Selection.RESPONSE ? outputs.entropyK().toFloatArray() : new float[0];
+    Gradients gradients = gradients(step, batch, selection, outputs, entropyK, loss);
+    pass.backward(
+        sums,
+        train,
+        batch,
+        temperature,
+        recompute,
+        outputs.state(),
+        gradients.logpK(),
+        gradients.entropyK(),
+        gradients.scoreKC());
+    double entropy = 0;
+    for (float value : entropyK) {
+      entropy += value;
+    }
+    return new MicroBatchLoss(gradients.loss(), entropy);
+  }
+
+  private record Gradients(double loss, NDArray logpK, NDArray entropyK, NDArray scoreKC) {}
+
+  /** Evaluates the loss on detached copies of the outputs and differentiates it there. */
+  private Gradients gradients(
+      NDManager step,
+      PackedBatch batch,
+      Selection selection,
+      Outputs outputs,
+      float[] entropyK,
+      LossFunction loss) {
+    var grid = new Grid(batch.lengths(), batch.width());
+    boolean response = selection == Selection.RESPONSE;
+    boolean scored = outputs.scoreKC().getShape().dimension() == 2;
+    NDArray none = pass.none(step);
+    NDArray logpBT =
+        grid.toGrid(
+            step, response ? outputs.logpK().toFloatArray() : new float[batch.selectedCount()]);
+    NDArray entropyBT = grid.toGrid(step, response ? entropyK : new float[batch.selectedCount()]);
+    int scores = scored ? (int) outputs.scoreKC().getShape().get(1) : 0;
+    NDArray scoresBTC = scored ? grid.toGrid(step, outputs.scoreKC().toFloatArray(), scores) : null;
+    var leaves = new ArrayList<NDArray>(List.of(logpBT, entropyBT));
+    if (scored) {
+      leaves.add(scoresBTC);
+    }
+    leaves.forEach(leaf -> leaf.setRequiresGradient(true));
+    JniUtils.setGradMode(true);
+    NDArray value;
+    try {
+      value =
+          loss.loss(
+              new MicroBatch(step, batch.rows(), logpBT, entropyBT, scoresBTC, grid.mask(step)));
+    } finally {
+      JniUtils.setGradMode(false);
+    }
+    double number = value.getFloat();
+    NDArray[] slopes =
+        accelerator
+            .program()
+            .call("gradients", value, leaves.toArray(NDArray[]::new))
+            .tensors(step);
+    NDArray logpK = response ? step.create(grid.toList(slopes[0].toFloatArray(), 1)) : none;
+    float[] entropySlopes = grid.toList(slopes[1].toFloatArray(), 1);
+    NDArray scoreKC =
+        scored
+            ? step.create(
+                grid.toList(slopes[2].toFloatArray(), scores),
+                new Shape(batch.selectedCount(), scores))
+            : none;
+    return new Gradients(
+        number,
+        logpK,
+        response && anyNonZero(entropySlopes) ? step.create(entropySlopes) : none,
+        scoreKC);
+  }
+
+  private static boolean anyNonZero(float[] values) {
+    for (float value : values) {
+      if (value != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private NDArray[] weights() {
+    if (cast == null) {
+      castManager = accelerator.manager().newSubManager();
+      cast = pass.cast(masters.arrays(), castManager);
+    }
+    return cast;
+  }
+
+  private void closeCast() {
+    if (cast != null) {
+      castManager.close();
+      cast = null;
+    }
+  }
+}
