@@ -64,9 +64,12 @@ public final class ModelSoup {
     }
   }
 
-  private static NDArray copy(NDManager manager, NDArray member, DataType type) {
+  /** A copy that can be changed in place without touching the model. */
+  static NDArray copy(NDManager manager, NDArray member, DataType type) {
     NDArray constant = member.stopGradient();
-    NDArray copy = constant.toType(type, true);
+    // DJL's toType(type, copy = true) shares the memory of an array that already has the type.
+    NDArray copy =
+        constant.getDataType() == type ? constant.duplicate() : constant.toType(type, true);
     if (constant != member) {
       constant.close();
     }
