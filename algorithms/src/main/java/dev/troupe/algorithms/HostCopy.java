@@ -14,7 +14,7 @@ public final class HostCopy {
    * @return a new host array; {@code array} stays open
    */
   public static double[] doubles(NDArray array) {
-    try (NDArray wide = array.stopGradient().toType(DataType.FLOAT64, true)) {
+    try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
       return wide.toDoubleArray();
     }
   }

@@ -20,10 +20,13 @@ public final class ModelSoup {
 
   /**
    * The average of one tensor of K models. Computed in float32, or in float64 if the members are,
-   * and then cast to their type: in bfloat16 the small differences between fine-tuned models would
-   * be lost. A tensor of integers (a buffer) is copied from the first model. If the share of one
-   * member is 1 the result is that member bit for bit. NaN is passed on; {@link SoupGuard} finds
-   * it.
+   * and then cast to their type: in half precision the small differences between fine-tuned models
+   * would be lost. A tensor of integers (a buffer) is copied from the first model. If the share of
+   * one member is 1 the result is that member bit for bit. NaN is passed on; {@link SoupGuard}
+   * finds it.
+   *
+   * <p>Members in bfloat16 must be widened to float32 before, and the soup narrowed after, in a
+   * tensor program.
    *
    * @param manager the owner of the result
    * @param name name of the tensor, for error messages
@@ -31,7 +34,7 @@ public final class ModelSoup {
    * @param shares share of each model, in [0, 1], summing to 1
    * @return a new array of the shape and type of the members, without gradient
    * @throws IllegalArgumentException if there is no member, the numbers differ, a shape or type
-   *     differs, or the shares are not a partition of 1
+   *     differs, the members are in bfloat16, or the shares are not a partition of 1
    */
   public static NDArray average(
       NDManager manager, String name, List<NDArray> members, double... shares) {
@@ -39,6 +42,12 @@ public final class ModelSoup {
     NDArray first = members.get(0);
     for (int k = 1; k < members.size(); k++) {
       SoupGuard.requireSameLayout(name, first, "model " + k, members.get(k));
+    }
+    if (first.getDataType() == DataType.BFLOAT16) {
+      // DJL 0.35.1 ends the process in native code when asked to convert to bfloat16.
+      throw new IllegalArgumentException(
+          "tensor %s is %s %s, expected float32: widen the models before averaging them"
+              .formatted(name, first.getDataType(), first.getShape()));
     }
     if (!first.getDataType().isFloating()) {
       return copy(manager, first, first.getDataType());
@@ -64,9 +73,12 @@ public final class ModelSoup {
     }
   }
 
-  private static NDArray copy(NDManager manager, NDArray member, DataType type) {
+  /** A copy that can be changed in place without touching the model. */
+  static NDArray copy(NDManager manager, NDArray member, DataType type) {
     NDArray constant = member.stopGradient();
-    NDArray copy = constant.toType(type, true);
+    // DJL's toType(type, copy = true) shares the memory of an array that already has the type.
+    NDArray copy =
+        constant.getDataType() == type ? constant.duplicate() : constant.toType(type, true);
     if (constant != member) {
       constant.close();
     }

@@ -97,8 +97,7 @@ public final class SoupGuard {
   }
 
   private static NDArray wide(NDManager scratch, String name, String model, NDArray tensor) {
-    NDArray copy = tensor.stopGradient().toType(DataType.FLOAT64, true);
-    copy.attach(scratch);
+    NDArray copy = ModelSoup.copy(scratch, tensor, DataType.FLOAT64);
     if (!Double.isFinite(copy.sum().getDouble())) {
       throw new IllegalArgumentException(
           "tensor %s of %s %s holds NaN or an infinity, expected finite numbers"
