@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code config.json} of the transformers library for Llama, Qwen2 and Qwen3. Absent keys mean what
- * they mean in {@code LlamaConfig}, {@code Qwen2Config} and {@code Qwen3Config}; a key that asks
- * for mathematics the decoder does not have is refused, a key without influence on it is ignored.
+ * {@code config.json} of the transformers library for Llama, Qwen2 and Qwen3. The sizes and the
+ * norm's epsilon must be there; other absent keys mean what they mean in {@code LlamaConfig},
+ * {@code Qwen2Config} and {@code Qwen3Config}, except that an absent token id is none. A key that
+ * asks for mathematics the decoder does not have is refused, a key without influence on it is
+ * ignored.
  */
 public final class HuggingFaceConfig {
   /** Our own key: outputs of the head {@code score} beside the language-model head. */

@@ -6,7 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -93,6 +99,23 @@ class SafetensorsTest {
             .toList();
     Safetensors.write(file, tensors, Map.of());
     assertEquals(HostTensor.byName(tensors), Safetensors.read(file));
+  }
+
+  @Test
+  void isReadByAnotherImplementation() throws IOException {
+    Path file = folder.resolve("x.safetensors");
+    var half = HostTensor.of("half", TensorType.F16, new float[] {0.5f, 3f}, 1, 2);
+    Safetensors.write(file, List.of(half, PAIR, BYTE), Map.of("format", "pt"));
+    try (NDManager manager = NDManager.newBaseManager();
+        InputStream stream = Files.newInputStream(file)) {
+      NDList arrays = NDList.decode(manager, stream);
+      assertEquals(List.of("b", "half", "a"), arrays.stream().map(NDArray::getName).toList());
+      assertArrayEquals(new float[] {1f, -2f}, arrays.get(0).toFloatArray());
+      assertEquals(new Shape(1, 2), arrays.get(1).getShape());
+      assertArrayEquals(
+          new float[] {0.5f, 3f}, arrays.get(1).toType(DataType.FLOAT32, false).toFloatArray());
+      assertEquals(7, arrays.get(2).toUint8Array()[0]);
+    }
   }
 
   @Test
