@@ -76,7 +76,7 @@ final class StyledLine {
   }
 
   private static String harmless(String text) {
-    return text.replaceAll("\\s", " ").replaceAll("[\\p{Cntrl}\\p{Cf}]", "");
+    return text.replaceAll("\\s", " ").replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "");
   }
 
   private static String prefix(String text, int columns) {

@@ -42,6 +42,8 @@ class StyledLineTest {
 
   @Test
   void takesTheTeethOutOfForeignText() {
-    assertEquals("a b[2Jc", new StyledLine().add("a\nb\u001b[2J\u0007\u202ec").encode(PLAIN));
+    assertEquals(
+        "a b[2J1Ac",
+        new StyledLine().add("a\nb\u001b[2J\u0007\u202e\u009b1A\u2028c").encode(PLAIN));
   }
 }

@@ -37,7 +37,7 @@ record Ticks(List<Double> values, double step) {
 
   /** The label of a tick, with just the decimals that tell neighbours apart. */
   String label(double value) {
-    if (value != 0 && step < 0.9e-3) {
+    if (step < 0.9e-3) {
       return ReadableNumbers.number(value);
     }
     int decimals = Math.max(0, (int) Math.ceil(-Math.log10(step) - 1e-9));

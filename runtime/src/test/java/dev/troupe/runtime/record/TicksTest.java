@@ -17,7 +17,7 @@ class TicksTest {
     assertEquals(List.of("0.2", "0.4", "0.6", "0.8"), labels(0.17, 0.91, 0));
     assertEquals(List.of("-0.02", "0.00", "0.02"), labels(-0.031, 0.033, 0));
     assertEquals(List.of("0", "5,000", "10,000", "15,000", "20,000"), labels(0, 20_000, 0));
-    assertEquals(List.of("2e-5", "4e-5", "6e-5"), labels(1e-5, 7.5e-5, 0));
+    assertEquals(List.of("0", "2e-5", "4e-5", "6e-5"), labels(0, 7.5e-5, 0));
   }
 
   @Test
