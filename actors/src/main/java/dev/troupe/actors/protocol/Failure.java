@@ -1,6 +1,7 @@
 package dev.troupe.actors.protocol;
 
 import dev.troupe.runtime.checkpoint.CheckpointException;
+import dev.troupe.runtime.data.DataException;
 import dev.troupe.runtime.record.RecordException;
 import dev.troupe.runtime.settings.SettingsException;
 import dev.troupe.runtime.tokenizer.TokenizerException;
@@ -29,8 +30,14 @@ public final class Failure {
     return thrown instanceof RunException
         || thrown instanceof CheckpointException
         || thrown instanceof SettingsException
+        || thrown instanceof DataException
         || thrown instanceof TokenizerException
         || thrown instanceof RecordException;
+  }
+
+  /** Whether the settings or the command line are at fault, and not what happened later. */
+  public static boolean isUsage(Throwable thrown) {
+    return thrown instanceof SettingsException || thrown instanceof DataException;
   }
 
   /** One sentence about an exception. */

@@ -1,6 +1,5 @@
 package dev.troupe.actors.run;
 
-import com.typesafe.config.Config;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.Ticket;
@@ -11,45 +10,23 @@ import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.reward.WeightedReward;
 import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.RunSettings;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 
 /** Which reward judges a ticket: that of the run, or for a DPO stage its own preference. */
 final class RewardPanels implements RewardPanel {
-  private static final double DEFAULT_WEIGHT = 1;
-
   private final WeightedReward reward;
   private final Map<String, WeightedReward> preferences = new HashMap<>();
   private final Function<Ticket, Example> examples;
 
   RewardPanels(RunSettings settings, RewardCatalog catalog, Function<Ticket, Example> examples) {
     this.examples = examples;
-    this.reward = settings.reward().isEmpty() ? null : weighted(settings.reward(), catalog);
+    this.reward = settings.reward().isEmpty() ? null : WeightedReward.from(settings.reward(), catalog);
     settings.stages().stream()
         .filter(DpoStage.class::isInstance)
         .map(DpoStage.class::cast)
-        .forEach(stage -> preferences.put(stage.name(), weighted(stage.preference(), catalog)));
-  }
-
-  private static WeightedReward weighted(List<Config> sections, RewardCatalog catalog) {
-    var components = new ArrayList<WeightedReward.Component>();
-    Set<String> names = new HashSet<>();
-    for (Config section : sections) {
-      String name = section.hasPath("name") ? section.getString("name") : section.getString("kind");
-      double weight = section.hasPath("weight") ? section.getDouble("weight") : DEFAULT_WEIGHT;
-      String unique = name;
-      for (int i = 2; !names.add(unique); i++) {
-        unique = name + "-" + i;
-      }
-      Config rest = section.withoutPath("weight").withoutPath("name");
-      components.add(new WeightedReward.Component(unique, weight, catalog.create(rest)));
-    }
-    return new WeightedReward(components);
+        .forEach(stage -> preferences.put(stage.name(), WeightedReward.from(stage.preference(), catalog)));
   }
 
   @Override

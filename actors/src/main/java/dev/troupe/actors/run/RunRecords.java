@@ -9,12 +9,10 @@ import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.record.Evaluation;
-import dev.troupe.runtime.record.MetricsLog;
-import dev.troupe.runtime.record.RunReport;
+import dev.troupe.runtime.record.RunRecord;
 import dev.troupe.runtime.record.RunSummary;
 import dev.troupe.runtime.record.StageRecord;
 import dev.troupe.runtime.record.StepMetrics;
-import dev.troupe.runtime.record.TensorBoardLog;
 import dev.troupe.runtime.statistics.PairedDifference;
 import dev.troupe.runtime.statistics.Proportion;
 import java.nio.file.Path;
@@ -66,8 +64,7 @@ public final class RunRecords implements AutoCloseable {
 
   private final Facts facts;
   private final RunListener listener;
-  private final MetricsLog metrics;
-  private final TensorBoardLog tensorBoard;
+  private final RunRecord files;
   private final Map<String, Double> elapsed = new HashMap<>();
   private final Map<String, EvaluationFile> evaluations = new LinkedHashMap<>();
   private final Map<Integer, EvaluationFile.Sample> samples = new HashMap<>();
@@ -76,8 +73,7 @@ public final class RunRecords implements AutoCloseable {
   public RunRecords(Facts facts, RunListener listener, Clock clock) {
     this.facts = facts;
     this.listener = listener;
-    this.metrics = MetricsLog.open(facts.directory().resolve("metrics.jsonl"));
-    this.tensorBoard = new TensorBoardLog(facts.directory().resolve("tensorboard"), clock);
+    this.files = RunRecord.open(facts.directory(), clock);
     for (StagePlan stage : facts.stages()) {
       EvaluationFile.read(facts.directory(), stage.name())
           .ifPresent(evaluation -> evaluations.put(stage.name(), evaluation));
@@ -88,12 +84,12 @@ public final class RunRecords implements AutoCloseable {
   /** Forgets the steps that will be done again, and everything after them. */
   void beginStage(StagePlan stage, long stepsDone) {
     if (stepsDone < stage.steps()) {
-      metrics.truncateAfter(stage.name(), stepsDone);
+      files.truncateAfter(stage.name(), stepsDone);
     }
     if (stage.steps() == 0) {
       return;
     }
-    List<StepMetrics> earlier = steps(stage.name());
+    List<StepMetrics> earlier = files.steps(stage.name());
     elapsed.put(
         stage.name(),
         earlier.isEmpty() ? 0 : earlier.get(earlier.size() - 1).elapsedSeconds());
@@ -105,14 +101,13 @@ public final class RunRecords implements AutoCloseable {
   void addStep(StagePlan stage, long stepsDone, Map<String, Double> values, double seconds) {
     double total = elapsed.merge(stage.name(), seconds, Double::sum);
     var step = new StepMetrics(stage.name(), stepsDone, stage.steps(), total, values);
-    metrics.append(step);
-    tensorBoard.append(step);
+    files.append(step);
     listener.on(new RunEvent.StepFinished(step));
   }
 
   void endStage(StagePlan stage) {
     if (stage.steps() > 0) {
-      listener.on(new RunEvent.StageFinished(record(stage, steps(stage.name()))));
+      listener.on(new RunEvent.StageFinished(record(stage, files.steps(stage.name()))));
     }
     report(RunSummary.Status.RUNNING, "");
   }
@@ -201,17 +196,15 @@ public final class RunRecords implements AutoCloseable {
 
   private RunSummary report(RunSummary.Status status, String note) {
     RunSummary summary = summary(status, note);
-    RunReport.write(facts.directory().resolve("report.html"), summary);
+    files.report(summary);
     return summary;
   }
 
   private RunSummary summary(RunSummary.Status status, String note) {
-    Map<String, List<StepMetrics>> byStage = new LinkedHashMap<>();
-    metrics.read().forEach(s -> byStage.computeIfAbsent(s.stage(), n -> new ArrayList<>()).add(s));
     List<StageRecord> stages =
         facts.stages().stream()
-            .filter(stage -> byStage.containsKey(stage.name()))
-            .map(stage -> record(stage, byStage.get(stage.name())))
+            .map(stage -> record(stage, files.steps(stage.name())))
+            .filter(stage -> !stage.steps().isEmpty())
             .toList();
     return new RunSummary(
         facts.start().run(),
@@ -227,7 +220,7 @@ public final class RunRecords implements AutoCloseable {
         evaluated().stream().filter(file -> file.trials() > 0).map(this::evaluation).toList(),
         comparison().stream().toList(),
         readableSamples(),
-        files());
+        whatIsLeft());
   }
 
   private static StageRecord record(StagePlan stage, List<StepMetrics> steps) {
@@ -297,7 +290,7 @@ public final class RunRecords implements AutoCloseable {
     return new RunSummary.Answer(sample.completion(), sample.reward());
   }
 
-  private List<RunSummary.RunFile> files() {
+  private static List<RunSummary.RunFile> whatIsLeft() {
     return List.of(
         new RunSummary.RunFile("report.html", "this story on one page"),
         new RunSummary.RunFile("run.conf", "every setting and where it was set"),
@@ -307,13 +300,8 @@ public final class RunRecords implements AutoCloseable {
         new RunSummary.RunFile("troupe.log", "the log"));
   }
 
-  private List<StepMetrics> steps(String stage) {
-    return metrics.read().stream().filter(step -> step.stage().equals(stage)).toList();
-  }
-
   @Override
   public void close() {
-    metrics.close();
-    tensorBoard.close();
+    files.close();
   }
 }

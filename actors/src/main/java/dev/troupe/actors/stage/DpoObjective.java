@@ -1,6 +1,7 @@
 package dev.troupe.actors.stage;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.ScoredGroup;
@@ -89,7 +90,8 @@ final class DpoObjective implements Objective {
             PreferenceMetrics.of(
                 DpoLoss.implicitReward(chosenP, refChosenP, settings.beta()),
                 DpoLoss.implicitReward(rejectedP, refRejectedP, settings.beta())));
-    return DpoLoss.loss(chosenP, rejectedP, refChosenP, refRejectedP, settings, pairs);
+    return DpoLoss.loss(chosenP, rejectedP, refChosenP, refRejectedP, settings, pairs)
+        .toType(DataType.FLOAT32, false);
   }
 
   /** Index of the first rollout with the highest (sign 1) or lowest (-1) reward; -1 without any. */

@@ -328,9 +328,12 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   }
 
   private Behavior<Command> onRoleFailed(RoleFailed failed) {
-    getContext().getLog().warn("{} failed: {}", failed.role(), failed.cause());
+    if (phase == Phase.CONVENING || phase == Phase.ENDED) {
+      return this;
+    }
     switch (failed.remedy()) {
       case REGRANT -> {
+        warn(failed.cause());
         return goOn();
       }
       case REOPEN -> {
@@ -462,7 +465,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       return; // Closed meanwhile, or of a stage that is over.
     }
     if (book.grants(unit) < plan.limits().grants()) {
-      getContext().getLog().warn("work unit {} is granted again: {}", unit, cause);
+      warn("Work unit " + unit + " is given out again: " + cause);
       book.release(unit);
     } else {
       end(
@@ -500,7 +503,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     if (++reopenings > limits.reopenings()) {
       return end(cause);
     }
-    getContext().getLog().warn("stage {} goes back to its latest checkpoint", stage.name());
+    warn("Stage " + stage.name() + " goes back to its latest checkpoint: " + cause);
     return open();
   }
 
@@ -535,6 +538,11 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         stage.deadlines().train(),
         "the run stops");
     company.learner().tell(order);
+  }
+
+  private void warn(String sentence) {
+    getContext().getLog().warn(sentence);
+    company.recorder().tell(new Recorder.Warned(sentence));
   }
 
   private Behavior<Command> end(String cause) {

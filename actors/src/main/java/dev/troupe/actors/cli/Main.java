@@ -1,0 +1,77 @@
+package dev.troupe.actors.cli;
+
+import dev.troupe.actors.protocol.Failure;
+import java.io.PrintWriter;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The program behind {@code ./troupe}. */
+@Command(
+    name = "troupe",
+    description = {
+      "Reinforcement learning for language models, performed by a company of actors.",
+      ""
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  troupe run                         teach a tiny model to sort digits: all stages, in minutes",
+      "  troupe run my.conf seed=2          run a recipe with another seed; the same command resumes",
+      "  troupe plan my.conf                what a recipe would do and need; starts nothing",
+      "  troupe status runs/quickstart      how far a run is and what it found",
+      "  troupe generate --model runs/quickstart/checkpoints/grpo/step-100 --prompt '352104>'",
+      "",
+      "Exit codes: 0 done, 1 failed with a cause, 2 bad usage or settings."
+    },
+    subcommands = {
+      RunCommand.class,
+      PlanCommand.class,
+      StatusCommand.class,
+      GenerateCommand.class,
+      HelpCommand.class
+    })
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  private Main() {}
+
+  /** Runs the command line and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(execute(arguments));
+  }
+
+  /** Runs the command line in this process. */
+  static int execute(String... arguments) {
+    return commandLine().execute(arguments);
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setExecutionExceptionHandler(Main::explain)
+        .setExitCodeExceptionMapper(thrown -> Failure.isUsage(thrown) ? 2 : 1);
+  }
+
+  /** People see a sentence; the stack trace goes to the log file. */
+  private static int explain(
+      Exception thrown, CommandLine command, CommandLine.ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    err.println(Failure.sentence(thrown));
+    if (!Failure.isForPeople(thrown)) {
+      err.println("This is a fault of the program; the log of the run has the details.");
+    }
+    LoggerFactory.getLogger(Main.class).info("the command failed", thrown);
+    return command.getExitCodeExceptionMapper().getExitCode(thrown);
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+}

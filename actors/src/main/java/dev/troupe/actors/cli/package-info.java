@@ -1,0 +1,2 @@
+/** The command line: thin commands over what programs can do too. */
+package dev.troupe.actors.cli;
