@@ -72,7 +72,7 @@ final class Aside {
     deleteTree(aside);
     deleteTree(replaced);
     try {
-      Files.createDirectories(aside);
+      createDirectories(aside);
       filling.fill(aside);
       syncTree(aside);
       if (Files.exists(target)) {
@@ -84,6 +84,15 @@ final class Aside {
     }
     sync(parent(target));
     deleteTree(replaced);
+  }
+
+  /** Creates a directory and those above it so that a power cut does not take them away again. */
+  static void createDirectories(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      createDirectories(parent(directory));
+      Files.createDirectories(directory);
+      sync(parent(directory));
+    }
   }
 
   /** Removes a directory so that it vanishes from under its name at once. */

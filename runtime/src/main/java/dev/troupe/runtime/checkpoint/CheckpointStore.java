@@ -49,7 +49,7 @@ public final class CheckpointStore {
     }
     Path target = directory.resolve("step-" + step);
     try {
-      Files.createDirectories(directory);
+      Aside.createDirectories(directory);
       removeLeftovers();
       Aside.directory(
           target,

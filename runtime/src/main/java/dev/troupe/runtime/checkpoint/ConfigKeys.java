@@ -31,7 +31,8 @@ final class ConfigKeys {
   }
 
   int integer(String key) {
-    return has(key) ? integer(key, 0) : (int) missing(key, "an integer");
+    requirePresent(key, "an integer");
+    return integer(key, 0);
   }
 
   int integer(String key, int absent) {
@@ -40,13 +41,14 @@ final class ConfigKeys {
       return absent;
     }
     if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-      return (int) wrong(key, value, "an integer");
+      wrong(key, value, "an integer");
     }
     return value.asInt();
   }
 
   double number(String key) {
-    return has(key) ? number(key, 0) : missing(key, "a number");
+    requirePresent(key, "a number");
+    return number(key, 0);
   }
 
   double number(String key, double absent) {
@@ -58,7 +60,10 @@ final class ConfigKeys {
     if (value.isMissingNode()) {
       return absent;
     }
-    return value.isNumber() ? value.asDouble() : wrong(name, value, "a number");
+    if (!value.isNumber()) {
+      wrong(name, value, "a number");
+    }
+    return value.asDouble();
   }
 
   boolean flag(String key, boolean absent) {
@@ -111,13 +116,14 @@ final class ConfigKeys {
     }
   }
 
-  private double missing(String key, String kind) {
-    mistakes.add(key + " is missing, expected " + kind);
-    return 0;
+  private void requirePresent(String key, String kind) {
+    if (!has(key)) {
+      mistakes.add(key + " is missing, expected " + kind);
+    }
   }
 
-  private double wrong(String key, JsonNode value, String kind) {
+  /** What the look-up then returns is of no account, because the mistake will be thrown. */
+  private void wrong(String key, JsonNode value, String kind) {
     mistakes.add(key + " = " + value + " is not " + kind);
-    return 0;
   }
 }

@@ -1,21 +1,18 @@
 package dev.troupe.runtime.checkpoint;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.troupe.runtime.model.DecoderConfig;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /**
- * {@code config.json} of the transformers library for Llama, Qwen2 and Qwen3. Absent keys mean what
- * they mean in {@code LlamaConfig}, {@code Qwen2Config} and {@code Qwen3Config}; a key that asks
- * for mathematics the decoder does not have is refused, a key without influence on it is ignored.
+ * {@code config.json} of the transformers library for Llama, Qwen2 and Qwen3. The sizes and the
+ * norm's epsilon must be there; other absent keys mean what they mean in {@code LlamaConfig},
+ * {@code Qwen2Config} and {@code Qwen3Config}, except that an absent token id is none. A key that
+ * asks for mathematics the decoder does not have is refused, a key without influence on it is
+ * ignored.
  */
 public final class HuggingFaceConfig {
   /** Our own key: outputs of the head {@code score} beside the language-model head. */
@@ -30,9 +27,6 @@ public final class HuggingFaceConfig {
   /** What every one of the three configurations assumes when the key is absent. */
   private static final double DEFAULT_ROPE_THETA = 10_000;
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
-
   private HuggingFaceConfig() {}
 
   /**
@@ -41,13 +35,15 @@ public final class HuggingFaceConfig {
    * @throws CheckpointException listing every missing, malformed and unsupported key
    */
   public static DecoderConfig read(Path file) {
-    try {
-      return parse(file, Files.readString(file));
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException(file + " is not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read " + file + ": " + e, e);
+    JsonNode root = StrictJson.read(file);
+    var keys = new ConfigKeys(file, root);
+    String family = root.path("model_type").asText();
+    if (!DecoderConfig.FAMILIES.contains(family)) {
+      keys.unsupported("model_type", root.path("model_type"), oneOf(DecoderConfig.FAMILIES));
+      keys.throwIfAny();
     }
+    refuseOtherMathematics(keys, family);
+    return decoder(file, keys, family);
   }
 
   /**
@@ -57,26 +53,7 @@ public final class HuggingFaceConfig {
    * @throws CheckpointException if the file cannot be written
    */
   public static void write(Path file, DecoderConfig config, TensorType dtype) {
-    try {
-      Aside.text(file, toJson(config, dtype).toPrettyString() + "\n");
-    } catch (IOException e) {
-      throw new CheckpointException("cannot write " + file + ": " + e, e);
-    }
-  }
-
-  private static DecoderConfig parse(Path file, String json) throws JsonProcessingException {
-    JsonNode root = JSON.readTree(json);
-    if (!root.isObject()) {
-      throw new CheckpointException(file + " must be a JSON object, found " + root.getNodeType());
-    }
-    var keys = new ConfigKeys(file, root);
-    String family = root.path("model_type").asText();
-    if (!DecoderConfig.FAMILIES.contains(family)) {
-      keys.unsupported("model_type", root.path("model_type"), oneOf(DecoderConfig.FAMILIES));
-      keys.throwIfAny();
-    }
-    refuseOtherMathematics(keys, family);
-    return decoder(file, keys, family);
+    StrictJson.write(file, toJson(config, dtype));
   }
 
   private static void refuseOtherMathematics(ConfigKeys keys, String family) {
@@ -168,7 +145,7 @@ public final class HuggingFaceConfig {
   }
 
   private static ObjectNode toJson(DecoderConfig config, TensorType dtype) {
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = StrictJson.object();
     json.putArray("architectures").add(ARCHITECTURES.get(config.family()));
     json.put("model_type", config.family());
     json.put("vocab_size", config.vocabSize());

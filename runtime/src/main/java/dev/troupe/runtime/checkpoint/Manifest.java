@@ -1,8 +1,6 @@
 package dev.troupe.runtime.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -20,13 +18,12 @@ final class Manifest {
   static final String NAME = "manifest.json";
 
   private static final int VERSION = 1;
-  private static final JsonMapper JSON = new JsonMapper();
 
   private Manifest() {}
 
   /** Takes stock of all files below the directory and writes the manifest beside them. */
   static void write(Path directory) throws IOException {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = StrictJson.object();
     root.put("version", VERSION);
     ArrayNode files = root.putArray("files");
     for (Path file : filesBelow(directory)) {
@@ -39,7 +36,7 @@ final class Manifest {
     if (files.isEmpty()) {
       throw new CheckpointException("nothing was written into the checkpoint " + directory);
     }
-    Aside.text(directory.resolve(NAME), root.toPrettyString() + "\n");
+    StrictJson.write(directory.resolve(NAME), root);
   }
 
   /**
@@ -64,14 +61,7 @@ final class Manifest {
 
   private static JsonNode read(Path directory) {
     Path manifest = directory.resolve(NAME);
-    JsonNode root;
-    try {
-      root = JSON.readTree(Files.readString(manifest));
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException(manifest + " is not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read " + manifest + ": " + e, e);
-    }
+    JsonNode root = StrictJson.read(manifest);
     if (root.path("version").asInt() != VERSION) {
       throw new CheckpointException(
           "%s: version = %s, supported is only %d"

@@ -1,13 +1,10 @@
 package dev.troupe.runtime.checkpoint;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -29,12 +26,6 @@ record SafetensorsHeader(List<Entry> entries, SortedMap<String, String> metadata
 
   /** The place is counted from the end of the header. */
   record Entry(String name, TensorType dtype, long[] shape, long begin, long end) {}
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   /**
    * Lays tensors out one behind the other, larger elements first and then by name: with a header of
@@ -59,7 +50,7 @@ record SafetensorsHeader(List<Entry> entries, SortedMap<String, String> metadata
 
   /** The JSON, padded with blanks to a multiple of eight bytes; the same for the same content. */
   byte[] toJson() {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = StrictJson.object();
     if (!metadata.isEmpty()) {
       ObjectNode node = root.putObject(METADATA);
       metadata.forEach(node::put);
@@ -71,14 +62,10 @@ record SafetensorsHeader(List<Entry> entries, SortedMap<String, String> metadata
       Arrays.stream(entry.shape()).forEach(shape::add);
       node.putArray("data_offsets").add(entry.begin()).add(entry.end());
     }
-    try {
-      byte[] json = JSON.writeValueAsBytes(root);
-      byte[] padded = Arrays.copyOf(json, Math.addExact(json.length, 7) / 8 * 8);
-      Arrays.fill(padded, json.length, padded.length, (byte) ' ');
-      return padded;
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of names and numbers is always valid JSON", e);
-    }
+    byte[] json = root.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] padded = Arrays.copyOf(json, Math.addExact(json.length, 7) / 8 * 8);
+    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+    return padded;
   }
 
   /**
@@ -87,10 +74,11 @@ record SafetensorsHeader(List<Entry> entries, SortedMap<String, String> metadata
    * @param file named in messages
    * @param dataBytes number of bytes behind the header
    */
-  static SafetensorsHeader parse(Object file, byte[] json, long dataBytes) {
+  static SafetensorsHeader parse(Object file, byte[] json, long dataBytes) throws IOException {
     var metadata = new TreeMap<String, String>();
     var entries = new ArrayList<Entry>();
-    for (Map.Entry<String, JsonNode> field : rootFields(file, json)) {
+    for (Map.Entry<String, JsonNode> field :
+        StrictJson.parse(file + ": header", json).properties()) {
       if (field.getKey().equals(METADATA)) {
         field.getValue().properties().forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
       } else {
@@ -101,23 +89,6 @@ record SafetensorsHeader(List<Entry> entries, SortedMap<String, String> metadata
     entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     requireNoGaps(file, entries, dataBytes);
     return new SafetensorsHeader(entries, metadata);
-  }
-
-  private static List<Map.Entry<String, JsonNode>> rootFields(Object file, byte[] json) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException(
-          file + ": the header is not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new IllegalStateException("an array in memory can always be read", e);
-    }
-    if (!root.isObject()) {
-      throw new CheckpointException(
-          file + ": the header must be a JSON object, found " + root.getNodeType());
-    }
-    return List.copyOf(root.properties());
   }
 
   private static Entry entry(String place, String name, JsonNode node) {

@@ -9,16 +9,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 over off-heap memory and files at the speed of the processor's own instructions. */
+/**
+ * SHA-256 over off-heap memory and files. The JDK compiles it to the processor's own instructions,
+ * also for direct buffers, which it hashes through a small array.
+ */
 final class Sha256 {
-  /**
-   * The JDK hashes a direct buffer through an array of 4 KiB; a larger one, still within the
-   * second-level cache, saves most of the calls.
-   */
-  private static final int CHUNK_BYTES = 64 * 1024;
-
   private final MessageDigest digest;
-  private final byte[] chunk = new byte[CHUNK_BYTES];
 
   Sha256() {
     try {
@@ -28,17 +24,9 @@ final class Sha256 {
     }
   }
 
-  void update(byte[] bytes) {
-    digest.update(bytes);
-  }
-
   /** Hashes from position to limit and leaves the position at the limit. */
   void update(ByteBuffer bytes) {
-    while (bytes.hasRemaining()) {
-      int length = Math.min(bytes.remaining(), chunk.length);
-      bytes.get(chunk, 0, length);
-      digest.update(chunk, 0, length);
-    }
+    digest.update(bytes);
   }
 
   /** The digest in lower-case hexadecimal; starts over. */

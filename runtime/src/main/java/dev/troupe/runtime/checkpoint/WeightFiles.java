@@ -1,11 +1,7 @@
 package dev.troupe.runtime.checkpoint;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,9 +19,6 @@ final class WeightFiles {
 
   /** transformers refuses a safetensors file without this entry. */
   private static final Map<String, String> METADATA = Map.of("format", "pt");
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
 
   private WeightFiles() {}
 
@@ -50,7 +43,7 @@ final class WeightFiles {
       Safetensors.write(directory.resolve(SINGLE), tensors, METADATA);
       return;
     }
-    ObjectNode index = JSON.createObjectNode();
+    ObjectNode index = StrictJson.object();
     index
         .putObject("metadata")
         .put("total_size", tensors.stream().mapToLong(HostTensor::bytes).sum());
@@ -60,7 +53,7 @@ final class WeightFiles {
       Safetensors.write(directory.resolve(name), shards.get(i), METADATA);
       shards.get(i).forEach(tensor -> places.put(tensor.name(), name));
     }
-    writeText(directory.resolve(INDEX), index.toPrettyString() + "\n");
+    StrictJson.write(directory.resolve(INDEX), index);
   }
 
   /** Consecutive names together, each shard within the limit unless a single tensor exceeds it. */
@@ -115,14 +108,7 @@ final class WeightFiles {
   }
 
   private static SortedMap<String, String> readIndex(Path index) {
-    JsonNode places;
-    try {
-      places = JSON.readTree(Files.readString(index)).path("weight_map");
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException(index + " is not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read " + index + ": " + e, e);
-    }
+    JsonNode places = StrictJson.read(index).path("weight_map");
     if (!places.isObject() || places.isEmpty()) {
       throw new CheckpointException(
           index + ": weight_map must be an object of tensor names and file names");
@@ -142,13 +128,5 @@ final class WeightFiles {
               shardOf.put(place.getKey(), shard);
             });
     return shardOf;
-  }
-
-  private static void writeText(Path file, String text) {
-    try {
-      Aside.text(file, text);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot write " + file + ": " + e, e);
-    }
   }
 }
