@@ -22,12 +22,12 @@ public final class Gsm8k {
   public static TaskData create(Config task, long seed) {
     var section = new Section("task " + KIND, task);
     section.accept("kind");
-    Path file = section.file("file");
+    Path path = section.file("path");
     int heldOut = (int) section.integer("held-out", 0, Integer.MAX_VALUE);
     int trainLimit = (int) section.integer("train-limit", 1, Integer.MAX_VALUE);
-    PromptTemplate prompt = section.template("prompt");
+    PromptTemplate prompt = section.template("template");
     return section.make(
-        () -> HeldOut.split(KIND, JsonLines.read(file, mapping(prompt)), heldOut, trainLimit, ""));
+        () -> HeldOut.split(KIND, JsonLines.read(path, mapping(prompt)), heldOut, trainLimit, ""));
   }
 
   /** Makes an example of a line of a GSM8K file. */

@@ -16,17 +16,17 @@ public final class JsonLinesTask {
   public static TaskData create(Config task, long seed) {
     var section = new Section("task " + KIND, task);
     section.accept("kind");
-    Path file = section.file("file");
+    Path path = section.file("path");
     int heldOut = (int) section.integer("held-out", 0, Integer.MAX_VALUE);
     int trainLimit = (int) section.integer("train-limit", 1, Integer.MAX_VALUE);
-    PromptTemplate prompt = section.template("prompt");
+    PromptTemplate prompt = section.template("template");
     Optional<PromptTemplate> answer = section.parsed("answer", PromptTemplate::parse);
     Optional<String> idField = section.optionalText("id-field");
     return section.make(
         () ->
             HeldOut.split(
                 KIND,
-                JsonLines.read(file, new FieldMapping(prompt, answer, idField)),
+                JsonLines.read(path, new FieldMapping(prompt, answer, idField)),
                 heldOut,
                 trainLimit,
                 ""));

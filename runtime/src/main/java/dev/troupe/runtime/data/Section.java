@@ -3,7 +3,6 @@ package dev.troupe.runtime.data;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
@@ -11,11 +10,8 @@ import dev.troupe.runtime.tokenizer.PromptTemplate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -90,23 +86,6 @@ public final class Section {
     return read(key, path -> config.getConfig(path)).orElseGet(ConfigFactory::empty);
   }
 
-  /** The sections inside this one by key, in the order of the file; other keys are refused. */
-  public Map<String, Config> innerSections() {
-    var sections = new LinkedHashMap<String, Config>();
-    config.root().entrySet().stream()
-        .sorted(Comparator.comparing(e -> e.getValue().origin().lineNumber()))
-        .forEach(
-            entry -> {
-              known.add(entry.getKey());
-              if (entry.getValue() instanceof ConfigObject section) {
-                sections.put(entry.getKey(), section.toConfig());
-              } else {
-                reject(entry.getKey(), "is not a section in braces");
-              }
-            });
-    return sections;
-  }
-
   /** A value made from a text by something that throws when the text is bad. */
   public <T> Optional<T> parsed(String key, Function<String, T> parser) {
     Optional<String> text = optionalText(key);
@@ -147,9 +126,9 @@ public final class Section {
     problems.add(problem + where());
   }
 
-  /** Whether something has been noted so far, so that what depends on it need not be tried. */
-  public boolean hasProblems() {
-    return !problems.isEmpty();
+  /** What has been noted so far. */
+  public List<String> problems() {
+    return List.copyOf(problems);
   }
 
   /**

@@ -27,7 +27,7 @@ public final class StoryOpenings {
   public static TaskData create(Config task, long seed) {
     var section = new Section("task " + KIND, task);
     section.accept("kind");
-    Optional<Path> file = section.optionalFile("file");
+    Optional<Path> file = section.optionalFile("path");
     int heldOut = (int) section.integer("held-out", 0, Integer.MAX_VALUE);
     int trainLimit = (int) section.integer("train-limit", 1, Integer.MAX_VALUE);
     return section.make(
@@ -56,7 +56,7 @@ public final class StoryOpenings {
       return Files.readAllLines(file, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "file = " + file + " cannot be read as UTF-8 text: " + e, e);
+          "path = " + file + " cannot be read as UTF-8 text: " + e, e);
     }
   }
 

@@ -64,7 +64,7 @@ public final class TaskCatalog {
     String kind = section.text("kind");
     TaskFactory factory = factories.get(kind);
     if (factory == null) {
-      if (!section.hasProblems()) {
+      if (section.problems().isEmpty()) {
         section.reject("kind", "is not a kind of task; known are " + String.join(", ", kinds()));
       }
       task.root().keySet().forEach(section::accept);

@@ -49,7 +49,9 @@ final class Vocabulary {
     if (vocabulary.isObject()) {
       vocabulary.properties().forEach(e -> ids.put(e.getKey(), e.getValue().asInt()));
     } else if (vocabulary.isArray()) {
-      vocabulary.forEach(entry -> ids.put(entry.path(0).asText(), ids.size()));
+      for (int id = 0; id < vocabulary.size(); id++) {
+        ids.put(vocabulary.path(id).path(0).asText(), id);
+      }
     } else {
       throw new TokenizerException(file + " has no vocabulary: model.vocab is missing.");
     }

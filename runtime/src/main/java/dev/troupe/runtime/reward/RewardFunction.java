@@ -1,0 +1,22 @@
+package dev.troupe.runtime.reward;
+
+import dev.troupe.runtime.data.Example;
+
+/**
+ * Scores one completion of one example. Implementations are called by several threads at once and
+ * give the same score for the same arguments.
+ */
+public interface RewardFunction {
+  /** What the score is called in metrics and records, in kebab-case. */
+  String name();
+
+  /**
+   * The score of a completion, higher is better.
+   *
+   * @param completion what the model wrote behind the prompt, without special tokens
+   * @return a finite number
+   * @throws Exception if there is no score; the message becomes the reason of a {@link
+   *     Outcome.Failed}. Never return a number in place of a failure.
+   */
+  double score(Example example, String completion) throws Exception;
+}

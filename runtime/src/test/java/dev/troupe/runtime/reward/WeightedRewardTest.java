@@ -1,0 +1,180 @@
+package dev.troupe.runtime.reward;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.troupe.runtime.data.DataException;
+import dev.troupe.runtime.data.Example;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class WeightedRewardTest {
+  private static final double TOLERANCE = 1e-12;
+  private static final Example SORT = new Example("e1", "21>", "12", Map.of());
+
+  @Test
+  void addsWeightedScoresAndKeepsTheComponents() {
+    WeightedReward reward =
+        from(
+            "{ kind = digit-placement, weight = 0.5, name = placed }",
+            "{ kind = exact-match, weight = 2 }",
+            "{ kind = word-list-sentiment, weight = -1, name = mood }");
+    // placed 1 of 2, exact 0, mood 0: 0.5 * 0.5
+    var scored = assertInstanceOf(Outcome.Scored.class, reward.judge(SORT, "11"));
+    assertEquals(0.25, scored.total(), TOLERANCE);
+    assertEquals(
+        List.of("placed", "exact-match", "mood"), List.copyOf(scored.components().keySet()));
+    assertEquals(Map.of("placed", 0.5, "exact-match", 0.0, "mood", 0.0), scored.components());
+    var exact = assertInstanceOf(Outcome.Scored.class, reward.judge(SORT, "12"));
+    assertEquals(2.5, exact.total(), TOLERANCE);
+  }
+
+  @Test
+  void failsWithAllReasonsInsteadOfScoring() {
+    var reward =
+        new WeightedReward(
+            List.of(
+                component("fine", 1, () -> 1.0),
+                component("nan", 1, () -> Double.NaN),
+                component("infinite", 0, () -> Double.NEGATIVE_INFINITY),
+                component(
+                    "remote",
+                    1,
+                    () -> {
+                      throw new IOException("connection refused");
+                    })));
+    var failed = assertInstanceOf(Outcome.Failed.class, reward.judge(SORT, "12"));
+    assertEquals(
+        "example e1: reward nan gave NaN; reward infinite gave -Infinity;"
+            + " reward remote failed: java.io.IOException: connection refused",
+        failed.reason());
+  }
+
+  @Test
+  void failsWhenTheSumOverflows() {
+    var reward =
+        new WeightedReward(
+            List.of(component("a", 10, () -> Double.MAX_VALUE), component("b", 1, () -> 0.0)));
+    var failed = assertInstanceOf(Outcome.Failed.class, reward.judge(SORT, "12"));
+    assertTrue(failed.reason().contains("the weighted sum Infinity of"), failed.reason());
+  }
+
+  @Test
+  void aMissingAnswerIsAFailure() {
+    WeightedReward reward = from("{ kind = exact-match, weight = 1 }");
+    var example = new Example("e2", "p", null, Map.of());
+    var failed = assertInstanceOf(Outcome.Failed.class, reward.judge(example, "12"));
+    assertTrue(failed.reason().contains("example e2 has no answer"), failed.reason());
+  }
+
+  @Test
+  void interruptionIsAFailureAndStaysVisible() {
+    var reward =
+        new WeightedReward(
+            List.of(
+                component(
+                    "slow",
+                    1,
+                    () -> {
+                      throw new InterruptedException();
+                    }),
+                component("next", 1, () -> 1.0)));
+    var failed = assertInstanceOf(Outcome.Failed.class, reward.judge(SORT, "12"));
+    assertTrue(Thread.interrupted());
+    assertEquals("example e1: reward slow was interrupted", failed.reason());
+  }
+
+  @Test
+  void reportsTheMistakesOfAllComponentsAtOnce() {
+    String message =
+        failure(
+            "{ kind = exact-match, weight = 1, wieght = 2 }",
+            "{ kind = word-list-sentiment, half-at = -1, weight = NaN }",
+            "{ kind = magic, weight = 1 }",
+            "{ weight = 1 }");
+    assertTrue(message.startsWith("rewards: 5 problems"), message);
+    assertTrue(message.contains("reward 1: wieght = 2 is an unknown key; known are kind"), message);
+    assertTrue(message.contains("reward 2: weight = \"NaN\" is outside"), message);
+    assertTrue(message.contains("reward 2: half-at = -1 is outside [0.001, 1000000.0]"), message);
+    assertTrue(
+        message.contains(
+            "reward 3: kind = \"magic\" is not a kind of reward; known are digit-placement,"
+                + " exact-match, java, numeric-answer, word-list-sentiment (String: 1)"),
+        message);
+    assertTrue(message.contains("reward 4: kind is missing"), message);
+    assertTrue(failure("{ kind = exact-match }").contains("reward 1: weight is missing"));
+    assertTrue(failure().contains("there is no reward"));
+    String twice = "{ kind = exact-match, weight = 1 }";
+    assertTrue(failure(twice, twice).contains("two rewards are called exact-match"));
+  }
+
+  @Test
+  void refusesTwoComponentsOfOneNameAndEndlessWeights() {
+    List<WeightedReward.Component> twice =
+        List.of(component("a", 1, () -> 0.0), component("a", 2, () -> 0.0));
+    assertThrows(IllegalArgumentException.class, () -> new WeightedReward(twice));
+    assertThrows(IllegalArgumentException.class, () -> new WeightedReward(List.of()));
+    assertThrows(IllegalArgumentException.class, () -> component("a", Double.NaN, () -> 0.0));
+  }
+
+  @Test
+  void aNewKindIsOneRegistration() throws Exception {
+    RewardFactory length = config -> function("length", completion -> completion.length());
+    RewardCatalog catalog = RewardCatalog.standard().with("length", length);
+    Config config = ConfigFactory.parseString("kind = length");
+    assertEquals(3, catalog.create(config).score(SORT, "abc"), TOLERANCE);
+    assertThrows(IllegalArgumentException.class, () -> catalog.with("length", length));
+    assertFalse(RewardCatalog.standard().kinds().contains("length"));
+  }
+
+  @Test
+  void namesItsKindsAsTheirFunctionsDo() {
+    for (String kind : RewardCatalog.standard().kinds()) {
+      if (!kind.equals("java")) {
+        Config config = ConfigFactory.parseString("kind = " + kind);
+        assertEquals(kind, RewardCatalog.standard().create(config).name());
+      }
+    }
+  }
+
+  private static WeightedReward from(String... sections) {
+    List<Config> configs = Stream.of(sections).map(ConfigFactory::parseString).toList();
+    return WeightedReward.from(configs, RewardCatalog.standard());
+  }
+
+  private static String failure(String... sections) {
+    return assertThrows(DataException.class, () -> from(sections)).getMessage();
+  }
+
+  private static WeightedReward.Component component(
+      String name, double weight, Callable<Double> score) {
+    return new WeightedReward.Component(name, weight, function(name, completion -> score.call()));
+  }
+
+  private interface Scorer {
+    double score(String completion) throws Exception;
+  }
+
+  private static RewardFunction function(String name, Scorer scorer) {
+    return new RewardFunction() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public double score(Example example, String completion) throws Exception {
+        return scorer.score(completion);
+      }
+    };
+  }
+}
