@@ -1,0 +1,31 @@
+package dev.troupe.algorithms;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+
+/** Copies of small arrays in host memory, widened to float64. Each call waits for the device. */
+public final class HostCopy {
+  private HostCopy() {}
+
+  /**
+   * The values of an array in row-major order.
+   *
+   * @param array any floating array
+   * @return a new host array; {@code array} stays open
+   */
+  public static double[] doubles(NDArray array) {
+    try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
+      return wide.toDoubleArray();
+    }
+  }
+
+  /**
+   * The value of a scalar.
+   *
+   * @param scalar a floating array with one element
+   * @return its value
+   */
+  public static double scalar(NDArray scalar) {
+    return doubles(scalar)[0];
+  }
+}

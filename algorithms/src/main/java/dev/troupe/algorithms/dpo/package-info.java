@@ -1,0 +1,2 @@
+/** Direct Preference Optimization. */
+package dev.troupe.algorithms.dpo;

@@ -1,0 +1,2 @@
+/** Divergence between policy and reference, estimated from sampled tokens. */
+package dev.troupe.algorithms.kl;

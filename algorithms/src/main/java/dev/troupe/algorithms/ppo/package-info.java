@@ -1,0 +1,2 @@
+/** The clipped policy objective of Proximal Policy Optimization. */
+package dev.troupe.algorithms.ppo;

@@ -1,0 +1,2 @@
+/** Training of reward models. */
+package dev.troupe.algorithms.reward;

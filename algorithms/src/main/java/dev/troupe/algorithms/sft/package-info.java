@@ -1,0 +1,2 @@
+/** Supervised fine-tuning. */
+package dev.troupe.algorithms.sft;

@@ -1,0 +1,35 @@
+package dev.troupe.algorithms.grpo;
+
+import static dev.troupe.algorithms.testing.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.troupe.algorithms.advantage.GroupAdvantage;
+import dev.troupe.algorithms.aggregation.Aggregation;
+import dev.troupe.algorithms.kl.KlEstimator;
+import org.junit.jupiter.api.Test;
+
+class GrpoSettingsTest {
+  @Test
+  void reportsAllMistakesAtOnce() {
+    assertRefused(
+        "GRPO settings: clipLow is 0.0, expected a number in (0, 1];"
+            + " clipHigh is NaN, expected a number above 0;"
+            + " dualClip is 1.0, expected a number above 1, or 0 for none;"
+            + " klCoefficient is -0.1, expected 0 or more;"
+            + " klEstimator is missing, expected K1, K2 or K3;"
+            + " advantage is missing, expected a GroupAdvantage;"
+            + " constantLength is 0, expected at least 1 for CONSTANT_LENGTH",
+        () -> new GrpoSettings(0, Double.NaN, 1, null, -0.1, Aggregation.CONSTANT_LENGTH, null, 0));
+  }
+
+  @Test
+  void presetsDifferAsThePapersDo() {
+    assertEquals(KlEstimator.K3, GrpoSettings.grpo().klEstimator());
+    assertEquals(0.04, GrpoSettings.grpo().klCoefficient());
+    assertEquals(Aggregation.SEQUENCE_MEAN_TOKEN_MEAN, GrpoSettings.grpo().aggregation());
+    assertEquals(GroupAdvantage.Kind.CENTRED, GrpoSettings.drGrpo(1024).advantage().kind());
+    assertEquals(1024, GrpoSettings.drGrpo(1024).constantLength());
+    assertEquals(0.28, GrpoSettings.dapo().clipHigh());
+    assertEquals(Aggregation.TOKEN_MEAN, GrpoSettings.dapo().aggregation());
+  }
+}
