@@ -109,6 +109,15 @@ class RecipeMistakesTest {
   }
 
   @Test
+  void missesAKeyInTheStageWhoseSectionIsAllDefaults() {
+    assertEquals(
+        List.of(
+            "stages.rl.sampling.max-tokens is missing (test.conf: 14); set it to a whole number in"
+                + " [1, 1000000]"),
+        problemsAfter("sampling { max-tokens = 8 }", ""));
+  }
+
+  @Test
   void missesAKeyOfASharedSectionOnce() {
     assertEquals(
         List.of(
