@@ -1,0 +1,128 @@
+package dev.troupe.runtime.settings;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** What a stage may build on: the starting model and the stages before it. */
+final class Lineage {
+  private final Map<String, Optional<StageSettings.Kind>> earlier = new LinkedHashMap<>();
+  private final Set<String> names;
+  private final OptionalInt context;
+  private final String contextQuote;
+
+  /**
+   * @param names every stage of the recipe, also the later ones
+   * @param context the model's context, in tokens, if the recipe says it
+   * @param contextQuote the setting that says so
+   */
+  Lineage(Set<String> names, OptionalInt context, String contextQuote) {
+    this.names = Set.copyOf(names);
+    this.context = context;
+    this.contextQuote = contextQuote;
+  }
+
+  /** Ends a stage; its kind is empty if it could not be read, and then fits every use. */
+  void add(String name, Optional<StageSettings.Kind> kind) {
+    earlier.put(name, kind);
+  }
+
+  /** Reads a key that names {@code model} or an earlier stage. */
+  String weights(Checked c, String key) {
+    return reference(c, key, Optional.empty());
+  }
+
+  /** Reads a key that names an earlier stage of that kind. */
+  String stage(Checked c, String key, StageSettings.Kind kind) {
+    return reference(c, key, Optional.of(kind));
+  }
+
+  private String reference(Checked c, String key, Optional<StageSettings.Kind> wanted) {
+    String name = c.text(key);
+    if (c.isSound(key)) {
+      fault(name, wanted).ifPresent(fault -> c.refuse(key, fault, advice(name, wanted)));
+    }
+    return name;
+  }
+
+  /** Reads a key that lists {@code model} or earlier stages. */
+  List<String> weightsList(Checked c, String key) {
+    List<String> list = c.texts(key);
+    for (String name : list) {
+      Optional<String> fault = fault(name, Optional.empty());
+      if (fault.isPresent()) {
+        c.refuse(
+            key, "holds \"" + name + "\", which " + fault.get(), advice(name, Optional.empty()));
+        return list;
+      }
+    }
+    return list;
+  }
+
+  /** Reads a key that lists earlier stages, at least two. */
+  List<String> ingredients(Checked c, String key) {
+    List<String> list = weightsList(c, key);
+    if (c.isSound(key) && list.stream().distinct().count() < 2) {
+      c.refuse(key, "must name at least two different stages");
+    }
+    return list;
+  }
+
+  /** Reads the longest completion, which must leave room for at least one token of prompt. */
+  int maxTokens(Checked c) {
+    int tokens = c.integer("max-tokens", 1, 1_000_000);
+    if (c.isSound("max-tokens") && context.isPresent() && tokens >= context.getAsInt()) {
+      c.clash(
+          "max-tokens",
+          "leaves no room for a prompt in " + contextQuote,
+          "choose less than " + context.getAsInt());
+    }
+    return tokens;
+  }
+
+  /** Why the name cannot be used, if it cannot; {@code wanted} is the only kind that fits. */
+  private Optional<String> fault(String name, Optional<StageSettings.Kind> wanted) {
+    if (name.equals(StageSettings.MODEL) && wanted.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!earlier.containsKey(name)) {
+      return Optional.of(
+          names.contains(name)
+              ? "names a stage that does not come before this one"
+              : "names no stage");
+    }
+    Optional<StageSettings.Kind> kind = earlier.get(name);
+    boolean fits = kind.isEmpty() || wanted.isEmpty() || kind.equals(wanted);
+    return fits
+        ? Optional.empty()
+        : Optional.of(
+            "is a stage of kind "
+                + Values.kebab(kind.get())
+                + ", not "
+                + Values.kebab(wanted.get()));
+  }
+
+  private String advice(String name, Optional<StageSettings.Kind> wanted) {
+    List<String> fitting = new ArrayList<>();
+    if (wanted.isEmpty()) {
+      fitting.add(StageSettings.MODEL);
+    }
+    earlier.forEach(
+        (stage, kind) -> {
+          if (wanted.isEmpty() || kind.equals(wanted)) {
+            fitting.add(stage);
+          }
+        });
+    if (fitting.isEmpty()) {
+      return "put a " + Values.kebab(wanted.orElseThrow()) + " stage before this one";
+    }
+    String candidates = "candidates: " + String.join(", ", fitting);
+    return Spelling.nearest(name, fitting)
+        .map(near -> candidates + "; " + Spelling.question(near))
+        .orElse(candidates);
+  }
+}

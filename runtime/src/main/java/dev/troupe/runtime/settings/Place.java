@@ -1,0 +1,37 @@
+package dev.troupe.runtime.settings;
+
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import java.nio.file.Path;
+
+/** Says where a value was written, as a person would: {@code quickstart.conf: 12}. */
+final class Place {
+  static final String REFERENCE = "reference.conf";
+  static final String COMMAND_LINE = "command line";
+
+  private Place() {}
+
+  static String of(ConfigValue value) {
+    return of(value.origin());
+  }
+
+  static String of(ConfigOrigin origin) {
+    String file = file(origin);
+    if (file == null) {
+      return origin.description(); // a simple origin already carries its line
+    }
+    return origin.lineNumber() > 0 ? file + ": " + origin.lineNumber() : file;
+  }
+
+  /** The last part of the file's path, or null when the value comes from no file. */
+  private static String file(ConfigOrigin origin) {
+    if (origin.resource() != null) {
+      return origin.resource();
+    }
+    return origin.filename() == null ? null : Path.of(origin.filename()).getFileName().toString();
+  }
+
+  static boolean isReference(ConfigOrigin origin) {
+    return REFERENCE.equals(origin.resource());
+  }
+}

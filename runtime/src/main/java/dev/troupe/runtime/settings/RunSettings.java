@@ -1,0 +1,215 @@
+package dev.troupe.runtime.settings;
+
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Everything that a person has set for a run, checked.
+ *
+ * @param name name of the run
+ * @param seed seed of everything random in it
+ * @param directory run directory, relative to the working directory unless absolute
+ * @param device where tensors are computed: cpu or cuda:N
+ * @param threads threads of one tensor operation on the CPU; 0 = all cores
+ * @param compute number format of the matrix products
+ * @param model the weights with which the run begins
+ * @param tokenizer how text becomes tokens
+ * @param task section with a {@code kind}, whose other keys the task of that kind checks
+ * @param reward sections with a {@code kind} each, whose other keys the reward of that kind checks;
+ *     empty only if no stage and no evaluation needs one
+ * @param stages the training stages in the order in which they run
+ * @param evaluate how finished stages are measured
+ * @param checkpoints when state is written down
+ * @param resolved every value with its origin: the content of {@code run.conf}
+ */
+public record RunSettings(
+    String name,
+    long seed,
+    Path directory,
+    String device,
+    int threads,
+    NumericFormat compute,
+    ModelSettings model,
+    TokenizerSettings tokenizer,
+    Config task,
+    List<Config> reward,
+    List<StageSettings> stages,
+    EvaluationSettings evaluate,
+    CheckpointSettings checkpoints,
+    ResolvedConfig resolved) {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  private static final Pattern DEVICE = Pattern.compile("cpu|cuda:\\d{1,3}");
+  private static final String NAME_PLACEHOLDER = "<name>";
+
+  /** Number format of the matrix products; sums, softmax and losses stay in fp32. */
+  public enum NumericFormat {
+    /** IEEE single precision. */
+    FP32,
+    /** Brain floating point, 16 bits. */
+    BF16
+  }
+
+  /** Copies the lists. */
+  public RunSettings {
+    reward = List.copyOf(reward);
+    stages = List.copyOf(stages);
+  }
+
+  static RunSettings from(ResolvedConfig resolved) {
+    Checked c = new Checked(resolved.root().toConfig());
+    // Shared sections have moved into the stages; they are still here only if they are no sections.
+    c.optional("optimizer", c::opaque);
+    c.optional("sampling", c::opaque);
+    String name = c.text("name", NAME, "at most 64 letters, digits, dots, hyphens and underscores");
+    Checked modelSection = c.section("model");
+    ModelSettings model =
+        modelSection.has("path")
+            ? ModelSettings.Pretrained.from(modelSection)
+            : ModelSettings.NewDecoder.from(modelSection);
+    Checked tokenizerSection = c.section("tokenizer");
+    TokenizerSettings tokenizer = TokenizerSettings.from(tokenizerSection);
+    requireMatch(modelSection, tokenizerSection, tokenizer);
+    List<Checked> stageSections = c.sections("stages");
+    if (c.isSound("stages") && stageSections.isEmpty()) {
+      c.refuse("stages", "holds no stage", "a run needs at least one");
+    }
+    Lineage lineage = Plan.lineage(stageSections, modelSection, model);
+    List<StageSettings> stages = Plan.stages(stageSections, lineage);
+    EvaluationSettings evaluate = EvaluationSettings.from(c.section("evaluate"), lineage);
+    boolean rewarded =
+        !evaluate.stages().isEmpty()
+            || stages.stream().anyMatch(stage -> stage.kind() == StageSettings.Kind.GRPO);
+    var settings =
+        new RunSettings(
+            name,
+            c.longInteger("seed", 0, Long.MAX_VALUE),
+            directory(c, name),
+            c.text("device", DEVICE, "cpu, or cuda:N for the GPU of index N"),
+            c.integer("threads", 0, 1024),
+            c.choice("compute", NumericFormat.class),
+            model,
+            tokenizer,
+            task(c),
+            rewarded || c.has("reward") ? rewards(c, "reward") : List.of(),
+            stages,
+            evaluate,
+            CheckpointSettings.from(c.section("checkpoints")),
+            resolved);
+    c.throwIfAny();
+    return settings;
+  }
+
+  private static Path directory(Checked c, String name) {
+    Path pattern = c.path("directory");
+    return c.isSound("name")
+        ? Path.of(pattern.toString().replace(NAME_PLACEHOLDER, name))
+        : pattern; // a bad name may be no part of any path
+  }
+
+  /** Only its own tokenizer knows the vocabulary of a trained model, and a new one has none. */
+  private static void requireMatch(Checked model, Checked tokenizer, TokenizerSettings settings) {
+    if (settings == null || !tokenizer.isSound("kind")) {
+      return;
+    }
+    boolean own = settings.kind() == TokenizerSettings.Kind.MODEL;
+    if (own && model.isSound("family")) {
+      tokenizer.clash(
+          "kind",
+          "needs a trained model, but there is " + model.quote("family"),
+          "choose characters or bytes, or set model.path");
+    } else if (!own && model.isSound("path")) {
+      tokenizer.clash("kind", "does not know the tokens of " + model.quote("path"), "choose model");
+    }
+  }
+
+  private static Config task(Checked c) {
+    Config task = c.opaque("task");
+    if (c.isSound("task")) {
+      Checked section = c.section("task");
+      section.text("kind");
+      section.ignoreRest(); // the task checks its own keys
+    }
+    return task;
+  }
+
+  /** Reads a list of sections that each name a reward; the reward checks the other keys. */
+  static List<Config> rewards(Checked c, String key) {
+    List<Checked> sections = c.sections(key);
+    if (c.isSound(key) && sections.isEmpty()) {
+      c.refuse(key, "holds no reward", "write at least one { kind = ..., weight = 1 }");
+    }
+    for (Checked section : sections) {
+      section.text("kind");
+      section.ignoreRest();
+    }
+    return c.isSound(key) ? c.opaqueList(key) : List.of();
+  }
+
+  /**
+   * Refuses settings whose prompts and completions do not fit together into the model's context;
+   * called when the data is known.
+   *
+   * @param longestPrompt tokens of the longest prompt
+   * @param context the model's context, tokens
+   * @throws SettingsException naming every stage, and the evaluation, whose completions are too
+   *     long
+   */
+  public void requireRoom(int longestPrompt, int context) {
+    List<String> problems = new ArrayList<>();
+    Map<String, Integer> limits = new LinkedHashMap<>();
+    for (StageSettings stage : stages) {
+      String key = "stages." + stage.name() + ".sampling.max-tokens";
+      if (stage instanceof DpoStage dpo) {
+        limits.put(key, dpo.sampling().maxTokens());
+      } else if (stage instanceof GrpoStage grpo) {
+        limits.put(key, grpo.sampling().maxTokens());
+      }
+    }
+    if (!evaluate.stages().isEmpty()) {
+      limits.put("evaluate.max-tokens", evaluate.maxTokens());
+    }
+    limits.forEach(
+        (key, maxTokens) -> {
+          if ((long) longestPrompt + maxTokens > context) {
+            problems.add(
+                resolved.quote(key)
+                    + " and the longest prompt of "
+                    + longestPrompt
+                    + " tokens exceed the model's context of "
+                    + context
+                    + "; choose at most "
+                    + Math.max(context - longestPrompt, 0));
+          }
+        });
+    if (!problems.isEmpty()) {
+      throw new SettingsException(problems);
+    }
+  }
+
+  /**
+   * Identifies what the run computes; a run resumes only with an equal digest.
+   *
+   * @return lower-case hexadecimal SHA-256, see {@link ResolvedConfig#digest}
+   */
+  public String settingsDigest() {
+    return resolved.digest();
+  }
+
+  /**
+   * What keeps settings from resuming a run begun with others.
+   *
+   * @param a the settings at hand
+   * @param b the settings of the run
+   * @return one sentence for each key that differs, with both values; empty if the digests are
+   *     equal
+   */
+  public static List<String> differences(RunSettings a, RunSettings b) {
+    return a.resolved.differences(b.resolved);
+  }
+}
