@@ -3,6 +3,7 @@ package dev.troupe.algorithms.dpo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
 import dev.troupe.algorithms.Require;
+import dev.troupe.algorithms.Scalars;
 import dev.troupe.algorithms.preference.SequenceLogp;
 import java.util.List;
 
@@ -54,7 +55,9 @@ public final class DpoLoss {
     NDArray rightP = Activation.softPlus(logitP.neg());
     NDArray wrongP = Activation.softPlus(logitP);
     double smoothing = settings.labelSmoothing();
-    return rightP.mul(1 - smoothing).add(wrongP.mul(smoothing)).sum().div((double) totalPairs);
+    return Scalars.times(
+        Scalars.times(rightP, 1 - smoothing).add(Scalars.times(wrongP, smoothing)).sum(),
+        1.0 / totalPairs);
   }
 
   /**
@@ -69,6 +72,6 @@ public final class DpoLoss {
    */
   public static NDArray implicitReward(NDArray logpP, NDArray refLogpP, double beta) {
     Require.sameLayout("logpP", logpP, "refLogpP", refLogpP);
-    return logpP.sub(refLogpP).mul(beta);
+    return Scalars.times(logpP.sub(refLogpP), beta);
   }
 }

@@ -2,6 +2,7 @@ package dev.troupe.algorithms.grpo;
 
 import ai.djl.ndarray.NDArray;
 import dev.troupe.algorithms.Require;
+import dev.troupe.algorithms.Scalars;
 import dev.troupe.algorithms.aggregation.Aggregation;
 import dev.troupe.algorithms.aggregation.ValidTokens;
 import dev.troupe.algorithms.ppo.ClippedSurrogate;
@@ -56,7 +57,7 @@ public final class GrpoLoss {
       NDArray referenceBT = valid.keep("refLogpBT", requireReference(refLogpBT, settings));
       Require.finite(List.of("refLogpBT"), referenceBT);
       NDArray klBT = settings.klEstimator().perToken(policyBT, referenceBT);
-      tokenLossBT = tokenLossBT.add(klBT.mul(settings.klCoefficient()));
+      tokenLossBT = tokenLossBT.add(Scalars.times(klBT, settings.klCoefficient()));
     }
 
     return tokenLossBT.mul(weightBT).sum();

@@ -2,6 +2,7 @@ package dev.troupe.algorithms.kl;
 
 import ai.djl.ndarray.NDArray;
 import dev.troupe.algorithms.Require;
+import dev.troupe.algorithms.Scalars;
 
 /**
  * Estimators of the divergence KL(policy, reference) from tokens sampled by the policy (Schulman,
@@ -36,7 +37,7 @@ public enum KlEstimator {
   K2 {
     @Override
     NDArray ofLogRatio(NDArray differenceBT) {
-      return differenceBT.square().mul(0.5);
+      return Scalars.times(differenceBT.square(), 0.5);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.troupe.algorithms.ppo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import dev.troupe.algorithms.Require;
+import dev.troupe.algorithms.Scalars;
 import dev.troupe.algorithms.kl.KlEstimator;
 
 /** The clipped policy objective of PPO (Schulman et al. 2017, eq. 7), one loss for each token. */
@@ -47,7 +48,7 @@ public final class ClippedSurrogate {
     NDArray clippedBT = ratioBT.clip(1 - clipLow, 1 + clipHigh).mul(advantageBT);
     NDArray objectiveBT = NDArrays.minimum(gainBT, clippedBT);
     if (dualClip > 0) {
-      NDArray floorBT = NDArrays.maximum(objectiveBT, advantageBT.mul(dualClip));
+      NDArray floorBT = NDArrays.maximum(objectiveBT, Scalars.times(advantageBT, dualClip));
       objectiveBT = NDArrays.where(advantageBT.lt(0), floorBT, objectiveBT);
     }
     return objectiveBT.neg();

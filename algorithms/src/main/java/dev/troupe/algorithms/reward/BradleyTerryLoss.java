@@ -3,6 +3,7 @@ package dev.troupe.algorithms.reward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
 import dev.troupe.algorithms.Require;
+import dev.troupe.algorithms.Scalars;
 import java.util.List;
 
 /** The loss of a reward model that learns from comparisons (Bradley and Terry 1952). */
@@ -45,8 +46,8 @@ public final class BradleyTerryLoss {
     }
     NDArray pairLossP = Activation.softPlus(differenceP.neg());
     if (centring > 0) {
-      pairLossP = pairLossP.add(chosenP.add(rejectedP).square().mul(centring));
+      pairLossP = pairLossP.add(Scalars.times(chosenP.add(rejectedP).square(), centring));
     }
-    return pairLossP.sum().div((double) totalPairs);
+    return Scalars.times(pairLossP.sum(), 1.0 / totalPairs);
   }
 }

@@ -192,7 +192,7 @@ public final class DecodeBatch implements AutoCloseable {
       owner[i] = texts.size() - 1L;
     }
     int longest = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
-    int padded = rounded(longest);
+    int padded = rounded(longest, GenerationEngine.PROMPT_STEP);
     long[] tokens = new long[texts.size() * padded];
     long[] lengths = new long[texts.size()];
     for (int i = 0; i < lengths.length; i++) {
@@ -206,7 +206,7 @@ public final class DecodeBatch implements AutoCloseable {
     try (NDArray tokensUP = manager.create(tokens, new Shape(lengths.length, padded));
         NDArray lengthsU = manager.create(lengths);
         NDArray ownerB = manager.create(owner)) {
-      int capacity = Math.max(padded, rounded(reach + GenerationEngine.CHUNK));
+      int capacity = rounded(Math.max(padded, reach + GenerationEngine.CHUNK), engine.cacheStep());
       ProgramValue[] values = engine.prefill(tokensUP, lengthsU, ownerB, capacity);
       caches =
           new Rows(
@@ -355,8 +355,7 @@ public final class DecodeBatch implements AutoCloseable {
     return engine.accelerator().program().call("keep_rows", arrays, rows).tensors(manager);
   }
 
-  private static int rounded(int slots) {
-    int step = GenerationEngine.CACHE_STEP;
+  private static int rounded(int slots, int step) {
     return (slots + step - 1) / step * step;
   }
 }

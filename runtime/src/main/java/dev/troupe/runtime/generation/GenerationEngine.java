@@ -22,8 +22,17 @@ public final class GenerationEngine implements AutoCloseable {
   /** Tokens decoded by one native call. */
   static final int CHUNK = 16;
 
-  /** Caches grow in steps of this many slots; see generate.py. */
-  static final int CACHE_STEP = 32;
+  /** Prompts are padded to a multiple of this, the block of prefill's attention. */
+  static final int PROMPT_STEP = 32;
+
+  /**
+   * Products of batched matrix sizes above which libtorch leaves its kernels for tiny matrices, in
+   * float32 (one matrix) and bfloat16 (the whole batch). Attention stays above both at every width,
+   * so that a row never changes kernels with the length or the number of its neighbours.
+   */
+  private static final int TINY_MATRIX = 400;
+
+  private static final int TINY_BATCH = 16 * 16 * 16;
 
   /** The batch for which oneDNN blocks the matrices; any other batch gives the same numbers. */
   private static final int BLOCKED_ROWS = 64;
@@ -32,6 +41,7 @@ public final class GenerationEngine implements AutoCloseable {
   private final DecoderConfig config;
   private final NumericType compute;
   private final Rotary rotary;
+  private final int cacheStep;
   private NDManager packedManager;
   private NDArray[] packed;
   private int[] shape;
@@ -45,7 +55,8 @@ public final class GenerationEngine implements AutoCloseable {
     this.accelerator = accelerator;
     this.config = config;
     this.compute = compute;
-    this.rotary = Rotary.of(accelerator, config, CHUNK + CACHE_STEP);
+    this.cacheStep = cacheStep(config);
+    this.rotary = Rotary.of(accelerator, config, CHUNK + cacheStep);
   }
 
   /**
@@ -125,6 +136,20 @@ public final class GenerationEngine implements AutoCloseable {
     return accelerator;
   }
 
+  /** Cache lengths, and the widths over which attention runs, are multiples of this. */
+  int cacheStep() {
+    return cacheStep;
+  }
+
+  private static int cacheStep(DecoderConfig config) {
+    int step = PROMPT_STEP;
+    while (config.headsPerKv() * config.headSize() * step < TINY_MATRIX
+        || config.heads() * config.headSize() * step <= TINY_BATCH) {
+      step *= 2;
+    }
+    return step;
+  }
+
   /** Counts the versions taken up. */
   long adopted() {
     return adopted;
@@ -169,6 +194,7 @@ public final class GenerationEngine implements AutoCloseable {
             Math.min(sampling.topK(), config.vocabSize()),
             sampling.repetitionPenalty(),
             rows.seen(),
+            cacheStep,
             compute.code(),
             accelerator.blockedMatrices())
         .tuple();

@@ -21,11 +21,16 @@ final class Defaults {
     this.defaults = defaults;
   }
 
-  /** Reads ours among the files of that name on the class path, of which Akka has many. */
-  static Defaults load() {
-    return load(Defaults.class.getClassLoader());
+  /** The defaults that come with Troupe, read once. */
+  static Defaults shipped() {
+    return Shipped.DEFAULTS;
   }
 
+  private static final class Shipped {
+    static final Defaults DEFAULTS = load(Defaults.class.getClassLoader());
+  }
+
+  /** Reads ours among the files of that name on the class path, of which Akka has many. */
   static Defaults load(ClassLoader loader) {
     return new Defaults(
         ConfigFactory.parseResources(loader, Place.REFERENCE)

@@ -73,7 +73,7 @@ public final class Recipe {
   private static RunSettings bind(Supplier<Config> source, List<String> texts) {
     Overrides overrides = Overrides.of(texts);
     ConfigObject recipe = overrides.applyTo(resolve(source, overrides));
-    return RunSettings.from(new ResolvedConfig(Defaults.load().complete(recipe)));
+    return RunSettings.from(new ResolvedConfig(Defaults.shipped().complete(recipe)));
   }
 
   private static ConfigObject resolve(Supplier<Config> source, Overrides overrides) {

@@ -89,7 +89,7 @@ public record RunSettings(
         new RunSettings(
             name,
             c.longInteger("seed", 0, Long.MAX_VALUE),
-            Path.of(c.path("directory").toString().replace(NAME_PLACEHOLDER, name)),
+            directory(c, name),
             c.text("device", DEVICE, "cpu, or cuda:N for the GPU of index N"),
             c.integer("threads", 0, 1024),
             c.choice("compute", NumericFormat.class),
@@ -103,6 +103,13 @@ public record RunSettings(
             resolved);
     c.throwIfAny();
     return settings;
+  }
+
+  private static Path directory(Checked c, String name) {
+    Path pattern = c.path("directory");
+    return c.isSound("name")
+        ? Path.of(pattern.toString().replace(NAME_PLACEHOLDER, name))
+        : pattern; // a bad name may be no part of any path
   }
 
   /** Only its own tokenizer knows the vocabulary of a trained model, and a new one has none. */

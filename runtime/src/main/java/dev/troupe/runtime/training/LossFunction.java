@@ -2,7 +2,13 @@ package dev.troupe.runtime.training;
 
 import ai.djl.ndarray.NDArray;
 
-/** A loss on the outputs of a decoder, written with differentiable {@link NDArray} operations. */
+/**
+ * A loss on the outputs of a decoder, written with differentiable {@link NDArray} operations.
+ *
+ * <p>Constants that the backward pass needs must be arrays of the micro-batch's manager: {@code
+ * x.mul(0.5)} makes DJL wrap the number in Java memory that it frees at once, while the graph still
+ * points to it, and after a garbage collection the gradient is garbage.
+ */
 @FunctionalInterface
 public interface LossFunction {
   /**

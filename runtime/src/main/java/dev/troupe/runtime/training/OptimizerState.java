@@ -94,11 +94,12 @@ public final class OptimizerState {
   double update(NDArray[] sums, double rate, TrainerSettings settings) {
     TensorProgram program = masters.accelerator().program();
     double norm;
-    try (NDArray value =
-        program
-            .call("clip", pick(sums, 0, order.length), settings.maxGradientNorm())
-            .tensor(masters.accelerator().manager())) {
-      norm = value.getFloat();
+    try (NDManager scope = masters.accelerator().manager().newSubManager()) {
+      norm =
+          program
+              .call("clip", pick(sums, 0, order.length), settings.maxGradientNorm())
+              .tensor(scope)
+              .getFloat();
     }
     if (Double.isFinite(norm)) {
       adamw(program, sums, 0, decayed, rate, settings, settings.weightDecay());

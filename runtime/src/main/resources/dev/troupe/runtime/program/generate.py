@@ -5,7 +5,7 @@
 # Packed slots: block l at 10 l: 0 qkv, 1 its bias, 2 output, 3 its bias, 4 gate and up, 5 its bias, 6 down,
 # 7 its bias, 8 q norm, 9 k norm; then -2 head, -1 token embedding.
 #
-# With blocked matrices, and attention over a cache length rounded up to 32 slots with a masked tail, the
+# With blocked matrices, and attention over a cache length rounded up to a step with a masked tail, the
 # numbers of a row do not depend on the other rows, on how many there are, or on the number of threads.
 
 # RMSNorm without its gain, which is folded into the next projection.
@@ -154,6 +154,28 @@ def step_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn
   x = torch.add_(x, __torch__.project(torch.reshape(a, [B, H * S]), ps[o + 2], ps[o + 3], blocked))
   return __torch__.feed_forward(x, ps, o, shape[4], eps, dt, blocked)
 
+# Causal attention of q [U, H, P, S] over k [U, KV, S, P] and v [U, KV, P, S], with P a multiple of 32. Queries
+# go in blocks of 32 that see the keys up to their own end, so the shapes, and with them the rounding, of a
+# block do not depend on P.
+def causal(q: Tensor, k: Tensor, v: Tensor, dt: int) -> Tensor:
+  U = torch.size(q, 0)
+  H = torch.size(q, 1)
+  P = torch.size(q, 2)
+  S = torch.size(q, 3)
+  KV = torch.size(k, 1)
+  G = torch.floordiv(H, KV)
+  slots = torch.arange(P, dtype=4, device=ops.prim.device(q))
+  blocks = annotate(List[Tensor], [])
+  for i in range(0, P, 32):
+    e = i + 32
+    ahead = torch.gt(torch.slice(slots, 0, 0, e, 1), torch.unsqueeze(torch.slice(slots, 0, i, e, 1), 1))
+    hidden = torch.repeat(torch.masked_fill(torch.new_zeros(q, [32, e]), ahead, -1e30), [G, 1])
+    block = torch.reshape(torch.slice(torch.view(q, [U, KV, G, P, S]), 3, i, e, 1), [U, KV, G * 32, S])
+    scores = torch.add_(torch.matmul(block, torch.slice(k, 3, 0, e, 1)), hidden)
+    mixed = torch.matmul(torch.softmax(scores, -1), torch.slice(v, 2, 0, e, 1))
+    _0 = torch.append(blocks, torch.view(mixed, [U, H, 32, S]))
+  return torch.cat(blocks, 2)
+
 # One block over whole prompts x [U P, D]; fills the first P cache slots of the prompts' own caches.
 def prefill_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn: Tensor, shape: List[int], eps: float, U: int, P: int, dt: int, blocked: bool) -> Tensor:
   H = shape[1]
@@ -166,11 +188,7 @@ def prefill_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, t
   v = torch.transpose(torch.view(torch.slice(qkv, 1, H + KV, H + 2 * KV, 1), [U, P, KV, S]), 1, 2)
   _0 = torch.copy_(torch.slice(kc, 3, 0, P, 1), torch.transpose(k, 2, 3))
   _1 = torch.copy_(torch.slice(vc, 2, 0, P, 1), v)
-  if torch.ne(KV, H):
-    G = torch.floordiv(H, KV)
-    k = torch.reshape(torch.expand(torch.unsqueeze(k, 2), [U, KV, G, P, S]), [U, H, P, S])
-    v = torch.reshape(torch.expand(torch.unsqueeze(v, 2), [U, KV, G, P, S]), [U, H, P, S])
-  a = torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=1.)
+  a = __torch__.causal(torch.contiguous(q), torch.transpose(k, 2, 3), v, dt)
   x = torch.add_(x, __torch__.project(torch.reshape(torch.transpose(a, 1, 2), [U * P, H * S]), ps[o + 2], ps[o + 3], blocked))
   return __torch__.feed_forward(x, ps, o, shape[4], eps, dt, blocked)
 
@@ -235,9 +253,10 @@ def draw(logits: Tensor, u: Tensor, limits: List[float], top_k: int) -> Tuple[Te
 
 # Decodes n tokens for B rows. x [B, D] is the residual stream of the newest token, at [B] the cache slot
 # of the next one; same is that slot when all rows agree, else -1; top is the highest slot of any row.
+# step divides the widths over which attention runs.
 # seen [B, V] marks tokens of prompt and completion for the repetition penalty, empty when it is off.
 # Returns (tokens [B, n], log-probabilities [B, n], residual stream of the last token).
-def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, turns: Tensor, ks: List[Tensor], vs: List[Tensor], x: Tensor, at: Tensor, same: int, top: int, u: Tensor, n: int, limits: List[float], top_k: int, penalty: float, seen: Tensor, dt: int, blocked: bool) -> Tuple[Tensor, Tensor, Tensor]:
+def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, turns: Tensor, ks: List[Tensor], vs: List[Tensor], x: Tensor, at: Tensor, same: int, top: int, u: Tensor, n: int, limits: List[float], top_k: int, penalty: float, seen: Tensor, step: int, dt: int, blocked: bool) -> Tuple[Tensor, Tensor, Tensor]:
   torch.set_grad_enabled(False)
   B = torch.size(x, 0)
   none = torch.new_empty(x, [0])
@@ -258,7 +277,7 @@ def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, tu
     there = same
     if torch.ge(same, 0):
       there = same + j
-    width = min(32 * torch.floordiv(top + j + 32, 32), torch.size(slots, 0))
+    width = min(step * torch.floordiv(top + j + step, step), torch.size(slots, 0))
     ahead = torch.gt(torch.slice(slots, 0, 0, width, 1), torch.unsqueeze(here, 1))
     hidden = torch.view(torch.masked_fill(torch.new_zeros(x, [B, width], dtype=dt), ahead, -1e30), [B, 1, 1, width])
     turn = torch.unsqueeze(torch.index_select(turns, 0, here), 1)

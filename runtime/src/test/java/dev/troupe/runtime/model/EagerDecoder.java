@@ -21,6 +21,7 @@ public final class EagerDecoder implements AutoCloseable {
   private final Map<String, NDArray> weights = new HashMap<>();
   private final NDArray cosTH;
   private final NDArray sinTH;
+  private final NDArray attentionScale;
 
   public EagerDecoder(DecoderWeights source) {
     this.config = source.config();
@@ -28,6 +29,9 @@ public final class EagerDecoder implements AutoCloseable {
     for (HostTensor tensor : source.toHost()) {
       weights.put(tensor.name(), manager.create(tensor.toFloats(), new Shape(tensor.shape())));
     }
+    // Never x.mul(number) under autograd: DJL frees the number's memory while the graph still
+    // points there.
+    attentionScale = manager.create((float) (1 / Math.sqrt(config.headSize())));
     int half = config.headSize() / 2;
     float[] cos = new float[config.context() * half];
     float[] sin = new float[config.context() * half];
@@ -108,7 +112,7 @@ public final class EagerDecoder implements AutoCloseable {
     q = rotate(q, cos, sin);
     k = repeat(rotate(k, cos, sin), batch, length);
     v = repeat(v, batch, length);
-    NDArray scores = q.matMul(k.transpose(0, 1, 3, 2)).div(Math.sqrt(config.headSize())).add(mask);
+    NDArray scores = q.matMul(k.transpose(0, 1, 3, 2)).mul(attentionScale).add(mask);
     NDArray mixed = scores.softmax(-1).matMul(v).transpose(0, 2, 1, 3);
     long inner = (long) config.heads() * config.headSize();
     return linear(

@@ -90,8 +90,13 @@ public final class TinyDecoders {
         0);
   }
 
+  /** One key/value head for all query heads. */
+  public static DecoderConfig multiQuery() {
+    return DecoderConfig.llama(41, 24, 2, 3, 1, 32, 64);
+  }
+
   public static List<DecoderConfig> all() {
-    return List.of(llama(), qwen2(), qwen3(), biased());
+    return List.of(llama(), qwen2(), qwen3(), biased(), multiQuery());
   }
 
   /** Weights in which nothing is 0 or 1, so that a forgotten bias or gain shows. */

@@ -5,11 +5,14 @@ import static dev.troupe.runtime.settings.Recipes.problemsAfter;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +109,15 @@ class RecipeMistakesTest {
             "stages.base.optimizer.learning-rte is not a known key (test.conf: 10); did you mean"
                 + " learning-rate?"),
         problemsAfter("learning-rate = 1e-3", "learning-rate = 1e-3, learning-rte = 1"));
+  }
+
+  @Test
+  void missesAKeyInTheStageWhoseSectionIsAllDefaults() {
+    assertEquals(
+        List.of(
+            "stages.rl.sampling.max-tokens is missing (test.conf: 14); set it to a whole number in"
+                + " [1, 1000000]"),
+        problemsAfter("sampling { max-tokens = 8 }", ""));
   }
 
   @Test
@@ -231,6 +243,31 @@ class RecipeMistakesTest {
     assertEquals(
         "threads = -1 is outside [0, 1024] (shared.conf: 2)",
         assertThrows(SettingsException.class, () -> Recipe.load(recipe)).getMessage());
+  }
+
+  /** Every value and every section of the longest recipe in turn becomes something else. */
+  @Test
+  void neverFailsInAnyOtherWay() {
+    Path quickstart = Recipes.folder().resolve("quickstart.conf");
+    Set<String> keys = new TreeSet<>();
+    for (String leaf : Recipe.load(quickstart).resolved().leaves().keySet()) {
+      for (int end = leaf.length(); end > 0; end = leaf.lastIndexOf('.', end - 1)) {
+        keys.add(leaf.substring(0, end));
+      }
+    }
+    int refused = 0;
+    for (String key : keys) {
+      for (String value : List.of("a\u0000b", "-1", "[7]", "{ a = 1 }", "null")) {
+        try {
+          Recipe.load(quickstart, List.of(key + "=" + value));
+        } catch (SettingsException e) {
+          refused++;
+        } catch (RuntimeException e) {
+          fail(key + "=" + value, e);
+        }
+      }
+    }
+    assertTrue(refused > 3 * keys.size(), refused + " of 5 x " + keys.size());
   }
 
   @Test

@@ -39,7 +39,7 @@ class ReferenceConfTest {
 
   @Test
   void everyDefaultHasAMeaningAndASource() {
-    Map<String, ConfigValue> leaves = leaves(Defaults.load().root(), "");
+    Map<String, ConfigValue> leaves = leaves(Defaults.shipped().root(), "");
     assertTrue(leaves.size() > 60, "only " + leaves.size());
     leaves.forEach(
         (key, value) -> {
@@ -51,7 +51,7 @@ class ReferenceConfTest {
 
   @Test
   void everyNumberHasARange() {
-    leaves(Defaults.load().root(), "")
+    leaves(Defaults.shipped().root(), "")
         .forEach(
             (key, value) -> {
               if (value.unwrapped() instanceof Number) {
@@ -79,7 +79,7 @@ class ReferenceConfTest {
     Files.writeString(folder.resolve("reference.conf"), "akka { a = ${undefined.elsewhere} }");
     try (var loader =
         new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
-      assertEquals(Defaults.load().root(), Defaults.load(loader).root());
+      assertEquals(Defaults.shipped().root(), Defaults.load(loader).root());
     }
   }
 }

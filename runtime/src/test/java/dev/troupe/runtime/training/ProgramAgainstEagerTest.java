@@ -124,7 +124,8 @@ class ProgramAgainstEagerTest {
       }
     }
     NDArray c = m.create(coefficient, batch.maskBT().getShape()).mul(batch.maskBT());
-    NDArray loss = batch.logpBT().mul(c).sum().add(batch.entropyBT().mul(c).mul(0.5f).sum());
+    NDArray loss =
+        batch.logpBT().mul(c).sum().add(batch.entropyBT().mul(c).mul(m.create(0.5f)).sum());
     if (batch.scoresBTC() != null) {
       loss = loss.add(batch.scoresBTC().square().sum(new int[] {-1}).mul(c).sum());
     }
@@ -141,12 +142,14 @@ class ProgramAgainstEagerTest {
     double total = 0;
     try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
       NDArray loss = eager.manager().create(0f);
+      NDArray temperature = eager.manager().create(0.7f);
+      NDArray half = eager.manager().create(0.5f);
       for (int i = 0; i < sequences.size(); i++) {
         TrainingSequence s = sequences.get(i);
         NDArray hidden = eager.hidden(inputs(eager.manager(), s));
         int first = s.promptLength() - 1;
         NDArray at = hidden.get(":," + first + ":").reshape(s.responseLength(), -1);
-        NDArray lp = eager.head(at).div(0.7f).logSoftmax(-1);
+        NDArray lp = eager.head(at).div(temperature).logSoftmax(-1);
         NDArray chosen = lp.gather(targets(eager.manager(), s), 1).reshape(-1);
         NDArray entropy = lp.exp().mul(lp).sum(new int[] {-1}).neg();
         float[] c = new float[s.responseLength()];
@@ -154,7 +157,7 @@ class ProgramAgainstEagerTest {
           c[t] = coefficient(i, t);
         }
         NDArray weight = eager.manager().create(c);
-        loss = loss.add(chosen.mul(weight).sum()).add(entropy.mul(weight).mul(0.5f).sum());
+        loss = loss.add(chosen.mul(weight).sum()).add(entropy.mul(weight).mul(half).sum());
         if (eager.weight("score.weight") != null) {
           NDArray score =
               at.matMul(eager.weight("score.weight").transpose()).add(eager.weight("score.bias"));

@@ -1,0 +1,20 @@
+package dev.troupe.algorithms;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * Numbers in differentiable expressions.
+ *
+ * <p>DJL's {@code x.mul(number)} wraps the number in Java memory that it frees at once, while the
+ * graph keeps pointing to it for the backward pass: after a garbage collection the gradient is
+ * garbage. These operations leave the number with the manager of {@code x}, which must outlive the
+ * backward pass.
+ */
+public final class Scalars {
+  private Scalars() {}
+
+  /** The array times a number, in the array's type, attached to its manager. */
+  public static NDArray times(NDArray x, double factor) {
+    return x.mul(x.getManager().create(factor));
+  }
+}
