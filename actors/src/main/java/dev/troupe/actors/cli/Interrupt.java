@@ -15,8 +15,7 @@ final class Interrupt {
 
   static Interrupt stopping(EmbeddedRun run) {
     var interrupt = new Interrupt();
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> interrupt.stop(run), "troupe-interrupt"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt.stop(run), "troupe-interrupt"));
     return interrupt;
   }
 

@@ -1,4 +1,9 @@
 package dev.troupe.actors.cli;
+
 import picocli.CommandLine.Command;
+
 @Command(name = "plan")
-final class PlanCommand implements Runnable { @Override public void run() {} }
+final class PlanCommand implements Runnable {
+  @Override
+  public void run() {}
+}

@@ -185,8 +185,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     complete
         .keySet()
         .removeIf(
-            ticket ->
-                ticket.phase().equals(forget.phase()) && ticket.ordinal() < forget.before());
+            ticket -> ticket.phase().equals(forget.phase()) && ticket.ordinal() < forget.before());
     return this;
   }
 

@@ -165,8 +165,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private void requestWork() {
     company
         .supervisor()
-        .tell(
-            new Supervisor.RequestWork(name, getContext().getSelf(), held, finished));
+        .tell(new Supervisor.RequestWork(name, getContext().getSelf(), held, finished));
   }
 
   /** What cannot be mended by a restart ends the run; the rest ends this incarnation. */

@@ -25,8 +25,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Trains on named lists of tickets, whatever the stage. Native work runs on one thread of its own; a
- * step that was trained is answered again, not trained again.
+ * Trains on named lists of tickets, whatever the stage. Native work runs on one thread of its own;
+ * a step that was trained is answered again, not trained again.
  */
 public final class Learner extends AbstractBehavior<Learner.Command> {
   private static final String NAME = "learner";
@@ -59,8 +59,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   record Received(Train order, Experience.TakeReply reply) implements Command {}
 
   /** Work is done: the answer to send, or what went wrong. */
-  record Done(
-      ActorRef<Supervisor.Command> replyTo, Supervisor.Command answer, Throwable failure)
+  record Done(ActorRef<Supervisor.Command> replyTo, Supervisor.Command answer, Throwable failure)
       implements Command {}
 
   private final ActorRef<Experience.Command> experience;

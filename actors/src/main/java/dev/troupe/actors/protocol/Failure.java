@@ -23,8 +23,8 @@ public final class Failure {
   }
 
   /**
-   * Whether the message was written for the person who started the run: it is complete without a stack
-   * trace, and trying again would not help.
+   * Whether the message was written for the person who started the run: it is complete without a
+   * stack trace, and trying again would not help.
    */
   public static boolean isForPeople(Throwable thrown) {
     return thrown instanceof RunException

@@ -3,8 +3,8 @@ package dev.troupe.actors.protocol;
 import java.util.List;
 
 /**
- * What the reference actor adds to a group: log-probabilities of its tokens under frozen models, one
- * array a rollout, as long as the rollout. The arrays are not to be written to.
+ * What the reference actor adds to a group: log-probabilities of its tokens under frozen models,
+ * one array a rollout, as long as the rollout. The arrays are not to be written to.
  *
  * @param ticket whose group was scored
  * @param models the versions that scored, as the ticket asked

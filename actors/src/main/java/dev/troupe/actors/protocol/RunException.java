@@ -1,8 +1,8 @@
 package dev.troupe.actors.protocol;
 
 /**
- * The run cannot go on and trying again would not help; the message is one sentence for people: what,
- * where, what is allowed, what to do.
+ * The run cannot go on and trying again would not help; the message is one sentence for people:
+ * what, where, what is allowed, what to do.
  */
 public class RunException extends RuntimeException {
   private static final long serialVersionUID = 1L;

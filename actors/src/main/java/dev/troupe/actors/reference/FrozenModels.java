@@ -11,7 +11,8 @@ public interface FrozenModels extends AutoCloseable {
    * Takes up a version unless it is held, and lets go of all that are not listed.
    *
    * @param versions those that will be asked for now
-   * @throws IllegalStateException if the weights that arrive do not have the digest of their version
+   * @throws IllegalStateException if the weights that arrive do not have the digest of their
+   *     version
    */
   void hold(List<PolicyVersion> versions);
 

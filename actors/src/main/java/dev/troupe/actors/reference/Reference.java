@@ -28,9 +28,9 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * Scores the groups of one unit at a time with the frozen models that their tickets name and sends the
- * log-probabilities to the experience. A unit is scored as a whole, so results do not depend on what
- * else is waiting.
+ * Scores the groups of one unit at a time with the frozen models that their tickets name and sends
+ * the log-probabilities to the experience. A unit is scored as a whole, so results do not depend on
+ * what else is waiting.
  */
 public final class Reference extends AbstractBehavior<Reference.Command> {
   private static final String NAME = "reference";

@@ -16,8 +16,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Scores the rollouts of every group, all groups at once, and sends the rewards to the experience. What
- * goes wrong with one rollout is that rollout's outcome and nobody else's.
+ * Scores the rollouts of every group, all groups at once, and sends the rewards to the experience.
+ * What goes wrong with one rollout is that rollout's outcome and nobody else's.
  */
 public final class Reward extends AbstractBehavior<Reward.Command> {
 

@@ -20,12 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A bounded number of threads that run reward functions, each call under a deadline that begins when
- * the call does.
+ * A bounded number of threads that run reward functions, each call under a deadline that begins
+ * when the call does.
  *
- * <p>A call that overruns is interrupted and its rollout fails. Until it heeds the interrupt another
- * thread takes its place, so that stuck user code cannot bring scoring to a halt; how many may be
- * replaced is bounded, and beyond that the deadline of the work unit speaks.
+ * <p>A call that overruns is interrupted and its rollout fails. Until it heeds the interrupt
+ * another thread takes its place, so that stuck user code cannot bring scoring to a halt; how many
+ * may be replaced is bounded, and beyond that the deadline of the work unit speaks.
  */
 public final class ScoringDesk implements AutoCloseable {
   /** Most threads stuck in user code that are replaced. */

@@ -108,8 +108,7 @@ final class Company {
     ActorRef<Learner.Command> learner =
         context.spawn(
             restarted(
-                Learner.create(
-                    experience, supervisor, equipment.courses(), equipment.training()),
+                Learner.create(experience, supervisor, equipment.courses(), equipment.training()),
                 backoff),
             "learner");
     var partners = new Generator.Company(supervisor, reward, reference, experience);
@@ -127,7 +126,9 @@ final class Company {
     return supervisor;
   }
 
-  /** A failed role comes back by itself; whether the run survives it is the supervisor's decision. */
+  /**
+   * A failed role comes back by itself; whether the run survives it is the supervisor's decision.
+   */
   private static <T> Behavior<T> restarted(Behavior<T> role, Duration backoff) {
     return Behaviors.supervise(role)
         .onFailure(

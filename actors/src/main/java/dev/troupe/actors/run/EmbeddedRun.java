@@ -73,8 +73,8 @@ public final class EmbeddedRun implements AutoCloseable {
    * Starts or resumes a run.
    *
    * @param listener told what happens, until the outcome is known
-   * @throws RuntimeException with a sentence for people if the run cannot begin: bad settings, data or
-   *     model, or a directory in use
+   * @throws RuntimeException with a sentence for people if the run cannot begin: bad settings, data
+   *     or model, or a directory in use
    */
   public static EmbeddedRun start(RunSettings settings, Options options, RunListener listener) {
     var run = new EmbeddedRun();
@@ -131,9 +131,7 @@ public final class EmbeddedRun implements AutoCloseable {
     int cores = Runtime.getRuntime().availableProcessors();
     var equipment =
         new Company.Equipment(
-            () ->
-                new EngineDecoder(
-                    accelerator, compute, exchange, materials.prompts(), examples),
+            () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples),
             options.generators(),
             executor("generate", options.generators()),
             () -> new EngineModels(compute, exchange),
@@ -167,9 +165,7 @@ public final class EmbeddedRun implements AutoCloseable {
   }
 
   private static int threads(RunSettings settings) {
-    return settings.threads() > 0
-        ? settings.threads()
-        : Runtime.getRuntime().availableProcessors();
+    return settings.threads() > 0 ? settings.threads() : Runtime.getRuntime().availableProcessors();
   }
 
   private ExecutorService executor(String role, int threads) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What one evaluation found, prompt by prompt, so that evaluations can be paired later and a resumed
- * run need not measure again.
+ * What one evaluation found, prompt by prompt, so that evaluations can be paired later and a
+ * resumed run need not measure again.
  *
  * @param stage the stage after which the model was measured
  * @param examples index of each held-out prompt

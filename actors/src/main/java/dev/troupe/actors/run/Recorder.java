@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes down what happens, in the order in which it is told. Runs on a dispatcher for blocking work:
- * the disk is its business and nobody else's.
+ * Writes down what happens, in the order in which it is told. Runs on a dispatcher for blocking
+ * work: the disk is its business and nobody else's.
  */
 public final class Recorder extends AbstractBehavior<Recorder.Command> {
 

@@ -22,11 +22,14 @@ final class RewardPanels implements RewardPanel {
 
   RewardPanels(RunSettings settings, RewardCatalog catalog, Function<Ticket, Example> examples) {
     this.examples = examples;
-    this.reward = settings.reward().isEmpty() ? null : WeightedReward.from(settings.reward(), catalog);
+    this.reward =
+        settings.reward().isEmpty() ? null : WeightedReward.from(settings.reward(), catalog);
     settings.stages().stream()
         .filter(DpoStage.class::isInstance)
         .map(DpoStage.class::cast)
-        .forEach(stage -> preferences.put(stage.name(), WeightedReward.from(stage.preference(), catalog)));
+        .forEach(
+            stage ->
+                preferences.put(stage.name(), WeightedReward.from(stage.preference(), catalog)));
   }
 
   @Override
@@ -38,7 +41,9 @@ final class RewardPanels implements RewardPanel {
     return judge.judge(examples.apply(ticket), rollout.text());
   }
 
-  /** The total of a completion that every component with a positive weight gives 1, its usual best. */
+  /**
+   * The total of a completion that every component with a positive weight gives 1, its usual best.
+   */
   double fullMark() {
     return reward == null
         ? Double.POSITIVE_INFINITY

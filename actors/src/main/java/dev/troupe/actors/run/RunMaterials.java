@@ -15,8 +15,8 @@ import dev.troupe.runtime.tokenizer.Tokenizer;
 import java.util.List;
 
 /**
- * What a run works on: examples, tokenizer and the shape of its model. Making it checks that they fit
- * together, before anything is started.
+ * What a run works on: examples, tokenizer and the shape of its model. Making it checks that they
+ * fit together, before anything is started.
  *
  * @param data the task's examples
  * @param prompts how they become tokens

@@ -91,8 +91,7 @@ public final class RunRecords implements AutoCloseable {
     }
     List<StepMetrics> earlier = files.steps(stage.name());
     elapsed.put(
-        stage.name(),
-        earlier.isEmpty() ? 0 : earlier.get(earlier.size() - 1).elapsedSeconds());
+        stage.name(), earlier.isEmpty() ? 0 : earlier.get(earlier.size() - 1).elapsedSeconds());
     listener.on(
         new RunEvent.StageStarted(
             stage.name(), stage.kind(), stage.keyMetric(), stage.steps(), earlier));
@@ -149,7 +148,10 @@ public final class RunRecords implements AutoCloseable {
     int failures = 0;
     for (GroupFacts group : groups) {
       double[] scored =
-          group.rewards().stream().mapToDouble(Double::doubleValue).filter(r -> !Double.isNaN(r)).toArray();
+          group.rewards().stream()
+              .mapToDouble(Double::doubleValue)
+              .filter(r -> !Double.isNaN(r))
+              .toArray();
       failures += group.rewards().size() - scored.length;
       if (scored.length == 0) {
         continue;
@@ -262,8 +264,7 @@ public final class RunRecords implements AutoCloseable {
     double[] was =
         IntStream.of(common).mapToDouble(i -> first.get(after.examples().get(i))).toArray();
     double[] is = IntStream.of(common).mapToDouble(i -> after.correct().get(i)).toArray();
-    return Optional.of(
-        new RunSummary.Comparison(TASK, PairedDifference.of(was, is, facts.seed())));
+    return Optional.of(new RunSummary.Comparison(TASK, PairedDifference.of(was, is, facts.seed())));
   }
 
   private List<RunSummary.Sample> readableSamples() {

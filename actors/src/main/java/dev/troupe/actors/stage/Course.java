@@ -6,8 +6,8 @@ import dev.troupe.actors.protocol.VersionSet;
 import java.util.List;
 
 /**
- * What the learner does in one stage. Everything is called off the actor's thread, one call at a time,
- * possibly by different threads.
+ * What the learner does in one stage. Everything is called off the actor's thread, one call at a
+ * time, possibly by different threads.
  */
 public interface Course extends AutoCloseable {
 
@@ -15,7 +15,8 @@ public interface Course extends AutoCloseable {
    * Takes the stage up where its latest checkpoint left it, or at its beginning, and publishes the
    * versions that tickets can be bound to.
    *
-   * @return the versions in force, oldest first; the step of the last one is the number of steps done
+   * @return the versions in force, oldest first; the step of the last one is the number of steps
+   *     done
    */
   List<VersionSet> open();
 

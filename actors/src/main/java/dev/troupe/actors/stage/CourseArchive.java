@@ -73,8 +73,7 @@ final class CourseArchive {
         .write(directory);
   }
 
-  private CourseState.Held hold(
-      VersionSet versions, long stepsDone, PolicyVersion firstReference) {
+  private CourseState.Held hold(VersionSet versions, long stepsDone, PolicyVersion firstReference) {
     String policyFile = null;
     if (versions.step() < stepsDone) {
       policyFile = "policy-" + versions.step() + ".safetensors";

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * {@code state.json} of a checkpoint: all that a stage needs besides tensors to go on as if nothing had
- * happened. Random numbers are counted, not drawn, so the counters are the random state.
+ * {@code state.json} of a checkpoint: all that a stage needs besides tensors to go on as if nothing
+ * had happened. Random numbers are counted, not drawn, so the counters are the random state.
  *
  * @param stage name of the stage
  * @param kind its kind
@@ -44,8 +44,8 @@ record CourseState(
    *
    * @param step steps done then
    * @param policy digest of the policy that samples
-   * @param policyFile its weights beside this file; null if they are the checkpoint's own or those the
-   *     stage began with
+   * @param policyFile its weights beside this file; null if they are the checkpoint's own or those
+   *     the stage began with
    * @param reference digest of the reference, or null without one
    * @param referenceNumber number of the reference's version
    * @param referenceFile its weights beside this file; null for the one the stage began with

@@ -1,7 +1,7 @@
 package dev.troupe.actors.stage;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.ScoredGroup;
@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Direct preference optimization on pairs that the frozen starting policy sampled: of each group the
- * best completion is preferred to the worst one. A group without a difference gives no pair.
+ * Direct preference optimization on pairs that the frozen starting policy sampled: of each group
+ * the best completion is preferred to the worst one. A group without a difference gives no pair.
  */
 final class DpoObjective implements Objective {
   private final DpoSettings settings;
@@ -90,8 +90,10 @@ final class DpoObjective implements Objective {
             PreferenceMetrics.of(
                 DpoLoss.implicitReward(chosenP, refChosenP, settings.beta()),
                 DpoLoss.implicitReward(rejectedP, refRejectedP, settings.beta())));
-    return DpoLoss.loss(chosenP, rejectedP, refChosenP, refRejectedP, settings, pairs)
-        .toType(DataType.FLOAT32, false);
+    NDArray loss = DpoLoss.loss(chosenP, rejectedP, refChosenP, refRejectedP, settings, pairs);
+    // A scalar divided by a Java double is float64, and DJL's casts cut the graph; the sum with a
+    // float32 vector is float32 again.
+    return loss.add(micro.manager().zeros(new Shape(1))).sum();
   }
 
   /** Index of the first rollout with the highest (sign 1) or lowest (-1) reward; -1 without any. */

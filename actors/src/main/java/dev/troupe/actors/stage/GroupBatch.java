@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The rollouts of some groups that are trained on, row by row. A rollout whose scoring failed is left
- * out, and with fewer than two left there is nothing to compare, so the whole group is.
+ * The rollouts of some groups that are trained on, row by row. A rollout whose scoring failed is
+ * left out, and with fewer than two left there is nothing to compare, so the whole group is.
  *
  * @param sequences prompt and completion of each row
  * @param behaviour log-probability of each token under the policy that sampled it, nats

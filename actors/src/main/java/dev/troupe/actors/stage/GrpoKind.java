@@ -13,7 +13,9 @@ import dev.troupe.runtime.settings.GrpoStage;
 import dev.troupe.runtime.settings.ShapingSettings;
 import java.util.Optional;
 
-/** Group-relative policy optimization, with token rewards and a moving reference where asked for. */
+/**
+ * Group-relative policy optimization, with token rewards and a moving reference where asked for.
+ */
 final class GrpoKind implements StageKind<GrpoStage> {
 
   @Override

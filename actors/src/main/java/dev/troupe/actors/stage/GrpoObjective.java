@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Group-relative policy optimization. The probability ratio is taken against the policy that sampled,
- * by the log-probabilities it reported, so it also corrects for a policy that is some versions older.
+ * Group-relative policy optimization. The probability ratio is taken against the policy that
+ * sampled, by the log-probabilities it reported, so it also corrects for a policy that is some
+ * versions older.
  */
 final class GrpoObjective implements Objective {
   private final GrpoSettings settings;
@@ -91,18 +92,13 @@ final class GrpoObjective implements Objective {
   }
 
   private NDArray loss(
-      MicroBatch micro,
-      GroupBatch batch,
-      List<float[]> weights,
-      Drift drift,
-      Mismatch mismatch) {
+      MicroBatch micro, GroupBatch batch, List<float[]> weights, Drift drift, Mismatch mismatch) {
     NDArray logpBT = micro.logpBT();
     NDArray behaviourBT = micro.rows(batch.behaviour());
     NDArray referenceBT = settings.klCoefficient() > 0 ? micro.rows(batch.reference()) : null;
     NDArray advantageBT = micro.rows(batch.advantages());
     NDArray weightBT = micro.rows(weights);
-    drift.add(
-        GrpoMetrics.of(logpBT, behaviourBT, referenceBT, advantageBT, weightBT, settings));
+    drift.add(GrpoMetrics.of(logpBT, behaviourBT, referenceBT, advantageBT, weightBT, settings));
     if (mismatch != null) {
       mismatch.add(logpBT, behaviourBT, micro.maskBT());
     }
@@ -137,8 +133,8 @@ final class GrpoObjective implements Objective {
   }
 
   /**
-   * How differently sampler and learner compute the probability of a token. With staleness 0 both use
-   * the same weights in the first mini-batch, and what is left is the numbers' fault.
+   * How differently sampler and learner compute the probability of a token. With staleness 0 both
+   * use the same weights in the first mini-batch, and what is left is the numbers' fault.
    */
   private static final class Mismatch {
     private double sum;

@@ -26,8 +26,7 @@ record PlanContext(
   /** Tickets on the training prompts in their shuffled order. */
   TicketPlan training(
       String stage, int prompts, int samples, int unitPrompts, SamplingSettings sampling) {
-    var order =
-        new Shuffle(data.train().size(), Seeds.of(settings.seed(), "prompts of " + stage));
+    var order = new Shuffle(data.train().size(), Seeds.of(settings.seed(), "prompts of " + stage));
     return new TicketPlan(
         stage,
         Purpose.TRAINING,

@@ -34,8 +34,7 @@ final class RewardMetrics {
           scored
               .components()
               .forEach(
-                  (name, value) ->
-                      components.computeIfAbsent(name, n -> new Moments()).add(value));
+                  (name, value) -> components.computeIfAbsent(name, n -> new Moments()).add(value));
         }
       }
       for (Rollout rollout : group.group().rollouts()) {

@@ -6,7 +6,9 @@ import dev.troupe.runtime.generation.CounterRandom;
 final class Seeds {
   private Seeds() {}
 
-  /** The seed of a subject, such as {@code "rollouts grpo"}: the same for the same text everywhere. */
+  /**
+   * The seed of a subject, such as {@code "rollouts grpo"}: the same for the same text everywhere.
+   */
   static long of(long runSeed, String subject) {
     long seed = CounterRandom.mix(runSeed);
     for (int i = 0; i < subject.length(); i++) {

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a course has published and still needs: a version stays on the exchange as long as tickets may
- * be bound to it, because a lost unit is decoded again by the very version it was planned for.
+ * What a course has published and still needs: a version stays on the exchange as long as tickets
+ * may be bound to it, because a lost unit is decoded again by the very version it was planned for.
  */
 final class Shelf implements AutoCloseable {
   private final WeightsExchange exchange;

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The weighted mean of the weights of earlier stages, after a look at whether they fit together. */
+/**
+ * The weighted mean of the weights of earlier stages, after a look at whether they fit together.
+ */
 final class SoupKind implements StageKind<SoupStage> {
   private static final String DISTANCE = "soup/distance";
   private static final String COSINE = "soup/cosine";
@@ -45,8 +47,7 @@ final class SoupKind implements StageKind<SoupStage> {
       return new MadeCourse.Made(Soup.of(members, shares), likeness(settings, bench, members));
     } catch (IllegalArgumentException e) {
       throw new RunException(
-          "Stage %s cannot mix %s: %s."
-              .formatted(settings.name(), settings.of(), e.getMessage()),
+          "Stage %s cannot mix %s: %s.".formatted(settings.name(), settings.of(), e.getMessage()),
           e);
     } finally {
       members.forEach(DecoderWeights::close);

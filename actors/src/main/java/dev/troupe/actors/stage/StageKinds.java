@@ -20,8 +20,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The kinds of stages there are. Each is registered once, by the class of its settings; nothing else
- * in the runtime asks what kind a stage is.
+ * The kinds of stages there are. Each is registered once, by the class of its settings; nothing
+ * else in the runtime asks what kind a stage is.
  */
 public final class StageKinds {
   /** Prompts of an evaluation that are decoded together. */
@@ -57,7 +57,8 @@ public final class StageKinds {
   }
 
   /**
-   * The plan of a whole run: its starting model as a stage without steps, its stages, its evaluations.
+   * The plan of a whole run: its starting model as a stage without steps, its stages, its
+   * evaluations.
    *
    * @param stopTokens ids that end a completion
    * @param measured stages that were evaluated before and need not be again
@@ -73,10 +74,7 @@ public final class StageKinds {
       plans.add(kinds.get(stage.getClass()).plan().apply(stage, context.from(version)));
     }
     return new RunPlan(
-        settings.name(),
-        plans,
-        evaluation(settings, data, stopTokens, measured),
-        Limits.USUAL);
+        settings.name(), plans, evaluation(settings, data, stopTokens, measured), Limits.USUAL);
   }
 
   private static Optional<EvaluationPlan> evaluation(

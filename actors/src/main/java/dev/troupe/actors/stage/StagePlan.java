@@ -9,8 +9,8 @@ import java.util.Optional;
  * @param name its name in the recipe, unique in the run
  * @param kind what it does, a name in {@link StageKinds}
  * @param steps learner steps; 0 for a stage that only provides weights
- * @param firstVersion number of the policy version that it starts with; versions of later stages are
- *     higher, so that numbers never go back within a run
+ * @param firstVersion number of the policy version that it starts with; versions of later stages
+ *     are higher, so that numbers never go back within a run
  * @param tickets how its groups are planned; empty when the learner reads data itself
  * @param staleness by how many versions the sampling policy may be older than the trained one
  * @param frozen whether all steps are sampled with the version that the stage starts with

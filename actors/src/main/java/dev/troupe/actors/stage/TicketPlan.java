@@ -75,8 +75,6 @@ public record TicketPlan(
         samples,
         seed,
         versions.policy(),
-        purpose == Purpose.TRAINING
-            ? versions.scoring()
-            : ScoringModels.NONE);
+        purpose == Purpose.TRAINING ? versions.scoring() : ScoringModels.NONE);
   }
 }

@@ -171,9 +171,7 @@ final class TrainedCourse implements Course {
   private VersionSet updateReference(long stepsDone) {
     ReferenceUpdate update = anchors.update();
     PolicyVersion old =
-        update.kind() == ReferenceUpdate.Kind.SOUP
-            ? firstReference
-            : inForce.scoring().reference();
+        update.kind() == ReferenceUpdate.Kind.SOUP ? firstReference : inForce.scoring().reference();
     DecoderWeights mixed;
     try (var base = bench.exchange().borrow(old);
         DecoderWeights policy = trainer.current().merged()) {
@@ -205,9 +203,7 @@ final class TrainedCourse implements Course {
                         settings.lora().isPresent(),
                         stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed(),
                         firstReference));
-    bench
-        .store(plan.name())
-        .prune(bench.settings().checkpoints().keep(), Set.of());
+    bench.store(plan.name()).prune(bench.settings().checkpoints().keep(), Set.of());
   }
 
   @Override

@@ -101,11 +101,7 @@ public final class Workbench {
   /** Writes weights in the Hugging Face layout, with the tokenizer, into an existing directory. */
   void save(DecoderWeights weights, Path target) {
     HuggingFaceDirectory.writeInto(
-        target,
-        weights.config(),
-        weights.toHost(),
-        null,
-        HuggingFaceDirectory.DEFAULT_SHARD_BYTES);
+        target, weights.config(), weights.toHost(), null, HuggingFaceDirectory.DEFAULT_SHARD_BYTES);
     prompts.tokenizer().save(target);
   }
 }

@@ -59,8 +59,7 @@ final class StepClock {
     values.put(Metric.TIME_TRAIN.name(), train);
     values.put("time/step-seconds", total);
     // What no member of the company accounts for; with overlapping steps that may be nothing.
-    values.put(
-        "time/overhead-seconds", Math.max(0, total - generate - reward - reference - train));
+    values.put("time/overhead-seconds", Math.max(0, total - generate - reward - reference - train));
     values.put("policy/step", (double) result.inForce().step());
     return values;
   }

@@ -30,13 +30,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Plans steps, grants work, orders training and keeps the list of waits. It sees names, versions and
- * numbers; tokens and weights never pass through it.
+ * Plans steps, grants work, orders training and keeps the list of waits. It sees names, versions
+ * and numbers; tokens and weights never pass through it.
  *
  * <p>The way of a stage: the learner opens it; tickets of a step are planned as soon as the policy
- * version they are bound to is published; generators that have proved this version get the units; when
- * the groups of the next step are complete the learner trains on them; after the last step it closes
- * the stage, which may be measured on held-out prompts before the next one is opened.
+ * version they are bound to is published; generators that have proved this version get the units;
+ * when the groups of the next step are complete the learner trains on them; after the last step it
+ * closes the stage, which may be measured on held-out prompts before the next one is opened.
  */
 public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
@@ -67,10 +67,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
    * @param finished the unit it sent on last; null before the first one since it started
    */
   public record RequestWork(
-      String generator,
-      ActorRef<Generator.Command> replyTo,
-      PolicyVersion held,
-      UnitId finished)
+      String generator, ActorRef<Generator.Command> replyTo, PolicyVersion held, UnitId finished)
       implements Command {}
 
   /**
@@ -97,8 +94,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
    * The learner has opened a stage.
    *
    * @param stage its name
-   * @param inForce the versions that tickets can be bound to, oldest first; the step of the last one is
-   *     the number of steps done
+   * @param inForce the versions that tickets can be bound to, oldest first; the step of the last
+   *     one is the number of steps done
    */
   public record StageOpened(String stage, List<VersionSet> inForce) implements Command {
     /** Copies the list. */
@@ -111,8 +108,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   public record Trained(String stage, long step, StepResult result) implements Command {}
 
   /**
-   * The learner has closed a stage: its result is on disk, and its last version is published and stays
-   * so until the next stage is opened.
+   * The learner has closed a stage: its result is on disk, and its last version is published and
+   * stays so until the next stage is opened.
    */
   public record StageConcluded(String stage, VersionSet inForce) implements Command {}
 
@@ -206,10 +203,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   }
 
   private Supervisor(
-      ActorContext<Command> context,
-      TimerScheduler<Command> timers,
-      RunPlan plan,
-      Clock clock) {
+      ActorContext<Command> context, TimerScheduler<Command> timers, RunPlan plan, Clock clock) {
     super(context);
     this.plan = plan;
     this.clock = clock;
@@ -395,8 +389,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     if (step == stage.steps()) {
       phase = Phase.CONCLUDING;
       order(new Learner.Conclude(stage, getContext().getSelf()), "the learner to close");
-    } else if (stage.tickets().isEmpty()
-        || book.areComplete(stage.tickets().get().tickets(step))) {
+    } else if (stage.tickets().isEmpty() || book.areComplete(stage.tickets().get().tickets(step))) {
       isTraining = true;
       order(
           new Learner.Train(
@@ -429,8 +422,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     if (!nobody) {
       waits.close(key);
     } else if (!waits.isOpen(key)) {
-      waits.open(
-          key, "a generator to ask for work", stage.deadlines().generate(), "the run stops");
+      waits.open(key, "a generator to ask for work", stage.deadlines().generate(), "the run stops");
     }
   }
 

@@ -16,9 +16,9 @@ import java.util.Optional;
 /**
  * Who works on which unit and which groups have come in. Plain state of the supervisor, no actor.
  *
- * <p>A unit waits until a generator that holds exactly its policy version takes it, and is closed when
- * all its groups are complete. Facts are kept by ticket, so that a group which arrives twice, or from
- * a generator that was given up, counts once.
+ * <p>A unit waits until a generator that holds exactly its policy version takes it, and is closed
+ * when all its groups are complete. Facts are kept by ticket, so that a group which arrives twice,
+ * or from a generator that was given up, counts once.
  */
 final class UnitBook {
 
@@ -73,8 +73,8 @@ final class UnitBook {
   /**
    * Notes a complete group.
    *
-   * @return the unit that this closed, if it was the last one missing; empty also for a group that is
-   *     not expected or came before
+   * @return the unit that this closed, if it was the last one missing; empty also for a group that
+   *     is not expected or came before
    */
   Optional<UnitId> complete(GroupFacts facts) {
     Entry entry = expected.remove(facts.ticket());

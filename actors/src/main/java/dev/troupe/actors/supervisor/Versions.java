@@ -17,8 +17,7 @@ final class Versions {
                 && !inForce.policy().isNewerThan(newest().policy())))) {
       throw new IllegalStateException(
           "policy versions never go back: step %d published %s after step %d had published %s"
-              .formatted(
-                  inForce.step(), inForce.policy(), newest().step(), newest().policy()));
+              .formatted(inForce.step(), inForce.policy(), newest().step(), newest().policy()));
     }
     byStep.put(inForce.step(), inForce);
   }

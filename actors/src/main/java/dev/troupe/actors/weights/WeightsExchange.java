@@ -4,8 +4,8 @@ import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
 
 /**
- * Where published weights are handed over. What crosses it are bulk data: no actor's mailbox ever holds
- * a weight. Safe for use by several threads.
+ * Where published weights are handed over. What crosses it are bulk data: no actor's mailbox ever
+ * holds a weight. Safe for use by several threads.
  */
 public interface WeightsExchange extends AutoCloseable {
 

@@ -1,2 +1,5 @@
-/** How weights get from the learner to those who compute with them, by version and never by "newest". */
+/**
+ * How weights get from the learner to those who compute with them, by version and never by
+ * "newest".
+ */
 package dev.troupe.actors.weights;
