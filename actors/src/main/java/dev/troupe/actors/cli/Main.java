@@ -17,14 +17,15 @@ import picocli.CommandLine.Spec;
       ""
     },
     synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {
-      "  troupe run                         teach a tiny model to sort digits: all stages, in minutes",
-      "  troupe run my.conf seed=2          run a recipe with another seed; the same command resumes",
-      "  troupe plan my.conf                what a recipe would do and need; starts nothing",
-      "  troupe status runs/quickstart      how far a run is and what it found",
-      "  troupe generate --model runs/quickstart/checkpoints/grpo/step-100 --prompt '352104>'",
+      "  troupe run                       teach a tiny model to sort digits",
+      "  troupe run my.conf seed=2        run a recipe; the same command resumes it",
+      "  troupe plan my.conf              what it would do and need; starts nothing",
+      "  troupe status runs/quickstart    how far a run is and what it found",
+      "  troupe generate --model runs/quickstart --prompt '352104>'",
       "",
       "Exit codes: 0 done, 1 failed with a cause, 2 bad usage or settings."
     },

@@ -1,9 +1,85 @@
 package dev.troupe.actors.cli;
 
+import dev.troupe.actors.run.Outlook;
+import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.stage.TicketPlan;
+import dev.troupe.runtime.settings.RunSettings;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-@Command(name = "plan")
-final class PlanCommand implements Runnable {
+/** {@code troupe plan}. */
+@Command(
+    name = "plan",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Shows what a recipe would do: every setting with the place where it was set, the",
+      "stages, the model's size and an estimate of memory. Starts nothing.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {"  troupe plan my.conf", "  troupe plan my.conf stages.grpo.group-size=32"})
+final class PlanCommand implements Callable<Integer> {
+  private static final double MIB = 1024 * 1024;
+
+  @Mixin private RecipeChoice recipe;
+
+  @Spec private CommandSpec spec;
+
   @Override
-  public void run() {}
+  public Integer call() {
+    RunSettings settings = recipe.load();
+    Outlook outlook = Outlook.of(settings);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(settings.resolved().render());
+    out.printf(
+        "Task: %,d training and %,d held-out examples; the longest prompt looked at has %d tokens.%n",
+        outlook.trainExamples(), outlook.heldOutExamples(), outlook.longestPrompt());
+    out.printf(
+        Locale.ROOT,
+        "Model: %s with %,d parameters, %d layers of width %d, vocabulary %d, context %d.%n%n",
+        outlook.config().family(),
+        outlook.config().parameters(),
+        outlook.config().layers(),
+        outlook.config().width(),
+        outlook.config().vocabSize(),
+        outlook.config().context());
+    out.println("Stages:");
+    for (StagePlan stage : outlook.stages()) {
+      out.println("  " + describe(stage));
+    }
+    out.printf(Locale.ROOT, "%nMemory, estimated (%s):%n", settings.device());
+    for (Map.Entry<String, Long> part : outlook.memory().entrySet()) {
+      out.printf(Locale.ROOT, "  %,10.1f MiB  %s%n", part.getValue() / MIB, part.getKey());
+    }
+    out.printf(
+        Locale.ROOT,
+        "  %,10.1f MiB  together, beside the Java heap and libtorch itself%n",
+        outlook.totalMemory() / MIB);
+    out.printf("%nNothing was started. Start it with: %s%n", recipe.command());
+    out.flush();
+    return 0;
+  }
+
+  private static String describe(StagePlan stage) {
+    String steps =
+        stage.steps() == 0
+            ? "the weights to begin with"
+            : String.format(Locale.ROOT, "%,d steps", stage.steps());
+    return stage
+        .tickets()
+        .map(tickets -> "%s (%s): %s %s".formatted(stage.name(), stage.kind(), steps, of(tickets)))
+        .orElse("%s (%s): %s".formatted(stage.name(), stage.kind(), steps));
+  }
+
+  private static String of(TicketPlan tickets) {
+    return "of %d prompts x %d completions of at most %d tokens"
+        .formatted(tickets.prompts(), tickets.samples(), tickets.sampling().maxTokens());
+  }
 }

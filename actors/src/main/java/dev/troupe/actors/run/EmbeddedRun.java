@@ -49,6 +49,11 @@ public final class EmbeddedRun implements AutoCloseable {
   private static final Duration SHUTDOWN = Duration.ofSeconds(30);
   private static final int REWARD_ATTEMPTS = 2;
 
+  /**
+   * Prompts that are read before the start to see that they fit; later ones are checked in turn.
+   */
+  private static final int PROMPTS_READ = 1000;
+
   private final CompletableFuture<RunOutcome> outcome = new CompletableFuture<>();
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private ActorSystem<Company.Command> system;
@@ -91,6 +96,8 @@ public final class EmbeddedRun implements AutoCloseable {
     RunDirectory directory =
         own(RunDirectory.open(settings.directory(), settings, options.clock()));
     RunMaterials materials = own(RunMaterials.of(settings));
+    settings.requireRoom(
+        materials.longestPrompt(PROMPTS_READ), materials.prompts().config().context());
     Accelerator accelerator = own(Accelerator.of(settings.device(), settings.threads()));
     var exchange = own(new InProcessExchange());
     TaskData data = materials.data();

@@ -79,6 +79,22 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
+  /** Whether a process holds a run directory at this moment. */
+  static boolean isHeld(Path path) {
+    Path file = path.resolve(LOCK);
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock == null;
+    } catch (OverlappingFileLockException e) {
+      return true; // Held within this very process.
+    } catch (IOException e) {
+      throw new RunException("The lock of " + path + " cannot be examined: " + e, e);
+    }
+  }
+
   private static FileLock lock(Path path, FileChannel channel) throws IOException {
     FileLock lock = null;
     try {

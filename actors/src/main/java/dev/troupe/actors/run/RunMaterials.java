@@ -2,6 +2,7 @@ package dev.troupe.actors.run;
 
 import dev.troupe.actors.stage.PromptTokens;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
+import dev.troupe.runtime.data.PromptSource;
 import dev.troupe.runtime.data.TaskCatalog;
 import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.model.DecoderConfig;
@@ -68,6 +69,17 @@ record RunMaterials(TaskData data, PromptTokens prompts) implements AutoCloseabl
         tokenizer.bosToken(),
         tokenizer.eosToken() == Tokenizer.NONE ? List.of() : List.of(tokenizer.eosToken()),
         tokenizer.padToken());
+  }
+
+  /** Tokens of the longest among the first prompts of both splits. */
+  int longestPrompt(int prompts) {
+    int longest = 0;
+    for (PromptSource split : List.of(data.train(), data.heldOut())) {
+      for (int i = 0; i < Math.min(prompts, split.size()); i++) {
+        longest = Math.max(longest, this.prompts.prompt(split.get(i)).length);
+      }
+    }
+    return longest;
   }
 
   @Override
