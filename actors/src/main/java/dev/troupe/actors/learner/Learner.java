@@ -32,7 +32,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   private static final String NAME = "learner";
 
   /** What the learner understands. */
-  public sealed interface Command permits Open, Train, Conclude, Received, Done {}
+  public sealed interface Command permits Open, Train, Save, Conclude, Received, Done {}
 
   /** Opens a stage and closes the one before. */
   public record Open(StagePlan stage, ActorRef<Supervisor.Command> replyTo) implements Command {}
@@ -51,6 +51,10 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
       tickets = List.copyOf(tickets);
     }
   }
+
+  /** Writes a checkpoint after that many steps, before the next one is trained. */
+  public record Save(StagePlan stage, long stepsDone, ActorRef<Supervisor.Command> replyTo)
+      implements Command {}
 
   /** Ends a stage after its last step; its weights stay published. */
   public record Conclude(StagePlan stage, ActorRef<Supervisor.Command> replyTo)
@@ -100,6 +104,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     return newReceiveBuilder()
         .onMessage(Open.class, this::onOpen)
         .onMessage(Train.class, this::onTrain)
+        .onMessage(Save.class, this::onSave)
         .onMessage(Conclude.class, this::onConclude)
         .onMessage(Received.class, this::onReceived)
         .onMessage(Done.class, this::onDone)
@@ -159,6 +164,17 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
           StepResult result = current.train(order.step(), groups);
           return new Supervisor.Trained(order.stage().name(), order.step(), result);
         });
+  }
+
+  private Behavior<Command> onSave(Save save) {
+    Course current = course;
+    work(
+        save.replyTo(),
+        () -> {
+          current.save(save.stepsDone());
+          return new Supervisor.Saved(save.stage().name(), save.stepsDone());
+        });
+    return this;
   }
 
   private Behavior<Command> onConclude(Conclude conclude) {

@@ -12,6 +12,7 @@ import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.supervisor.Supervisor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,9 +37,14 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
    * @param stepsDone steps of the stage done with it
    * @param values what was measured, by metric name
    * @param seconds wall time of the step
+   * @param replyTo is told once the step is on disk
    */
   public record StepDone(
-      StagePlan stage, long stepsDone, Map<String, Double> values, double seconds)
+      StagePlan stage,
+      long stepsDone,
+      Map<String, Double> values,
+      double seconds,
+      ActorRef<Supervisor.Command> replyTo)
       implements Command {
     /** Copies the values, keeping their order. */
     public StepDone {
@@ -101,6 +107,7 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
 
   private Behavior<Command> onStepDone(StepDone done) {
     records.addStep(done.stage(), done.stepsDone(), done.values(), done.seconds());
+    done.replyTo().tell(new Supervisor.StepRecorded(done.stage().name(), done.stepsDone()));
     return this;
   }
 

@@ -21,13 +21,20 @@ public interface Course extends AutoCloseable {
   List<VersionSet> open();
 
   /**
-   * Trains one step and publishes what came of it; writes a checkpoint when one is due.
+   * Trains one step and publishes what came of it.
    *
    * @param step number of the step, from 0; one more than the step before
    * @param groups what is trained on, in the order of the tickets; empty when the course reads data
    *     itself
    */
   StepResult train(long step, List<ScoredGroup> groups);
+
+  /**
+   * Writes a checkpoint from which {@link #open} can go on.
+   *
+   * @param stepsDone steps trained so far
+   */
+  void save(long stepsDone);
 
   /**
    * Publishes the weights that the stage ends with.

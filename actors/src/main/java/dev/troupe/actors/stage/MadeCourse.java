@@ -46,30 +46,30 @@ final class MadeCourse implements Course {
 
   @Override
   public StepResult train(long step, List<ScoredGroup> groups) {
-    save();
     return new StepResult(inForce(step + 1), made.metrics(), nanos);
   }
 
   @Override
   public VersionSet conclude() {
     if (bench.store(plan.name()).latest().isEmpty()) {
-      save();
+      save(plan.steps());
     }
     bench.exchange().publish(version, made.weights().copy());
     return inForce(plan.steps());
   }
 
-  private void save() {
+  @Override
+  public void save(long stepsDone) {
     bench
         .store(plan.name())
         .write(
-            plan.steps(),
+            stepsDone,
             directory -> {
               bench.save(made.weights(), directory);
               new CourseState(
                       plan.name(),
                       plan.kind(),
-                      plan.steps(),
+                      stepsDone,
                       0,
                       0,
                       bench.settings().seed(),

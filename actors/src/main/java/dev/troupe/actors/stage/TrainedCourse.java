@@ -148,9 +148,6 @@ final class TrainedCourse implements Course {
       }
       shelf.forgetBefore(stepsDone - plan.staleness());
     }
-    if (plan.isCheckpoint(stepsDone)) {
-      save(stepsDone);
-    }
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
   }
 
@@ -190,7 +187,8 @@ final class TrainedCourse implements Course {
     return versions;
   }
 
-  private void save(long stepsDone) {
+  @Override
+  public void save(long stepsDone) {
     bench
         .store(plan.name())
         .write(

@@ -49,6 +49,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
           GroupReady,
           StageOpened,
           Trained,
+          StepRecorded,
+          Saved,
           StageConcluded,
           RoleFailed,
           AskWaits,
@@ -106,6 +108,12 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   /** The learner has trained a step (numbered from 0) and published what came of it. */
   public record Trained(String stage, long step, StepResult result) implements Command {}
+
+  /** The recorder has written a step down for good; steps are counted from 1 here. */
+  public record StepRecorded(String stage, long stepsDone) implements Command {}
+
+  /** The learner has written a checkpoint after that many steps. */
+  public record Saved(String stage, long stepsDone) implements Command {}
 
   /**
    * The learner has closed a stage: its result is on disk, and its last version is published and
@@ -190,7 +198,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private long step;
   private long planned;
   private int reopenings;
-  private boolean isTraining;
+  private boolean isLearnerBusy;
 
   /**
    * Waits to be convened.
@@ -221,6 +229,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         .onMessage(GroupReady.class, this::onGroupReady)
         .onMessage(StageOpened.class, this::onStageOpened)
         .onMessage(Trained.class, this::onTrained)
+        .onMessage(StepRecorded.class, this::onStepRecorded)
+        .onMessage(Saved.class, this::onSaved)
         .onMessage(StageConcluded.class, this::onStageConcluded)
         .onMessage(RoleFailed.class, this::onRoleFailed)
         .onMessage(AskWaits.class, this::onAskWaits)
@@ -286,11 +296,10 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     if (phase != Phase.TRAINING
         || !trained.stage().equals(stage.name())
         || trained.step() != step
-        || !isTraining) {
+        || !isLearnerBusy) {
       return this;
     }
     waits.close(new WaitKey.Learner());
-    isTraining = false;
     reopenings = 0;
     versions.add(trained.result().inForce());
     List<GroupFacts> facts = takeFacts();
@@ -299,10 +308,50 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         .recorder()
         .tell(
             new Recorder.StepDone(
-                stage, step, stepClock.measure(trained.result(), facts), stepClock.seconds()));
+                stage,
+                step,
+                stepClock.measure(trained.result(), facts),
+                stepClock.seconds(),
+                getContext().getSelf()));
     stepClock = new StepClock(clock);
     Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
-    return broken.isPresent() ? end(broken.get()) : goOn();
+    if (broken.isPresent()) {
+      return end(broken.get());
+    }
+    // A step is written down before it is saved: a crash in between repeats it, and loses nothing.
+    isLearnerBusy = stage.isCheckpoint(step);
+    if (isLearnerBusy) {
+      waits.open(
+          new WaitKey.Recorder(),
+          "the recorder to write down step " + step + " of stage " + stage.name(),
+          stage.deadlines().train(),
+          "the run stops");
+    }
+    return goOn();
+  }
+
+  private Behavior<Command> onStepRecorded(StepRecorded recorded) {
+    if (phase == Phase.TRAINING
+        && recorded.stage().equals(stage.name())
+        && recorded.stepsDone() == step
+        && waits.isOpen(new WaitKey.Recorder())) {
+      waits.close(new WaitKey.Recorder());
+      order(
+          new Learner.Save(stage, step, getContext().getSelf()),
+          "the learner to save step " + step + " of");
+    }
+    return this;
+  }
+
+  private Behavior<Command> onSaved(Saved saved) {
+    if (phase == Phase.TRAINING
+        && saved.stage().equals(stage.name())
+        && saved.stepsDone() == step
+        && isLearnerBusy) {
+      waits.close(new WaitKey.Learner());
+      isLearnerBusy = false;
+    }
+    return goOn();
   }
 
   private Behavior<Command> onStageConcluded(StageConcluded concluded) {
@@ -383,14 +432,14 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private void train() {
     planTickets();
-    if (isTraining) {
+    if (isLearnerBusy) {
       return;
     }
     if (step == stage.steps()) {
       phase = Phase.CONCLUDING;
       order(new Learner.Conclude(stage, getContext().getSelf()), "the learner to close");
     } else if (stage.tickets().isEmpty() || book.areComplete(stage.tickets().get().tickets(step))) {
-      isTraining = true;
+      isLearnerBusy = true;
       order(
           new Learner.Train(
               stage,
@@ -479,7 +528,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private Behavior<Command> open() {
     phase = Phase.OPENING;
-    isTraining = false;
+    isLearnerBusy = false;
     book.clear();
     waits.clear();
     company.experience().tell(new Experience.Clear());

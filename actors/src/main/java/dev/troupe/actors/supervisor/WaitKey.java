@@ -16,4 +16,7 @@ sealed interface WaitKey {
 
   /** The learner's answer to the order it was given last. */
   record Learner() implements WaitKey {}
+
+  /** The recorder's word that a step is written down. */
+  record Recorder() implements WaitKey {}
 }

@@ -1,0 +1,84 @@
+package dev.troupe.actors.run;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.troupe.actors.event.RunEvent;
+import dev.troupe.actors.event.RunListener;
+import dev.troupe.actors.protocol.RunOutcome;
+import dev.troupe.runtime.settings.Recipe;
+import dev.troupe.runtime.settings.RunSettings;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+
+/** Whole runs of a model so small that they take seconds. */
+final class SmallRuns {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  static final String STAGES =
+      """
+      { name = base, kind = sft, from = model, steps = 6, batch = 8 }
+      { name = sft-a, kind = sft, from = base, steps = 3, batch = 8, data-seed = 1 }
+      { name = sft-b, kind = sft, from = base, steps = 3, batch = 8, data-seed = 2 }
+      { name = soup, kind = soup, of = [sft-a, sft-b] }
+      { name = dpo, kind = dpo, from = sft-a, steps = 4, prompts = 4, group-size = 4
+        preference = [ { kind = digit-placement, weight = 1 } ] }
+      """;
+
+  private SmallRuns() {}
+
+  static RunSettings settings(Path directory, String stages, String... overrides) {
+    String recipe =
+        """
+        name = small
+        directory = "%s"
+        threads = 1
+        task { kind = sort-digits, digits = 3, held-out = 100 }
+        reward = [ { kind = digit-placement, weight = 1 } ]
+        model { family = llama, width = 16, layers = 2, heads = 2, feed-forward = 32, context = 16 }
+        tokenizer { kind = characters, alphabet = "0123456789>" }
+        optimizer { learning-rate = 1e-2 }
+        sampling { max-tokens = 5 }
+        checkpoints { every = 2 }
+        stages = [ %s ]
+        """
+            .formatted(directory, stages);
+    return Recipe.parse(recipe, "small", List.of(overrides));
+  }
+
+  /** Runs to the end. */
+  static RunOutcome run(RunSettings settings, int generators) throws InterruptedException {
+    return runUntil(settings, generators, event -> false);
+  }
+
+  /** Runs until an event at which somebody interrupts, or to the end. */
+  static RunOutcome runUntil(RunSettings settings, int generators, Predicate<RunEvent> interrupt)
+      throws InterruptedException {
+    var running = new AtomicReference<EmbeddedRun>();
+    var isWanted = new AtomicReference<>(false);
+    RunListener listener =
+        event -> {
+          if (interrupt.test(event)) {
+            isWanted.set(true);
+            EmbeddedRun run = running.get();
+            if (run != null) {
+              run.stop("interrupted by the test");
+            }
+          }
+        };
+    var options = new EmbeddedRun.Options(generators, "troupe run small.conf", Clock.systemUTC());
+    try (EmbeddedRun run = EmbeddedRun.start(settings, options, listener)) {
+      running.set(run);
+      if (isWanted.get()) {
+        run.stop("interrupted by the test");
+      }
+      Optional<RunOutcome> outcome = run.await(PATIENCE);
+      assertTrue(outcome.isPresent(), "no outcome within " + PATIENCE);
+      return outcome.get();
+    }
+  }
+}
