@@ -7,6 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The program behind {@code ./troupe}. */
@@ -56,7 +57,11 @@ public final class Main implements Runnable {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(Main::explain)
-        .setExitCodeExceptionMapper(thrown -> Failure.isUsage(thrown) ? 2 : 1);
+        .setExitCodeExceptionMapper(Main::exitCode);
+  }
+
+  private static int exitCode(Throwable thrown) {
+    return thrown instanceof ParameterException || Failure.isUsage(thrown) ? 2 : 1;
   }
 
   /** People see a sentence; the stack trace goes to the log file. */
