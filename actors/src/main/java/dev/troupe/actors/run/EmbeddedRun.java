@@ -98,7 +98,7 @@ public final class EmbeddedRun implements AutoCloseable {
     RunMaterials materials = own(RunMaterials.of(settings));
     settings.requireRoom(
         materials.longestPrompt(PROMPTS_READ), materials.prompts().config().context());
-    Accelerator accelerator = own(Accelerator.of(settings.device(), settings.threads()));
+    Accelerator accelerator = own(Devices.open(settings.device(), settings.threads()));
     var exchange = own(new InProcessExchange());
     TaskData data = materials.data();
     Function<Ticket, Example> examples =
