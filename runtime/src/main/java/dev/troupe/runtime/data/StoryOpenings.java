@@ -1,6 +1,6 @@
 package dev.troupe.runtime.data;
 
-import com.typesafe.config.Config;
+import dev.troupe.runtime.settings.Checked;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * First sentences of stories for a model to go on with, one a line; lines that are empty or begin
@@ -24,20 +25,14 @@ public final class StoryOpenings {
   private StoryOpenings() {}
 
   /** The {@link TaskFactory} of this kind; for its keys see {@code task-defaults.conf}. */
-  public static TaskData create(Config task, long seed) {
-    var section = new Section("task " + KIND, task);
-    section.accept("kind");
-    Optional<Path> file = section.optionalFile("path");
-    int heldOut = (int) section.integer("held-out", 0, Integer.MAX_VALUE);
-    int trainLimit = (int) section.integer("train-limit", 1, Integer.MAX_VALUE);
-    return section.make(
-        () ->
-            HeldOut.split(
-                KIND,
-                examples(file.map(StoryOpenings::read).orElseGet(StoryOpenings::shipped)),
-                heldOut,
-                trainLimit,
-                ""));
+  public static Supplier<TaskData> read(Checked task, long seed) {
+    Optional<Path> file = task.optional("path", task::file);
+    var portions = new Portions(task);
+    return () ->
+        HeldOut.split(
+            KIND,
+            examples(file.map(StoryOpenings::read).orElseGet(StoryOpenings::shipped)),
+            portions);
   }
 
   private static List<Example> examples(List<String> lines) {
@@ -55,8 +50,7 @@ public final class StoryOpenings {
     try {
       return Files.readAllLines(file, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "path = " + file + " cannot be read as UTF-8 text: " + e, e);
+      throw new DataException("story openings " + file, List.of("no UTF-8 text can be read: " + e));
     }
   }
 

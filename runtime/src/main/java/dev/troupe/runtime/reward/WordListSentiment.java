@@ -1,9 +1,8 @@
 package dev.troupe.runtime.reward;
 
-import com.typesafe.config.Config;
 import dev.troupe.runtime.data.DataException;
 import dev.troupe.runtime.data.Example;
-import dev.troupe.runtime.data.Section;
+import dev.troupe.runtime.settings.Checked;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -44,18 +44,15 @@ public final class WordListSentiment implements RewardFunction {
   }
 
   /** The {@link RewardFactory} of this kind; for its keys see {@code reward-defaults.conf}. */
-  public static RewardFunction create(Config reward) {
-    var section = new Section("reward " + KIND, reward);
-    section.accept("kind");
-    double halfAt = section.decimal("half-at", 0.001, 1e6);
-    int repeatLimit = (int) section.integer("repeat-limit", 1, Integer.MAX_VALUE);
-    Optional<Path> file = section.optionalFile("path");
-    return section.make(
-        () ->
-            new WordListSentiment(
-                file.map(WordListSentiment::read).orElseGet(WordListSentiment::shipped),
-                halfAt,
-                repeatLimit));
+  public static Supplier<RewardFunction> read(Checked reward) {
+    double halfAt = reward.decimal("half-at", 0.001, 1e6);
+    int repeatLimit = reward.integer("repeat-limit", 1, Integer.MAX_VALUE);
+    Optional<Path> file = reward.optional("path", reward::file);
+    return () ->
+        new WordListSentiment(
+            file.map(WordListSentiment::read).orElseGet(WordListSentiment::shipped),
+            halfAt,
+            repeatLimit);
   }
 
   @Override
@@ -93,8 +90,7 @@ public final class WordListSentiment implements RewardFunction {
     try {
       return parse("word list " + file, Files.readAllLines(file, StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "path = " + file + " cannot be read as UTF-8 text: " + e, e);
+      throw new DataException("word list " + file, List.of("no UTF-8 text can be read: " + e));
     }
   }
 
