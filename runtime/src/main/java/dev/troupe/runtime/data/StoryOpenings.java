@@ -1,12 +1,7 @@
 package dev.troupe.runtime.data;
 
 import dev.troupe.runtime.settings.Checked;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,35 +25,16 @@ public final class StoryOpenings {
     var portions = new Portions(task);
     return () ->
         HeldOut.split(
-            KIND,
-            examples(file.map(StoryOpenings::read).orElseGet(StoryOpenings::shipped)),
-            portions);
+            KIND, examples(file.map(TextLines::read).orElseGet(StoryOpenings::shipped)), portions);
   }
 
-  private static List<Example> examples(List<String> lines) {
-    var examples = new ArrayList<Example>();
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i).strip();
-      if (!line.isEmpty() && !line.startsWith("#")) {
-        examples.add(new Example(KIND + ":" + (i + 1), line, null, Map.of()));
-      }
-    }
-    return examples;
+  private static List<Example> examples(List<TextLines.Line> lines) {
+    return lines.stream()
+        .map(line -> new Example(KIND + ":" + line.number(), line.text(), null, Map.of()))
+        .toList();
   }
 
-  private static List<String> read(Path file) {
-    try {
-      return Files.readAllLines(file, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new DataException("story openings " + file, List.of("no UTF-8 text can be read: " + e));
-    }
-  }
-
-  private static List<String> shipped() {
-    try (InputStream list = StoryOpenings.class.getResourceAsStream(SHIPPED)) {
-      return new String(list.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-    } catch (IOException e) {
-      throw new IllegalStateException("the shipped resource " + SHIPPED + " is unreadable", e);
-    }
+  private static List<TextLines.Line> shipped() {
+    return TextLines.shipped(StoryOpenings.class, SHIPPED);
   }
 }

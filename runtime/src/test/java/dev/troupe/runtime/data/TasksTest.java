@@ -162,6 +162,16 @@ class TasksTest {
   }
 
   @Test
+  void refusesOpeningsThatAreNoText() throws Exception {
+    Path file = Files.write(directory.resolve("mine.txt"), new byte[] {(byte) 0xFF, '\n'});
+    String config = "kind = story-openings, held-out = 0, path = \"" + file + "\"";
+    var error = assertThrows(DataException.class, () -> create(config, 0));
+    assertTrue(
+        error.getMessage().startsWith("data file " + file + ": it cannot be read as UTF-8 text"),
+        error.getMessage());
+  }
+
+  @Test
   void dropsRepetitionsOfHeldOutPromptsAndKeepsThoseOfOthers() {
     List<Example> examples = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
