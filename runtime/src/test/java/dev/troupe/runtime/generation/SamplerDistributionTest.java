@@ -42,7 +42,7 @@ class SamplerDistributionTest {
 
   @BeforeAll
   static void open() {
-    accelerator = Accelerator.of("cpu", 2);
+    accelerator = Accelerator.of("cpu", 1);
   }
 
   @AfterAll

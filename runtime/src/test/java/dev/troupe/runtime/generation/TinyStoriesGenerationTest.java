@@ -59,7 +59,7 @@ class TinyStoriesGenerationTest {
   @BeforeEach
   void load() {
     directory = SharedMaterial.path("models/tiny-stories-260k");
-    accelerator = Accelerator.of("cpu", 2);
+    accelerator = Accelerator.of("cpu", 1);
     weights = DecoderWeights.load(accelerator, HuggingFaceDirectory.load(directory));
   }
 
