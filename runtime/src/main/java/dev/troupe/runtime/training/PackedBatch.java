@@ -158,7 +158,7 @@ record PackedBatch(
   }
 
   /** The last token predicts nothing that is wanted, so it is not fed unless its state is. */
-  private static int inputLength(TrainingSequence sequence, Selection selection) {
+  static int inputLength(TrainingSequence sequence, Selection selection) {
     return selection == Selection.LAST
         ? sequence.tokens().length
         : Math.max(1, sequence.tokens().length - 1);

@@ -63,6 +63,7 @@ public final class ScoringEngine implements AutoCloseable {
    * @throws IllegalStateException if the decoder has no score head
    */
   public List<float[]> scores(List<TrainingSequence> sequences) {
+    pass.check(sequences, Selection.LAST);
     var scores = new ArrayList<float[]>();
     for (int[] rows : PackedBatch.split(sequences, Selection.LAST, settings)) {
       try (NDManager part = accelerator.manager().newSubManager()) {
@@ -96,6 +97,7 @@ public final class ScoringEngine implements AutoCloseable {
       List<TrainingSequence> sequences,
       double temperature,
       TrainerSettings settings) {
+    pass.check(sequences, Selection.RESPONSE);
     var logps = new ArrayList<float[]>();
     var single = settings.withMicroBatches(settings.microBatchTokens(), 1, true, false);
     for (int[] rows : PackedBatch.split(sequences, Selection.RESPONSE, single)) {

@@ -62,39 +62,53 @@ public final class Trainer implements AutoCloseable {
    * @param selection which outputs the loss wants
    * @param temperature at which the responses were sampled; divides the logits
    * @param loss called once per micro-batch
-   * @throws ArithmeticException if the gradient is not finite; the weights are then unchanged
+   * @throws IllegalArgumentException if there is no sequence, a sequence does not fit the decoder,
+   *     or the sequences do not divide into units
+   * @throws ArithmeticException if the loss or its gradient is not finite; the weights and the
+   *     optimizer's state are then unchanged, as they are after any other exception
    */
   public StepReport step(
       List<TrainingSequence> sequences,
       Selection selection,
       double temperature,
       LossFunction loss) {
+    if (sequences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "an optimizer step needs at least one sequence, found none; leave out steps without"
+              + " data");
+    }
+    pass.check(sequences, selection);
+    List<int[]> batches = PackedBatch.split(sequences, selection, settings);
     double total = 0;
     double entropy = 0;
     long selected = 0;
     long tokens = 0;
-    List<int[]> batches = PackedBatch.split(sequences, selection, settings);
-    for (int[] rows : batches) {
-      try (NDManager step = accelerator.manager().newSubManager()) {
-        PackedBatch batch = PackedBatch.of(step, sequences, rows, selection, settings.packing());
-        MicroBatchLoss part =
-            accelerator.exclusively(() -> accumulate(step, batch, selection, temperature, loss));
-        total += part.loss();
-        entropy += part.entropySum();
-        selected += batch.selectedCount();
-        tokens += batch.tokenCount();
+    boolean stepped = false;
+    try {
+      for (int[] rows : batches) {
+        try (NDManager step = accelerator.manager().newSubManager()) {
+          PackedBatch batch = PackedBatch.of(step, sequences, rows, selection, settings.packing());
+          MicroBatchLoss part =
+              accelerator.exclusively(() -> accumulate(step, batch, selection, temperature, loss));
+          total += part.loss();
+          entropy += part.entropySum();
+          selected += batch.selectedCount();
+          tokens += batch.tokenCount();
+        }
+      }
+      StepReport report =
+          update(total, selected == 0 ? 0 : entropy / selected, tokens, batches.size());
+      stepped = true;
+      return report;
+    } finally {
+      if (!stepped) { // what a failed step has summed up must not reach the next one
+        accelerator.exclusively(
+            () -> {
+              optimizer.clear(sums);
+              return null;
+            });
       }
     }
-    double rate = settings.learningRate().at(optimizer.steps());
-    double norm = accelerator.exclusively(() -> optimizer.update(sums, rate, settings));
-    if (!Double.isFinite(norm) || !Double.isFinite(total)) {
-      throw new ArithmeticException(
-          "optimizer step %d has loss %s and gradient norm %s: not finite, so the weights were left as they were; lower the learning rate or look at the rewards and log-probabilities of this step"
-              .formatted(optimizer.steps(), total, norm));
-    }
-    closeCast();
-    return new StepReport(
-        total, norm, rate, selected == 0 ? 0 : entropy / selected, tokens, batches.size());
   }
 
   /**
@@ -139,6 +153,26 @@ public final class Trainer implements AutoCloseable {
     manager.close();
     pass.close();
     masters.close();
+  }
+
+  private StepReport update(double loss, double meanEntropy, long tokens, int microBatches) {
+    double rate = settings.learningRate().at(optimizer.steps());
+    double norm =
+        accelerator.exclusively(
+            () -> {
+              double gradientNorm = optimizer.clip(sums, settings.maxGradientNorm());
+              if (Double.isFinite(gradientNorm) && Double.isFinite(loss)) {
+                optimizer.update(sums, rate, settings);
+              }
+              return gradientNorm;
+            });
+    if (!Double.isFinite(norm) || !Double.isFinite(loss)) {
+      throw new ArithmeticException(
+          "optimizer step %d has loss %s and gradient norm %s: not finite, so the weights were left as they were; lower the learning rate or look at the rewards and log-probabilities of this step"
+              .formatted(optimizer.steps(), loss, norm));
+    }
+    closeCast();
+    return new StepReport(loss, norm, rate, meanEntropy, tokens, microBatches);
   }
 
   private record MicroBatchLoss(double loss, double entropySum) {}
