@@ -178,8 +178,13 @@ public final class DecoderWeights implements AutoCloseable {
     return copy;
   }
 
-  /** Copies the values of another set of the same decoder into this one, in place. */
+  /**
+   * Copies the values of another set of the same decoder into this one, in place.
+   *
+   * @throws IllegalArgumentException if the other has other tensors or shapes; nothing is copied
+   */
   public void copyFrom(DecoderWeights other) {
+    layout.requireSame(other.layout);
     for (int i = 0; i < slots.length; i++) {
       if (!layout.slots().get(i).isEmpty()) {
         other.slots[i].copyTo(slots[i]);
