@@ -36,14 +36,17 @@ public final class ScoringEngine implements AutoCloseable {
     this.pass =
         new ForwardPass(accelerator, weights.config(), compute, weights.shape(), weights.scale());
     this.manager = accelerator.manager().newSubManager();
-    NDArray[] arrays = weights.arrays();
-    NDArray[] copies = new NDArray[arrays.length];
-    for (int i = 0; i < arrays.length; i++) {
-      copies[i] = arrays[i].duplicate();
-      copies[i].attach(manager);
+    NDArray[] masters = weights.arrays();
+    this.cast = pass.cast(masters, manager);
+    if (compute == NumericType.FP32) { // the cast is then an alias of the weights
+      for (int i = 0; i < cast.length; i++) {
+        NDArray alias = cast[i];
+        cast[i] = alias.duplicate();
+        cast[i].attach(manager);
+        alias.close();
+      }
     }
-    this.cast = pass.cast(copies, manager);
-    this.frozen = new boolean[arrays.length];
+    this.frozen = new boolean[masters.length];
   }
 
   /**

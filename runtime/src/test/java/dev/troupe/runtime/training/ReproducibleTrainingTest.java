@@ -1,5 +1,6 @@
 package dev.troupe.runtime.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Training is a function of its inputs to the last bit, through an interruption too. */
 class ReproducibleTrainingTest {
@@ -102,6 +104,21 @@ class ReproducibleTrainingTest {
       assertNotEquals(before, trainer.current().digest());
       trainer.restore(snapshot);
       assertEquals(before, trainer.current().digest());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(NumericType.class)
+  void aFrozenDecoderStaysWhileTrainingGoesOn(NumericType compute) {
+    List<TrainingSequence> sequences = EagerTraining.ragged(CONFIG, 1);
+    try (DecoderWeights initial = initial();
+        Trainer trainer = new Trainer(initial, settings(compute, false));
+        ScoringEngine frozen = new ScoringEngine(trainer.current(), compute, 100)) {
+      float[] before = frozen.logps(sequences, 1).get(0);
+      assertArrayEquals(trainer.logps(sequences, 1).get(0), before);
+      run(trainer, 0, 1);
+      assertArrayEquals(before, frozen.logps(sequences, 1).get(0));
+      assertNotEquals(before[0], trainer.logps(sequences, 1).get(0)[0]);
     }
   }
 
