@@ -79,25 +79,19 @@ public final class Trainer implements AutoCloseable {
     }
     pass.check(sequences, selection);
     List<int[]> batches = PackedBatch.split(sequences, selection, settings);
-    double total = 0;
-    double entropy = 0;
-    long selected = 0;
-    long tokens = 0;
     boolean stepped = false;
     try {
+      var totals = new Totals(0, 0, 0, 0);
       for (int[] rows : batches) {
-        try (NDManager step = accelerator.manager().newSubManager()) {
-          PackedBatch batch = PackedBatch.of(step, sequences, rows, selection, settings.packing());
-          MicroBatchLoss part =
-              accelerator.exclusively(() -> accumulate(step, batch, selection, temperature, loss));
-          total += part.loss();
-          entropy += part.entropySum();
-          selected += batch.selectedCount();
-          tokens += batch.tokenCount();
+        try (NDManager part = accelerator.manager().newSubManager()) {
+          PackedBatch batch = PackedBatch.of(part, sequences, rows, selection, settings.packing());
+          totals =
+              totals.plus(
+                  accelerator.exclusively(
+                      () -> accumulate(part, batch, selection, temperature, loss)));
         }
       }
-      StepReport report =
-          update(total, selected == 0 ? 0 : entropy / selected, tokens, batches.size());
+      StepReport report = update(totals, batches.size());
       stepped = true;
       return report;
     } finally {
@@ -155,7 +149,21 @@ public final class Trainer implements AutoCloseable {
     masters.close();
   }
 
-  private StepReport update(double loss, double meanEntropy, long tokens, int microBatches) {
+  /** What the micro-batches of a step add up to. */
+  private record Totals(double loss, double entropy, long selected, long tokens) {
+
+    Totals plus(Totals more) {
+      return new Totals(
+          loss + more.loss, entropy + more.entropy, selected + more.selected, tokens + more.tokens);
+    }
+
+    double meanEntropy() {
+      return selected == 0 ? 0 : entropy / selected;
+    }
+  }
+
+  private StepReport update(Totals totals, int microBatches) {
+    double loss = totals.loss();
     double rate = settings.learningRate().at(optimizer.steps());
     double norm =
         accelerator.exclusively(
@@ -172,12 +180,10 @@ public final class Trainer implements AutoCloseable {
               .formatted(optimizer.steps(), loss, norm));
     }
     closeCast();
-    return new StepReport(loss, norm, rate, meanEntropy, tokens, microBatches);
+    return new StepReport(loss, norm, rate, totals.meanEntropy(), totals.tokens(), microBatches);
   }
 
-  private record MicroBatchLoss(double loss, double entropySum) {}
-
-  private MicroBatchLoss accumulate(
+  private Totals accumulate(
       NDManager step,
       PackedBatch batch,
       Selection selection,
@@ -202,7 +208,7 @@ public final class Trainer implements AutoCloseable {
     for (float value : entropyK) {
       entropy += value;
     }
-    return new MicroBatchLoss(gradients.loss(), entropy);
+    return new Totals(gradients.loss(), entropy, batch.selectedCount(), batch.tokenCount());
   }
 
   private record Gradients(double loss, NDArray logpK, NDArray entropyK, NDArray scoreKC) {}
