@@ -48,6 +48,9 @@ public final class GenerationEngine implements AutoCloseable {
   private long adopted;
 
   /**
+   * Prepares an engine that has no weights yet; see {@link #adopt}.
+   *
+   * @param accelerator where it decodes
    * @param config the decoder whose weights will be taken up
    * @param compute type of matrix products
    */

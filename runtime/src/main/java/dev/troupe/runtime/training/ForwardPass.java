@@ -54,9 +54,17 @@ final class ForwardPass implements AutoCloseable {
   /**
    * Refuses sequences that the decoder cannot read, before any of them is computed.
    *
-   * @throws IllegalArgumentException that names the sequence and what is wrong with it
+   * @throws IllegalArgumentException that names the sequence and what is wrong with it, or a
+   *     temperature that is not positive
    */
-  void check(List<TrainingSequence> sequences, Selection selection) {
+  void check(List<TrainingSequence> sequences, Selection selection, double temperature) {
+    if (!(temperature > 0 && Double.isFinite(temperature))) {
+      throw new IllegalArgumentException(
+          "temperature = "
+              + temperature
+              + " cannot divide logits; allowed is above 0 (the log-probabilities of greedy samples"
+              + " are those at 1)");
+    }
     for (int i = 0; i < sequences.size(); i++) {
       int length = PackedBatch.inputLength(sequences.get(i), selection);
       if (length > config.context()) {

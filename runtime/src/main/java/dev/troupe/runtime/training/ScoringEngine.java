@@ -52,8 +52,9 @@ public final class ScoringEngine implements AutoCloseable {
   /**
    * Log-probabilities of the responses.
    *
-   * @param temperature divides the logits; the one at which the responses were sampled
+   * @param temperature divides the logits; the one at which the responses were sampled, above 0
    * @return for every sequence its response tokens' log-probabilities in nats
+   * @throws IllegalArgumentException if a sequence does not fit the decoder
    */
   public List<float[]> logps(List<TrainingSequence> sequences, double temperature) {
     return logps(accelerator, pass, cast, frozen, sequences, temperature, settings);
@@ -63,10 +64,11 @@ public final class ScoringEngine implements AutoCloseable {
    * The score head's outputs at the last token of each sequence.
    *
    * @return for every sequence its C scores
+   * @throws IllegalArgumentException if a sequence does not fit the decoder
    * @throws IllegalStateException if the decoder has no score head
    */
   public List<float[]> scores(List<TrainingSequence> sequences) {
-    pass.check(sequences, Selection.LAST);
+    pass.check(sequences, Selection.LAST, 1);
     var scores = new ArrayList<float[]>();
     for (int[] rows : PackedBatch.split(sequences, Selection.LAST, settings)) {
       try (NDManager part = accelerator.manager().newSubManager()) {
@@ -100,7 +102,7 @@ public final class ScoringEngine implements AutoCloseable {
       List<TrainingSequence> sequences,
       double temperature,
       TrainerSettings settings) {
-    pass.check(sequences, Selection.RESPONSE);
+    pass.check(sequences, Selection.RESPONSE, temperature);
     var logps = new ArrayList<float[]>();
     var single = settings.withMicroBatches(settings.microBatchTokens(), 1, true, false);
     for (int[] rows : PackedBatch.split(sequences, Selection.RESPONSE, single)) {

@@ -63,7 +63,7 @@ public final class Trainer implements AutoCloseable {
    * @param temperature at which the responses were sampled; divides the logits
    * @param loss called once per micro-batch
    * @throws IllegalArgumentException if there is no sequence, a sequence does not fit the decoder,
-   *     or the sequences do not divide into units
+   *     the sequences do not divide into units, or the temperature is not positive
    * @throws ArithmeticException if the loss or its gradient is not finite; the weights and the
    *     optimizer's state are then unchanged, as they are after any other exception
    */
@@ -77,7 +77,7 @@ public final class Trainer implements AutoCloseable {
           "an optimizer step needs at least one sequence, found none; leave out steps without"
               + " data");
     }
-    pass.check(sequences, selection);
+    pass.check(sequences, selection, temperature);
     List<int[]> batches = PackedBatch.split(sequences, selection, settings);
     boolean stepped = false;
     try {
@@ -106,9 +106,11 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Outputs of the current weights without a graph.
+   * Log-probabilities of the responses under the current weights.
    *
+   * @param temperature divides the logits, above 0
    * @return for every sequence its response tokens' log-probabilities in nats
+   * @throws IllegalArgumentException if a sequence does not fit the decoder
    */
   public List<float[]> logps(List<TrainingSequence> sequences, double temperature) {
     return ScoringEngine.logps(
@@ -135,7 +137,12 @@ public final class Trainer implements AutoCloseable {
     return optimizer;
   }
 
-  /** Replaces the weights, for instance by those of a checkpoint. */
+  /**
+   * Replaces the weights, for instance by those of a checkpoint.
+   *
+   * @param weights of the same decoder with the same adapters; copied
+   * @throws IllegalArgumentException if they have other tensors than this trainer
+   */
   public void restore(DecoderWeights weights) {
     masters.copyFrom(weights);
     closeCast();

@@ -77,6 +77,24 @@ class BadTrainingInputTest {
   }
 
   @Test
+  void aTemperatureThatDividesNothing() {
+    for (double temperature : new double[] {0, -1, Double.NaN}) {
+      String sentence =
+          "temperature = "
+              + temperature
+              + " cannot divide logits; allowed is above 0 (the log-probabilities of greedy samples"
+              + " are those at 1)";
+      refused(sentence, () -> trainer.logps(List.of(GOOD), temperature));
+      refused(sentence, () -> scoring.logps(List.of(GOOD), temperature));
+      refused(
+          sentence,
+          () ->
+              trainer.step(
+                  List.of(GOOD), Selection.RESPONSE, temperature, batch -> batch.logpBT().sum()));
+    }
+  }
+
+  @Test
   void aSequenceWithoutPrompt() {
     for (int prompt : new int[] {0, 4}) {
       refused(
