@@ -1,0 +1,102 @@
+package dev.troupe.actors.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
+import dev.troupe.runtime.checkpoint.WeightsDigest;
+import dev.troupe.runtime.record.MetricsLog;
+import dev.troupe.runtime.settings.RunSettings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Real processes and real kills: a run that is killed and started again ends with the same bits.
+ */
+@Tag("slow")
+class KilledRunTest {
+  private static final String STAGES =
+      SmallRuns.STAGES
+          + """
+          { name = grpo, kind = grpo, from = sft-a, steps = 9, prompts = 4, group-size = 4
+            unit-prompts = 2, staleness = 1, reference = soup, shaping { kind = rto, model = dpo } }
+          """;
+
+  @TempDir private Path directory;
+
+  @Test
+  void aRunKilledAgainAndAgainEndsWithTheSameWeightsAndSteps() throws Exception {
+    Path undisturbed = recipe("undisturbed");
+    Path killed = recipe("killed");
+
+    assertEquals(0, start(undisturbed, "no such line"));
+    // Kills while the stages named are under way, at whatever the process is doing then.
+    for (String line : List.of("\"stage\":\"sft-a\"", "\"stage\":\"dpo\"", "\"stage\":\"grpo\"")) {
+      assertTrue(start(killed, line) != 0, "the process was to be killed after " + line);
+    }
+    assertEquals(0, start(killed, "no such line"));
+
+    for (String checkpoint : List.of("sft-b/step-3", "dpo/step-4", "grpo/step-9")) {
+      assertEquals(digest("undisturbed", checkpoint), digest("killed", checkpoint), checkpoint);
+    }
+    assertEquals(steps("undisturbed"), steps("killed"));
+  }
+
+  private Path recipe(String name) throws IOException {
+    RunSettings settings = SmallRuns.settings(directory.resolve(name), STAGES);
+    Path file = directory.resolve(name + ".conf");
+    Files.writeString(file, settings.resolved().render());
+    return file;
+  }
+
+  /** Runs the command line in a process of its own; kills it after the first event with a text. */
+  private static int start(Path recipe, String fatal) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--add-opens", "java.base/jdk.internal.misc=ALL-UNNAMED"));
+    command.addAll(List.of("-Xmx512m", "-Dai.djl.offline=true"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of("dev.troupe.actors.cli.Main", "run", recipe.toString(), "--json"));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    boolean isKilled = false;
+    try (BufferedReader events = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = events.readLine(); line != null; line = isKilled ? null : events.readLine()) {
+        if (line.contains(fatal) && line.contains("step-finished")) {
+          process.destroyForcibly();
+          isKilled = true;
+        }
+      }
+    }
+    assertTrue(process.waitFor(2, TimeUnit.MINUTES), "the process did not end");
+    return process.exitValue();
+  }
+
+  private String digest(String run, String checkpoint) {
+    Path model = directory.resolve(run).resolve("checkpoints").resolve(checkpoint);
+    return WeightsDigest.of(HuggingFaceDirectory.load(model).tensors().values());
+  }
+
+  private List<String> steps(String run) {
+    return MetricsLog.read(directory.resolve(run).resolve("metrics.jsonl")).stream()
+        .map(
+            step ->
+                step.stage()
+                    + " "
+                    + step.step()
+                    + " loss "
+                    + step.values().get("loss")
+                    + " reward "
+                    + step.values().get("reward/mean"))
+        .toList();
+  }
+}
