@@ -1,7 +1,6 @@
 package dev.troupe.actors.cli;
 
 import dev.troupe.actors.protocol.RunException;
-import dev.troupe.actors.run.Devices;
 import dev.troupe.actors.stage.PromptTokens;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.LoadedModel;
@@ -135,7 +134,7 @@ final class GenerateCommand implements Callable<Integer> {
     Path directory = ModelDirectory.find(model);
     LoadedModel loaded = HuggingFaceDirectory.load(directory);
     try (Tokenizer tokenizer = HuggingFaceTokenizers.load(directory);
-        Accelerator accelerator = Devices.open(device, threads);
+        Accelerator accelerator = Accelerator.of(device, threads);
         DecoderWeights weights = DecoderWeights.load(accelerator, loaded);
         GenerationEngine engine =
             new GenerationEngine(accelerator, loaded.config(), NumericType.FP32)) {
