@@ -43,6 +43,11 @@ final class Granting {
     free.put(name, new Free(generator, held));
   }
 
+  /** Forgets who is taking up a version, because the waits for it are closed: a stage begins. */
+  void reset() {
+    adopting.clear();
+  }
+
   /** Gives every free generator something to do, as far as there is something. */
   void grant(Deadlines deadlines) {
     for (Iterator<Map.Entry<String, Free>> it = free.entrySet().iterator(); it.hasNext(); ) {

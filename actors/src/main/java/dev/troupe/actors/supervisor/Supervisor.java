@@ -486,6 +486,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     isLearnerBusy = false;
     book.clear();
     waits.clear();
+    granting.reset();
     company.experience().tell(new Experience.Clear());
     order(new Learner.Open(stage, getContext().getSelf()), "the learner to open");
     return this;
