@@ -7,6 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The program behind {@code ./troupe}. */
@@ -59,6 +60,10 @@ public final class Main implements Runnable {
         .setExitCodeExceptionMapper(Main::exitCode);
   }
 
+  private static int exitCode(Throwable thrown) {
+    return thrown instanceof ParameterException || Failure.isUsage(thrown) ? 2 : 1;
+  }
+
   /** People see a sentence; the stack trace goes to the log file. */
   private static int explain(
       Exception thrown, CommandLine command, CommandLine.ParseResult parsed) {
@@ -69,11 +74,6 @@ public final class Main implements Runnable {
     }
     LoggerFactory.getLogger(Main.class).info("the command failed", thrown);
     return command.getExitCodeExceptionMapper().getExitCode(thrown);
-  }
-
-  private static int exitCode(Throwable thrown) {
-    boolean isUsage = thrown instanceof CommandLine.ParameterException || Failure.isUsage(thrown);
-    return isUsage ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
   }
 
   @Override

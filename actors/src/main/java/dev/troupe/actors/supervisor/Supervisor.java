@@ -15,7 +15,6 @@ import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.StepResult;
 import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.VersionSet;
-import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.run.Recorder;
 import dev.troupe.actors.stage.Limits;
 import dev.troupe.actors.stage.RunPlan;
@@ -179,14 +178,12 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     ENDED
   }
 
-  private record Idle(ActorRef<Generator.Command> generator, PolicyVersion held) {}
-
   private final RunPlan plan;
   private final Waits waits;
   private final Clock clock;
   private final Iterator<StagePlan> stages;
   private final UnitBook book = new UnitBook();
-  private final Map<String, Idle> idle = new LinkedHashMap<>();
+  private final Granting granting;
   private final Map<String, String> digests = new LinkedHashMap<>();
 
   private Company company;
@@ -216,6 +213,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     this.plan = plan;
     this.clock = clock;
     this.waits = new Waits(timers, clock);
+    this.granting = new Granting(book, waits, plan.limits().grants());
     this.stages = plan.stages().iterator();
   }
 
@@ -248,13 +246,12 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   }
 
   private Behavior<Command> onRequestWork(RequestWork request) {
-    waits.close(new WaitKey.Adoption(request.generator()));
     book.decoded(request.finished());
     // Who asks for work while a unit of his is not decoded was started anew and has forgotten it.
     for (UnitId lost : book.undecodedBy(request.generator())) {
       lose(lost, request.generator() + " was started again while it decoded");
     }
-    idle.put(request.generator(), new Idle(request.replyTo(), request.held()));
+    granting.ask(request.generator(), request.replyTo(), request.held());
     return goOn();
   }
 
@@ -402,8 +399,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     if (wait.isEmpty()) {
       return this;
     }
-    if (expired.key() instanceof WaitKey.UnitDone unit
-        && book.grants(unit.unit()) < plan.limits().grants()) {
+    if (expired.key() instanceof WaitKey.UnitDone unit && granting.mayGrantAgain(unit.unit())) {
       lose(unit.unit(), "nothing came for " + wait.get().what() + " until the deadline");
       return goOn();
     }
@@ -425,7 +421,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       default -> {}
     }
     if (phase == Phase.TRAINING || phase == Phase.EVALUATING) {
-      grantWaitingUnits();
+      granting.grant(stage.deadlines());
     }
     return this;
   }
@@ -459,53 +455,12 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
   }
 
-  private void grantWaitingUnits() {
-    for (Iterator<Map.Entry<String, Idle>> it = idle.entrySet().iterator(); it.hasNext(); ) {
-      Map.Entry<String, Idle> entry = it.next();
-      if (give(entry.getKey(), entry.getValue())) {
-        it.remove();
-      }
-    }
-    boolean nobody = book.wanted().isPresent() && idle.isEmpty() && !book.isAnyGranted();
-    var key = new WaitKey.AnyGenerator();
-    if (!nobody) {
-      waits.close(key);
-    } else if (!waits.isOpen(key)) {
-      waits.open(key, "a generator to ask for work", stage.deadlines().generate(), "the run stops");
-    }
-  }
-
-  private boolean give(String generator, Idle free) {
-    Optional<WorkUnit> unit = book.grant(generator, free.held());
-    if (unit.isPresent()) {
-      boolean last = book.grants(unit.get().id()) >= plan.limits().grants();
-      waits.open(
-          new WaitKey.UnitDone(unit.get().id()),
-          "the groups of work unit " + unit.get().id() + ", given to " + generator,
-          stage.deadlines().unit(),
-          last ? "the run stops" : "the unit is given to another generator");
-      free.generator().tell(new Generator.Grant(unit.get()));
-      return true;
-    }
-    Optional<PolicyVersion> wanted = book.wanted();
-    if (wanted.isPresent()) {
-      waits.open(
-          new WaitKey.Adoption(generator),
-          generator + " to take up policy version " + wanted.get(),
-          stage.deadlines().generate(),
-          "the run stops");
-      free.generator().tell(new Generator.Adopt(wanted.get()));
-      return true;
-    }
-    return false;
-  }
-
   private void lose(UnitId unit, String cause) {
     waits.close(new WaitKey.UnitDone(unit));
     if (book.grants(unit) == 0) {
       return; // Closed meanwhile, or of a stage that is over.
     }
-    if (book.grants(unit) < plan.limits().grants()) {
+    if (granting.mayGrantAgain(unit)) {
       warn("Work unit " + unit + " is given out again: " + cause);
       book.release(unit);
     } else {
@@ -531,6 +486,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     isLearnerBusy = false;
     book.clear();
     waits.clear();
+    granting.reset();
     company.experience().tell(new Experience.Clear());
     order(new Learner.Open(stage, getContext().getSelf()), "the learner to open");
     return this;

@@ -97,7 +97,7 @@ class MainTest {
 
   @Test
   void aDirectoryWithoutARunIsASentence() {
-    assertEquals(1, execute("status", directory.toString()));
+    assertEquals(2, execute("status", directory.toString()));
 
     assertTrue(err.toString().contains("is not a run directory"), err.toString());
     assertIsASentence();
@@ -105,7 +105,7 @@ class MainTest {
 
   @Test
   void aModelThatIsNotThereIsASentence() {
-    assertEquals(1, execute("generate", "--model", directory.toString(), "--prompt", "x"));
+    assertEquals(2, execute("generate", "--model", directory.toString(), "--prompt", "x"));
 
     assertTrue(err.toString().contains("neither a model directory"), err.toString());
     assertIsASentence();
@@ -113,7 +113,7 @@ class MainTest {
 
   @Test
   void aDeviceThatIsNotThereIsASentence() throws Exception {
-    assertEquals(1, execute("run", recipe(16), "--device", "cuda:7", "--quiet"));
+    assertEquals(2, execute("run", recipe(16), "--device", "cuda:7", "--quiet"));
 
     assertTrue(err.toString().contains("cuda:7"), err.toString());
     assertIsASentence();

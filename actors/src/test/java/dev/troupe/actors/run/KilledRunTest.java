@@ -70,7 +70,9 @@ class KilledRunTest {
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     boolean isKilled = false;
     try (BufferedReader events = process.inputReader(StandardCharsets.UTF_8)) {
-      for (String line = events.readLine(); line != null; line = isKilled ? null : events.readLine()) {
+      for (String line = events.readLine();
+          line != null;
+          line = isKilled ? null : events.readLine()) {
         if (line.contains(fatal) && line.contains("step-finished")) {
           process.destroyForcibly();
           isKilled = true;
