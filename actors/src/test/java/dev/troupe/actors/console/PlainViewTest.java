@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.troupe.actors.console.Style.Glyphs;
 import dev.troupe.actors.event.RunEvent;
+import dev.troupe.actors.event.RunEvent.EvaluationFinished;
+import dev.troupe.actors.event.RunEvent.RunFinished;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +57,25 @@ class PlainViewTest {
             report.html          curves, accuracies and samples on one page
             checkpoints/step-40  the trained model, Hugging Face layout
             metrics.jsonl        every number of every step
+        """,
+        output.take());
+  }
+
+  @Test
+  void tellsAGradedRewardInItsOwnUnit() {
+    try (var view = new PlainView(output.stream(), PLAIN, () -> now)) {
+      view.on(new EvaluationFinished(InventedRun.graded("before", 0.155, -0.021, 0.334)));
+      view.on(new RunFinished(InventedRun.graded()));
+    }
+    assertEquals(
+        """
+          held-out prompts mean reward before  0.155  (95% interval -0.0210 to 0.334, 16 prompts)
+        + stories finished in 2 min 11 s
+
+          held-out prompts mean reward  0.155 -> 0.695  on 16 prompts
+            before: 95% interval -0.0210 to 0.334
+            after: 95% interval 0.571 to 0.793
+            change on the same prompts: +0.540, 95% interval +0.409 to +0.671
         """,
         output.take());
   }
