@@ -47,7 +47,9 @@ final class Sentences {
     OptionalDouble last = stage.last(stage.keyMetric());
     if (first.isPresent() && last.isPresent()) {
       String start =
-          ReadableNumbers.number(first.getAsDouble()) + " " + style.glyphs().arrow() + " ";
+          stage.hasOneStep()
+              ? ""
+              : ReadableNumbers.number(first.getAsDouble()) + " " + style.glyphs().arrow() + " ";
       String end = ReadableNumbers.number(last.getAsDouble());
       line.add("  " + stage.keyMetric().label() + " " + start + end);
     }

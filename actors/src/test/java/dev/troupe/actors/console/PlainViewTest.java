@@ -7,6 +7,12 @@ import dev.troupe.actors.console.Style.Glyphs;
 import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.event.RunEvent.EvaluationFinished;
 import dev.troupe.actors.event.RunEvent.RunFinished;
+import dev.troupe.actors.event.RunEvent.StageFinished;
+import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.record.StageRecord;
+import dev.troupe.runtime.record.StepMetrics;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +84,16 @@ class PlainViewTest {
             change on the same prompts: +0.540, 95% interval +0.409 to +0.671
         """,
         output.take());
+  }
+
+  @Test
+  void tellsAStageOfOneStepByOneValue() {
+    var step = new StepMetrics("soup", 1, 1, 0.8, Map.of("soup/distance", 1.55));
+    Metric distance = Metric.named("soup/distance");
+    try (var view = new PlainView(output.stream(), PLAIN, () -> now)) {
+      view.on(new StageFinished(new StageRecord("soup", "soup", distance, 0.8, List.of(step))));
+    }
+    assertEquals("+ soup  1 step  0.8 s  soup/distance 1.55\n", output.take());
   }
 
   @Test

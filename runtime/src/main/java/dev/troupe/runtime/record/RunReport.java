@@ -70,7 +70,10 @@ public final class RunReport {
     }
     if (!run.stages().isEmpty()) {
       section("Stages", stages());
-      section("Curves", curves(run.stages()));
+    }
+    List<StageRecord> drawn = run.stages().stream().filter(stage -> !stage.hasOneStep()).toList();
+    if (!drawn.isEmpty()) {
+      section("Curves", curves(drawn));
     }
     if (!run.samples().isEmpty()) {
       section("Samples", ReportEvaluations.samples(run.samples()));

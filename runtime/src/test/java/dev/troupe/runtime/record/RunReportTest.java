@@ -140,6 +140,15 @@ class RunReportTest {
   }
 
   @Test
+  void givesAStageOfOneStepARowAndNoCurve() {
+    Document page = parse(RunReport.html(SampleRun.graded()));
+    String text = page.getDocumentElement().getTextContent();
+    assertTrue(text.contains("soup/distance 1.55\n"), text);
+    assertFalse(text.contains("1.55 → 1.55"), text);
+    assertEquals(3 + 13, elements(page, "svg", "curve").size());
+  }
+
+  @Test
   void drawsAnIntervalThatIsAPoint() {
     var certain = new Measure(Quantity.MEAN_REWARD, 0, new Interval(0, 0), 1);
     RunSummary run = SampleRun.graded();
