@@ -134,7 +134,7 @@ final class GenerateCommand implements Callable<Integer> {
     Path directory = ModelDirectory.find(model);
     LoadedModel loaded = HuggingFaceDirectory.load(directory);
     try (Tokenizer tokenizer = HuggingFaceTokenizers.load(directory);
-        Accelerator accelerator = accelerator();
+        Accelerator accelerator = Accelerator.of(device, threads);
         DecoderWeights weights = DecoderWeights.load(accelerator, loaded);
         GenerationEngine engine =
             new GenerationEngine(accelerator, loaded.config(), NumericType.FP32)) {
@@ -143,14 +143,6 @@ final class GenerateCommand implements Callable<Integer> {
       generate(engine, new PromptTokens(tokenizer, loaded.config()));
     }
     return 0;
-  }
-
-  private Accelerator accelerator() {
-    try {
-      return Accelerator.of(device, threads);
-    } catch (IllegalArgumentException e) {
-      throw new RunException(e.getMessage(), e);
-    }
   }
 
   private void generate(GenerationEngine engine, PromptTokens tokens) {

@@ -7,6 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The program behind {@code ./troupe}. */
@@ -56,7 +57,7 @@ public final class Main implements Runnable {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(Main::explain)
-        .setExitCodeExceptionMapper(thrown -> Failure.isUsage(thrown) ? 2 : 1);
+        .setExitCodeExceptionMapper(Main::exitCode);
   }
 
   /** People see a sentence; the stack trace goes to the log file. */
@@ -69,6 +70,11 @@ public final class Main implements Runnable {
     }
     LoggerFactory.getLogger(Main.class).info("the command failed", thrown);
     return command.getExitCodeExceptionMapper().getExitCode(thrown);
+  }
+
+  private static int exitCode(Throwable thrown) {
+    boolean isUsage = thrown instanceof CommandLine.ParameterException || Failure.isUsage(thrown);
+    return isUsage ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
   }
 
   @Override

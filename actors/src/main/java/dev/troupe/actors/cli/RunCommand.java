@@ -51,10 +51,13 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     RunSettings settings = recipe.load();
-    LogFile.to(settings.directory().resolve("troupe.log"));
     try (RunView view = Console.open(output.mode());
         EmbeddedRun run =
-            EmbeddedRun.start(settings, EmbeddedRun.Options.usual(recipe.command()), view)) {
+            EmbeddedRun.start(
+                settings,
+                EmbeddedRun.Options.usual(recipe.command())
+                    .telling(directory -> LogFile.to(directory.resolve("troupe.log"))),
+                view)) {
       Interrupt interrupt = Interrupt.stopping(run);
       Optional<RunOutcome> outcome = Optional.empty();
       while (outcome.isEmpty()) {

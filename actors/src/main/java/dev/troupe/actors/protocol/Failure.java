@@ -2,6 +2,7 @@ package dev.troupe.actors.protocol;
 
 import dev.troupe.runtime.checkpoint.CheckpointException;
 import dev.troupe.runtime.data.DataException;
+import dev.troupe.runtime.model.DeviceException;
 import dev.troupe.runtime.record.RecordException;
 import dev.troupe.runtime.settings.SettingsException;
 import dev.troupe.runtime.tokenizer.TokenizerException;
@@ -32,12 +33,16 @@ public final class Failure {
         || thrown instanceof SettingsException
         || thrown instanceof DataException
         || thrown instanceof TokenizerException
+        || thrown instanceof DeviceException
         || thrown instanceof RecordException;
   }
 
-  /** Whether the settings or the command line are at fault, and not what happened later. */
+  /**
+   * Whether an exception that keeps a command from starting is about what it was given: settings,
+   * model, tokenizer, data, device or directory. What happens later ends in an outcome instead.
+   */
   public static boolean isUsage(Throwable thrown) {
-    return thrown instanceof SettingsException || thrown instanceof DataException;
+    return isForPeople(thrown) && !(thrown instanceof RecordException);
   }
 
   /** One sentence about an exception. */

@@ -20,6 +20,7 @@ import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.settings.RunSettings;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -32,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
@@ -64,11 +66,18 @@ public final class EmbeddedRun implements AutoCloseable {
    * @param generators generator actors; more than one decodes units side by side
    * @param command what a person types to resume the run
    * @param clock wall time of records
+   * @param opened told the run directory as soon as it belongs to this run, for instance to log
+   *     there
    */
-  public record Options(int generators, String command, Clock clock) {
-    /** One generator and the system's clock. */
+  public record Options(int generators, String command, Clock clock, Consumer<Path> opened) {
+    /** One generator, the system's clock, nobody told. */
     public static Options usual(String command) {
-      return new Options(1, command, Clock.systemUTC());
+      return new Options(1, command, Clock.systemUTC(), directory -> {});
+    }
+
+    /** The same, telling somebody the run directory. */
+    public Options telling(Consumer<Path> listener) {
+      return new Options(generators, command, clock, listener);
     }
   }
 
@@ -93,8 +102,7 @@ public final class EmbeddedRun implements AutoCloseable {
   }
 
   private void begin(RunSettings settings, Options options, RunListener listener) {
-    RunDirectory directory =
-        own(RunDirectory.open(settings.directory(), settings, options.clock()));
+    // Everything that a person can have got wrong is looked at before a file is written.
     RunMaterials materials = own(RunMaterials.of(settings));
     settings.requireRoom(
         materials.longestPrompt(PROMPTS_READ), materials.prompts().config().context());
@@ -106,6 +114,9 @@ public final class EmbeddedRun implements AutoCloseable {
             (ticket.purpose() == Purpose.EVALUATION ? data.heldOut() : data.train())
                 .get(ticket.example());
     var panels = new RewardPanels(settings, RewardCatalog.standard(), examples);
+    RunDirectory directory =
+        own(RunDirectory.open(settings.directory(), settings, options.clock()));
+    options.opened().accept(directory.path());
     RunPlan plan = plan(settings, materials, directory);
     NumericType compute = NumericType.valueOf(settings.compute().name());
     var bench =

@@ -24,13 +24,18 @@ final class RewardPanels implements RewardPanel {
   RewardPanels(RunSettings settings, RewardCatalog catalog, Function<Ticket, Example> examples) {
     this.examples = examples;
     this.reward =
-        settings.reward().isEmpty() ? null : WeightedReward.from(settings.reward(), catalog);
+        settings.reward().isEmpty()
+            ? null
+            : WeightedReward.from("reward", settings.reward(), catalog);
     settings.stages().stream()
         .filter(DpoStage.class::isInstance)
         .map(DpoStage.class::cast)
         .forEach(
             stage ->
-                preferences.put(stage.name(), WeightedReward.from(stage.preference(), catalog)));
+                preferences.put(
+                    stage.name(),
+                    WeightedReward.from(
+                        "stages." + stage.name() + ".preference", stage.preference(), catalog)));
   }
 
   @Override

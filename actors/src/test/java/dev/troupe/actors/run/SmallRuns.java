@@ -70,7 +70,9 @@ final class SmallRuns {
             }
           }
         };
-    var options = new EmbeddedRun.Options(generators, "troupe run small.conf", Clock.systemUTC());
+    var options =
+        new EmbeddedRun.Options(
+            generators, "troupe run small.conf", Clock.systemUTC(), directory -> {});
     try (EmbeddedRun run = EmbeddedRun.start(settings, options, listener)) {
       running.set(run);
       if (isWanted.get()) {

@@ -57,7 +57,7 @@ class MicroBatchTest {
         .as(Responses::of);
   }
 
-  @Property(tries = 100)
+  @Property(tries = 200)
   void theLossesOfMicroBatchesSumToTheLossOfTheBatch(
       @ForAll("responses") Responses responses,
       @ForAll Aggregation aggregation,
@@ -80,7 +80,7 @@ class MicroBatchTest {
     assertRows(whole.gradients(), gradients);
   }
 
-  @Property(tries = 100)
+  @Property(tries = 200)
   void theOrderOfTheRowsDoesNotMatter(
       @ForAll("responses") Responses responses,
       @ForAll Aggregation aggregation,
@@ -96,7 +96,7 @@ class MicroBatchTest {
     }
   }
 
-  @Property(tries = 100)
+  @Property(tries = 200)
   void paddingDoesNotMatter(
       @ForAll("responses") Responses responses,
       @ForAll Aggregation aggregation,

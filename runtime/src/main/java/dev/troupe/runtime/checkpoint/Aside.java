@@ -114,36 +114,27 @@ final class Aside {
     if (!Files.exists(root)) {
       return;
     }
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    bottomUp(root, Files::delete);
   }
 
   private static void syncTree(Path root) throws IOException {
+    bottomUp(root, Aside::sync);
+  }
+
+  @FunctionalInterface
+  private interface PathAction {
+    void accept(Path path) throws IOException;
+  }
+
+  /** Does something to every file and, after what it holds, every directory. */
+  private static void bottomUp(Path root, PathAction action) throws IOException {
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            sync(file);
+            action.accept(file);
             return FileVisitResult.CONTINUE;
           }
 
@@ -153,7 +144,7 @@ final class Aside {
             if (failure != null) {
               throw failure;
             }
-            sync(directory);
+            action.accept(directory);
             return FileVisitResult.CONTINUE;
           }
         });

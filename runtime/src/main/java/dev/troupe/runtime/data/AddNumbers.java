@@ -1,7 +1,8 @@
 package dev.troupe.runtime.data;
 
-import com.typesafe.config.Config;
+import dev.troupe.runtime.settings.Checked;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Adding two numbers: the prompt {@code 17+5=} has the answer {@code 22}. */
 public final class AddNumbers {
@@ -13,23 +14,18 @@ public final class AddNumbers {
   private AddNumbers() {}
 
   /** The {@link TaskFactory} of this kind; for its keys see {@code task-defaults.conf}. */
-  public static TaskData create(Config task, long seed) {
-    var section = new Section("task " + KIND, task);
-    section.accept("kind");
-    int digits = (int) section.integer("digits", 1, 9);
-    int heldOut = (int) section.integer("held-out", 0, Integer.MAX_VALUE);
-    int trainLimit = (int) section.integer("train-limit", 1, Integer.MAX_VALUE);
+  public static Supplier<TaskData> read(Checked task, long seed) {
+    int digits = task.integer("digits", 1, 9);
+    var portions = new Portions(task);
     long numbers = NumberedPrompts.powerOfTen(digits);
-    return section.make(
-        () ->
-            NumberedPrompts.split(
-                KIND,
-                numbers * numbers,
-                heldOut,
-                trainLimit,
-                seed,
-                ALPHABET,
-                pair -> example(pair / numbers, pair % numbers)));
+    return () ->
+        NumberedPrompts.split(
+            KIND,
+            numbers * numbers,
+            portions,
+            seed,
+            ALPHABET,
+            pair -> example(pair / numbers, pair % numbers));
   }
 
   private static Example example(long a, long b) {

@@ -2,7 +2,7 @@ package dev.troupe.runtime.data;
 
 import java.util.List;
 
-/** Data or settings of a task or reward that cannot be used; lists everything found wrong. */
+/** A data file of a task or reward that cannot be used; lists everything found wrong. */
 public final class DataException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

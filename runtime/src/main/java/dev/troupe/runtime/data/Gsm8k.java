@@ -1,9 +1,10 @@
 package dev.troupe.runtime.data;
 
-import com.typesafe.config.Config;
+import dev.troupe.runtime.settings.Checked;
 import dev.troupe.runtime.tokenizer.PromptTemplate;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Grade-school mathematics in the format of GSM8K (Cobbe et al. 2021): JSON lines with {@code
@@ -19,15 +20,11 @@ public final class Gsm8k {
   private Gsm8k() {}
 
   /** The {@link TaskFactory} of this kind; for its keys see {@code task-defaults.conf}. */
-  public static TaskData create(Config task, long seed) {
-    var section = new Section("task " + KIND, task);
-    section.accept("kind");
-    Path path = section.file("path");
-    int heldOut = (int) section.integer("held-out", 0, Integer.MAX_VALUE);
-    int trainLimit = (int) section.integer("train-limit", 1, Integer.MAX_VALUE);
-    PromptTemplate prompt = section.template("template");
-    return section.make(
-        () -> HeldOut.split(KIND, JsonLines.read(path, mapping(prompt)), heldOut, trainLimit, ""));
+  public static Supplier<TaskData> read(Checked task, long seed) {
+    Path path = task.file("path");
+    var portions = new Portions(task);
+    PromptTemplate prompt = task.parsed("template", PromptTemplate::parse);
+    return () -> HeldOut.split(KIND, JsonLines.read(path, mapping(prompt)), portions);
   }
 
   /** Makes an example of a line of a GSM8K file. */

@@ -23,29 +23,22 @@ final class HeldOut {
    * list, is for training. Of several examples with a held-out prompt the first is held out and the
    * others are dropped: they belong in neither part.
    *
-   * @param count how many prompts to hold out, 0 or more
-   * @param trainLimit at most how many examples to train on
-   * @throws IllegalArgumentException if that leaves nothing to train on
+   * @throws dev.troupe.runtime.settings.SettingsException if that leaves nothing to train on
    */
-  static TaskData split(
-      String name, List<Example> examples, int count, int trainLimit, String alphabet) {
+  static TaskData split(String name, List<Example> examples, Portions portions) {
     var firstByHash = new TreeMap<String, Example>();
     examples.forEach(example -> firstByHash.putIfAbsent(hash(example.prompt()), example));
-    if (count >= firstByHash.size()) {
-      throw new IllegalArgumentException(
-          "held-out = %d leaves nothing to train on: there are %d different prompts"
-              .formatted(count, firstByHash.size()));
-    }
-    List<Example> heldOut = firstByHash.values().stream().limit(count).toList();
+    portions.requireRest(firstByHash.size());
+    List<Example> heldOut = firstByHash.values().stream().limit(portions.heldOut()).toList();
     Set<String> prompts = new HashSet<>();
     heldOut.forEach(example -> prompts.add(example.prompt()));
     var train = new ArrayList<Example>();
     for (Example example : examples) {
-      if (train.size() < trainLimit && !prompts.contains(example.prompt())) {
+      if (train.size() < portions.trainLimit() && !prompts.contains(example.prompt())) {
         train.add(example);
       }
     }
-    return new TaskData(name, PromptSource.of(train), PromptSource.of(heldOut), alphabet);
+    return new TaskData(name, PromptSource.of(train), PromptSource.of(heldOut), "");
   }
 
   private static String hash(String prompt) {

@@ -18,28 +18,22 @@ final class NumberedPrompts {
 
   /**
    * @param space how many different prompts the task has
-   * @param heldOut how many to hold out, less than {@code space}
-   * @param trainLimit at most how many to train on; all others if there are fewer
    * @param example the example of a number
-   * @throws IllegalArgumentException if nothing is left to train on
+   * @throws dev.troupe.runtime.settings.SettingsException if nothing is left to train on
    */
   static TaskData split(
       String name,
       long space,
-      int heldOut,
-      int trainLimit,
+      Portions portions,
       long seed,
       String alphabet,
       LongFunction<Example> example) {
+    portions.requireRest(space);
+    int heldOut = portions.heldOut();
     long rest = space - heldOut;
-    if (rest < 1) {
-      throw new IllegalArgumentException(
-          "held-out = %d leaves nothing to train on: there are %d different prompts"
-              .formatted(heldOut, space));
-    }
     var row = new Permutation(space, HELD_OUT_KEY);
     var order = new Permutation(rest, seed);
-    int trainSize = (int) Math.min(trainLimit, rest);
+    int trainSize = (int) Math.min(portions.trainLimit(), rest);
     return new TaskData(
         name,
         new Computed(trainSize, index -> example.apply(row.at(heldOut + order.at(index)))),

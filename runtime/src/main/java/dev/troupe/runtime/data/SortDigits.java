@@ -1,7 +1,8 @@
 package dev.troupe.runtime.data;
 
-import com.typesafe.config.Config;
+import dev.troupe.runtime.settings.Checked;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Sorting digits: the prompt {@code 305194>} has the answer {@code 013459}. */
 public final class SortDigits {
@@ -16,22 +17,17 @@ public final class SortDigits {
   private SortDigits() {}
 
   /** The {@link TaskFactory} of this kind; for its keys see {@code task-defaults.conf}. */
-  public static TaskData create(Config task, long seed) {
-    var section = new Section("task " + KIND, task);
-    section.accept("kind");
-    int digits = (int) section.integer("digits", 1, MOST_DIGITS);
-    int heldOut = (int) section.integer("held-out", 0, Integer.MAX_VALUE);
-    int trainLimit = (int) section.integer("train-limit", 1, Integer.MAX_VALUE);
-    return section.make(
-        () ->
-            NumberedPrompts.split(
-                KIND,
-                NumberedPrompts.powerOfTen(digits),
-                heldOut,
-                trainLimit,
-                seed,
-                ALPHABET,
-                number -> example(number, digits)));
+  public static Supplier<TaskData> read(Checked task, long seed) {
+    int digits = task.integer("digits", 1, MOST_DIGITS);
+    var portions = new Portions(task);
+    return () ->
+        NumberedPrompts.split(
+            KIND,
+            NumberedPrompts.powerOfTen(digits),
+            portions,
+            seed,
+            ALPHABET,
+            number -> example(number, digits));
   }
 
   private static Example example(long number, int digits) {

@@ -2,30 +2,30 @@ package dev.troupe.runtime.data;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import dev.troupe.runtime.settings.Checked;
+import dev.troupe.runtime.settings.Kinds;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.function.Supplier;
 
 /**
  * The kinds of tasks there are, by name. A new kind is a {@link TaskFactory} and one registration:
  * with {@link #with} in a program, or in {@link #standard} here. Immutable.
  */
 public final class TaskCatalog {
-  private static final String DEFAULTS = "task-defaults.conf";
-
   private static final TaskCatalog STANDARD =
-      new TaskCatalog(Map.of())
-          .with(AddNumbers.KIND, AddNumbers::create)
-          .with(Gsm8k.KIND, Gsm8k::create)
-          .with(JsonLinesTask.KIND, JsonLinesTask::create)
-          .with(SortDigits.KIND, SortDigits::create)
-          .with(StoryOpenings.KIND, StoryOpenings::create);
+      new TaskCatalog(
+              Kinds.none(ConfigFactory.parseResources(TaskCatalog.class, "task-defaults.conf")))
+          .with(AddNumbers.KIND, AddNumbers::read)
+          .with(Gsm8k.KIND, Gsm8k::read)
+          .with(JsonLinesTask.KIND, JsonLinesTask::read)
+          .with(SortDigits.KIND, SortDigits::read)
+          .with(StoryOpenings.KIND, StoryOpenings::read);
 
-  private final Map<String, TaskFactory> factories;
+  private final Kinds<TaskFactory> kinds;
 
-  private TaskCatalog(Map<String, TaskFactory> factories) {
-    this.factories = factories;
+  private TaskCatalog(Kinds<TaskFactory> kinds) {
+    this.kinds = kinds;
   }
 
   /** The kinds that ship with the project. */
@@ -39,16 +39,12 @@ public final class TaskCatalog {
    * @throws IllegalArgumentException if there is a kind of this name already
    */
   public TaskCatalog with(String kind, TaskFactory factory) {
-    var more = new TreeMap<>(factories);
-    if (more.putIfAbsent(kind, factory) != null) {
-      throw new IllegalArgumentException("the task kind " + kind + " is registered already");
-    }
-    return new TaskCatalog(more);
+    return new TaskCatalog(kinds.with(kind, factory));
   }
 
-  /** The names of the kinds, sorted. */
-  public Set<String> kinds() {
-    return new TreeSet<>(factories.keySet());
+  /** The names of the kinds. */
+  public SortedSet<String> kinds() {
+    return kinds.names();
   }
 
   /**
@@ -57,24 +53,15 @@ public final class TaskCatalog {
    * lists and explains.
    *
    * @param seed the run's seed
-   * @throws DataException if the kind is unknown, or settings or data are bad
+   * @throws dev.troupe.runtime.settings.SettingsException if the kind is unknown or a setting is
+   *     bad, with all mistakes
+   * @throws DataException if a data file is bad
    */
   public TaskData create(Config task, long seed) {
-    var section = new Section("task", task);
-    String kind = section.text("kind");
-    TaskFactory factory = factories.get(kind);
-    if (factory == null) {
-      if (section.problems().isEmpty()) {
-        section.reject("kind", "is not a kind of task; known are " + String.join(", ", kinds()));
-      }
-      task.root().keySet().forEach(section::accept);
-      section.throwIfAny();
-    }
-    return factory.create(task.withFallback(defaults(kind)), seed);
-  }
-
-  private static Config defaults(String kind) {
-    Config all = ConfigFactory.parseResources(TaskCatalog.class, DEFAULTS);
-    return all.hasPath(kind) ? all.getConfig(kind) : ConfigFactory.empty();
+    var section = new Checked(kinds.complete(task), "task");
+    Optional<Supplier<TaskData>> data =
+        kinds.choose(section).map(factory -> factory.read(section, seed));
+    section.throwIfAny();
+    return data.orElseThrow().get();
   }
 }

@@ -48,6 +48,9 @@ public final class GenerationEngine implements AutoCloseable {
   private long adopted;
 
   /**
+   * Prepares an engine that has no weights yet; see {@link #adopt}.
+   *
+   * @param accelerator where it decodes
    * @param config the decoder whose weights will be taken up
    * @param compute type of matrix products
    */
@@ -62,8 +65,15 @@ public final class GenerationEngine implements AutoCloseable {
   /**
    * Takes up a version of the weights; the caller keeps ownership of them. A batch that is under
    * way reads its rows again under the new weights before its next chunk.
+   *
+   * @throws IllegalArgumentException if they belong to a decoder of another shape
    */
   public void adopt(DecoderWeights weights) {
+    if (!decoding(weights.config()).equals(decoding(config))) {
+      throw new IllegalArgumentException(
+          "weights of another decoder were offered: this engine decodes %s, they are of %s"
+              .formatted(decoding(config), decoding(weights.config())));
+    }
     accelerator.exclusively(
         () -> {
           NDManager next = accelerator.manager().newSubManager();
@@ -198,6 +208,11 @@ public final class GenerationEngine implements AutoCloseable {
             compute.code(),
             accelerator.blockedMatrices())
         .tuple();
+  }
+
+  /** The part of a configuration that decoding depends on: not the score head, not the tokens. */
+  private static DecoderConfig decoding(DecoderConfig config) {
+    return config.withScores(0).withTokens(-1, List.of(), -1);
   }
 
   private void closePacked() {

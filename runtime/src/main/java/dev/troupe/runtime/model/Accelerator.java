@@ -37,13 +37,13 @@ public final class Accelerator implements AutoCloseable {
    *
    * @param name {@code cpu} or {@code cuda:N}
    * @param threads threads of one operator on the CPU, for the whole process; 0 means one per core
-   * @throws IllegalArgumentException if there is no such device; the message says what there is
+   * @throws DeviceException if there is no such device; the message says what there is
    */
   public static Accelerator of(String name, int threads) {
     Device device = device(name);
     Engine engine = Engine.getEngine("PyTorch");
     if (device.isGpu() && engine.getGpuCount() <= device.getDeviceId()) {
-      throw new IllegalArgumentException(
+      throw new DeviceException(
           "device = "
               + name
               + " is not here: PyTorch sees "
@@ -61,7 +61,7 @@ public final class Accelerator implements AutoCloseable {
     }
     Matcher cuda = CUDA.matcher(name);
     if (!cuda.matches()) {
-      throw new IllegalArgumentException(
+      throw new DeviceException(
           "device = " + name + " is unknown; allowed are cpu and cuda:N, for instance cuda:0");
     }
     return Device.gpu(Integer.parseInt(cuda.group(1)));

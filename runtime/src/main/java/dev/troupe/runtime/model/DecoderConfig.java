@@ -129,6 +129,15 @@ public record DecoderConfig(
 
   /** The same decoder with a score head of that many outputs; 0 takes the head away. */
   public DecoderConfig withScores(int newScores) {
+    return with(newScores, bosToken, eosTokens, padToken);
+  }
+
+  /** The same decoder with other special tokens; -1 and an empty list mean none. */
+  public DecoderConfig withTokens(int bos, List<Integer> eos, int pad) {
+    return with(scores, bos, eos, pad);
+  }
+
+  private DecoderConfig with(int newScores, int bos, List<Integer> eos, int pad) {
     return new DecoderConfig(
         family,
         vocabSize,
@@ -147,31 +156,6 @@ public record DecoderConfig(
         feedForwardBias,
         qkNorm,
         newScores,
-        bosToken,
-        eosTokens,
-        padToken);
-  }
-
-  /** The same decoder with other special tokens; -1 and an empty list mean none. */
-  public DecoderConfig withTokens(int bos, List<Integer> eos, int pad) {
-    return new DecoderConfig(
-        family,
-        vocabSize,
-        width,
-        layers,
-        heads,
-        kvHeads,
-        headSize,
-        feedForward,
-        context,
-        normEpsilon,
-        ropeTheta,
-        tiedHead,
-        attentionBias,
-        outputBias,
-        feedForwardBias,
-        qkNorm,
-        scores,
         bos,
         eos,
         pad);

@@ -83,7 +83,21 @@ public final class DecoderWeights implements AutoCloseable {
    */
   public static DecoderWeights of(
       Accelerator accelerator, DecoderConfig config, Map<String, HostTensor> tensors) {
-    var weights = new DecoderWeights(accelerator, config, null);
+    return of(accelerator, config, null, tensors);
+  }
+
+  /**
+   * The given tensors with the adapters among them: what {@link #toHost} gave.
+   *
+   * @param lora the adapters, or null for none
+   * @throws IllegalArgumentException if a tensor that the configuration wants is missing
+   */
+  public static DecoderWeights of(
+      Accelerator accelerator,
+      DecoderConfig config,
+      LoraSettings lora,
+      Map<String, HostTensor> tensors) {
+    var weights = new DecoderWeights(accelerator, config, lora);
     weights.fill(
         (slot, part, name, target) -> {
           HostTensor tensor = tensors.get(name);
@@ -164,8 +178,13 @@ public final class DecoderWeights implements AutoCloseable {
     return copy;
   }
 
-  /** Copies the values of another set of the same decoder into this one, in place. */
+  /**
+   * Copies the values of another set of the same decoder into this one, in place.
+   *
+   * @throws IllegalArgumentException if the other has other tensors or shapes; nothing is copied
+   */
   public void copyFrom(DecoderWeights other) {
+    layout.requireSame(other.layout);
     for (int i = 0; i < slots.length; i++) {
       if (!layout.slots().get(i).isEmpty()) {
         other.slots[i].copyTo(slots[i]);

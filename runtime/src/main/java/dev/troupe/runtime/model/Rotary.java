@@ -8,6 +8,7 @@ import dev.troupe.runtime.program.ProgramValue;
 /**
  * Factors of the rotary positions (Su et al. 2021) of one decoder on one device.
  *
+ * @param manager owner of the three arrays
  * @param cos cosines, float32 (positions, S / 2)
  * @param sin sines, float32 (positions, S / 2)
  * @param turns both as complex numbers; not readable from Java

@@ -2,7 +2,11 @@ package dev.troupe.runtime.model;
 
 import dev.troupe.runtime.model.LoraSettings.Target;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
 
 /**
  * How a decoder's tensors lie in the flat list of slots that tensor programs take.
@@ -83,6 +87,36 @@ final class WeightLayout {
   /** Whether the slot is the value or reward head. */
   boolean isScoreHead(Slot slot) {
     return slot.index() >= slots.size() - 2;
+  }
+
+  /** Refuses a layout that differs from this one, naming the first tensor that differs. */
+  void requireSame(WeightLayout other) {
+    Map<String, String> own = shapes();
+    Map<String, String> others = other.shapes();
+    var names = new TreeSet<>(own.keySet());
+    names.addAll(others.keySet());
+    for (String name : names) {
+      String here = own.get(name);
+      String there = others.get(name);
+      if (!Objects.equals(here, there)) {
+        throw new IllegalArgumentException(
+            "weights of another layout cannot be copied in: tensor "
+                + name
+                + (here == null || there == null
+                    ? " is on one side only"
+                    : " is " + here + " here and " + there + " there"));
+      }
+    }
+  }
+
+  private Map<String, String> shapes() {
+    var shapes = new HashMap<String, String>();
+    for (Slot slot : slots) {
+      for (int i = 0; i < slot.parts().size(); i++) {
+        shapes.put(slot.parts().get(i), slot.rows().get(i) + " x " + slot.columns());
+      }
+    }
+    return shapes;
   }
 
   private void block(String layer) {

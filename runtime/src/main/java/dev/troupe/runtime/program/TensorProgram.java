@@ -3,6 +3,7 @@ package dev.troupe.runtime.program;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A loaded tensor program: TorchScript methods that take and return tensors, numbers and lists.
@@ -26,6 +28,18 @@ import java.util.Map;
  * thread.
  */
 public final class TensorProgram implements AutoCloseable {
+  private static final List<Class<?>> ARGUMENTS =
+      List.of(
+          PtNDArray.class,
+          NDArray[].class,
+          Integer.class,
+          Long.class,
+          Double.class,
+          Boolean.class,
+          int[].class,
+          double[].class,
+          boolean[].class);
+
   private final Model model; // owns the native module; must stay reachable while the block is used
   private final PtSymbolBlock block;
 
@@ -62,7 +76,7 @@ public final class TensorProgram implements AutoCloseable {
       } finally {
         Files.deleteIfExists(archive);
       }
-    } catch (IOException | MalformedModelException e) {
+    } catch (IOException | MalformedModelException | EngineException e) {
       throw new IllegalStateException("a tensor program does not load: " + e.getMessage(), e);
     }
   }
@@ -75,9 +89,19 @@ public final class TensorProgram implements AutoCloseable {
    *     Double}, {@code Boolean}, {@code int[]}, {@code double[]} or {@code boolean[]}, in the
    *     order of the method's parameters
    * @return the method's value; the caller closes it
+   * @throws IllegalArgumentException if an argument has another type
+   * @throws ai.djl.engine.EngineException if there is no such method, or it fails; the message has
+   *     the line of the program
    */
   public ProgramValue call(String method, Object... arguments) {
     JniUtils.setGraphExecutorOptimize(false);
+    for (Object argument : arguments) {
+      if (ARGUMENTS.stream().noneMatch(type -> type.isInstance(argument))) {
+        throw new IllegalArgumentException(
+            "a tensor program takes no argument of type %s; allowed are %s"
+                .formatted(argument == null ? "null" : name(argument.getClass()), allowed()));
+      }
+    }
     IValue[] values = new IValue[arguments.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = value(arguments[i]);
@@ -113,11 +137,17 @@ public final class TensorProgram implements AutoCloseable {
       return IValue.listFrom(list);
     } else if (argument instanceof double[] numbers) {
       return IValue.listFrom(numbers);
-    } else if (argument instanceof boolean[] flags) {
-      return IValue.listFrom(flags);
+    } else {
+      return IValue.listFrom((boolean[]) argument);
     }
-    throw new IllegalArgumentException(
-        "a tensor program takes no argument of type " + argument.getClass().getName());
+  }
+
+  private static String allowed() {
+    return ARGUMENTS.stream().map(TensorProgram::name).collect(Collectors.joining(", "));
+  }
+
+  private static String name(Class<?> type) {
+    return type.getSimpleName();
   }
 
   private static String resource(String name) {

@@ -1,11 +1,13 @@
 package dev.troupe.runtime.reward;
 
 import com.typesafe.config.Config;
-import dev.troupe.runtime.data.Section;
+import com.typesafe.config.ConfigFactory;
+import dev.troupe.runtime.settings.Checked;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Loads a user's {@link RewardFunction} by its class name, as {@code kind = java, class =
@@ -19,12 +21,11 @@ final class JavaReward {
   private JavaReward() {}
 
   /** The {@link RewardFactory} of this kind. */
-  static RewardFunction create(Config reward) {
-    var section = new Section("reward " + KIND, reward);
-    section.accept("kind");
-    String className = section.text("class");
-    Config settings = section.inner("settings");
-    return section.make(() -> instance(load(className), settings));
+  static Supplier<RewardFunction> read(Checked reward) {
+    Config settings = reward.optional("settings", reward::opaque).orElseGet(ConfigFactory::empty);
+    // Made at once, so that what the class finds wrong is reported beside other mistakes.
+    RewardFunction made = reward.parsed("class", name -> instance(load(name), settings));
+    return () -> made;
   }
 
   private static Class<? extends RewardFunction> load(String className) {
@@ -32,16 +33,16 @@ final class JavaReward {
     try {
       found = Class.forName(className, true, loader());
     } catch (ClassNotFoundException e) {
-      throw refusal(className, "is not on the class path; add its jar to it, or mend the name", e);
+      throw refusal("is not on the class path; add its jar to it, or mend the name", e);
     } catch (LinkageError e) {
-      throw refusal(className, "cannot be loaded: " + e, e);
+      throw refusal("cannot be loaded: " + e, e);
     }
     if (!RewardFunction.class.isAssignableFrom(found)) {
-      throw refusal(className, "does not implement " + RewardFunction.class.getName(), null);
+      throw refusal("does not implement " + RewardFunction.class.getName(), null);
     }
     int modifiers = found.getModifiers();
     if (!Modifier.isPublic(modifiers) || Modifier.isAbstract(modifiers)) {
-      throw refusal(className, "must be public and not abstract", null);
+      throw refusal("must be public and not abstract", null);
     }
     return found.asSubclass(RewardFunction.class);
   }
@@ -55,8 +56,7 @@ final class JavaReward {
     Optional<Constructor<? extends RewardFunction>> configured = constructor(type, Config.class);
     Optional<Constructor<? extends RewardFunction>> plain = constructor(type);
     if (configured.isEmpty() && plain.isPresent() && !settings.isEmpty()) {
-      throw refusal(
-          type.getName(), "takes no settings: it has no public constructor with a Config", null);
+      throw refusal("takes no settings: it has no public constructor with a Config", null);
     }
     try {
       if (configured.isPresent()) {
@@ -64,16 +64,12 @@ final class JavaReward {
       }
       return plain
           .orElseThrow(
-              () ->
-                  refusal(
-                      type.getName(),
-                      "needs a public constructor that takes a Config or nothing",
-                      null))
+              () -> refusal("needs a public constructor that takes a Config or nothing", null))
           .newInstance();
     } catch (InvocationTargetException e) {
-      throw refusal(type.getName(), "failed in its constructor: " + e.getCause(), e.getCause());
+      throw refusal("failed in its constructor: " + e.getCause(), e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw refusal(type.getName(), "cannot be made: " + e, e);
+      throw refusal("cannot be made: " + e, e);
     }
   }
 
@@ -86,7 +82,7 @@ final class JavaReward {
     }
   }
 
-  private static IllegalArgumentException refusal(String className, String fault, Throwable cause) {
-    return new IllegalArgumentException("the class \"" + className + "\" " + fault, cause);
+  private static IllegalArgumentException refusal(String fault, Throwable cause) {
+    return new IllegalArgumentException("it " + fault, cause);
   }
 }

@@ -2,11 +2,10 @@ package dev.troupe.runtime.reward;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import dev.troupe.runtime.data.Section;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import dev.troupe.runtime.settings.Checked;
+import dev.troupe.runtime.settings.Kinds;
+import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Supplier;
 
 /**
@@ -15,20 +14,19 @@ import java.util.function.Supplier;
  * neither: {@code kind = java} loads it by its name. Immutable.
  */
 public final class RewardCatalog {
-  private static final String DEFAULTS = "reward-defaults.conf";
-
   private static final RewardCatalog STANDARD =
-      new RewardCatalog(Map.of())
-          .with(DigitPlacement.KIND, withoutSettings(DigitPlacement.KIND, DigitPlacement::new))
-          .with(ExactMatch.KIND, withoutSettings(ExactMatch.KIND, ExactMatch::new))
-          .with(JavaReward.KIND, JavaReward::create)
-          .with(NumericAnswer.KIND, withoutSettings(NumericAnswer.KIND, NumericAnswer::new))
-          .with(WordListSentiment.KIND, WordListSentiment::create);
+      new RewardCatalog(
+              Kinds.none(ConfigFactory.parseResources(RewardCatalog.class, "reward-defaults.conf")))
+          .with(DigitPlacement.KIND, reward -> DigitPlacement::new)
+          .with(ExactMatch.KIND, reward -> ExactMatch::new)
+          .with(JavaReward.KIND, JavaReward::read)
+          .with(NumericAnswer.KIND, reward -> NumericAnswer::new)
+          .with(WordListSentiment.KIND, WordListSentiment::read);
 
-  private final Map<String, RewardFactory> factories;
+  private final Kinds<RewardFactory> kinds;
 
-  private RewardCatalog(Map<String, RewardFactory> factories) {
-    this.factories = factories;
+  private RewardCatalog(Kinds<RewardFactory> kinds) {
+    this.kinds = kinds;
   }
 
   /** The kinds that ship with the project. */
@@ -42,16 +40,12 @@ public final class RewardCatalog {
    * @throws IllegalArgumentException if there is a kind of this name already
    */
   public RewardCatalog with(String kind, RewardFactory factory) {
-    var more = new TreeMap<>(factories);
-    if (more.putIfAbsent(kind, factory) != null) {
-      throw new IllegalArgumentException("the reward kind " + kind + " is registered already");
-    }
-    return new RewardCatalog(more);
+    return new RewardCatalog(kinds.with(kind, factory));
   }
 
-  /** The names of the kinds, sorted. */
-  public Set<String> kinds() {
-    return new TreeSet<>(factories.keySet());
+  /** The names of the kinds. */
+  public SortedSet<String> kinds() {
+    return kinds.names();
   }
 
   /**
@@ -59,32 +53,24 @@ public final class RewardCatalog {
    * keys that are left out take the defaults of the kind, which {@code reward-defaults.conf} beside
    * this class lists and explains.
    *
-   * @throws dev.troupe.runtime.data.DataException if the kind is unknown or the settings are bad
+   * @throws dev.troupe.runtime.settings.SettingsException if the kind is unknown or a setting is
+   *     bad, with all mistakes
+   * @throws dev.troupe.runtime.data.DataException if a data file is bad
    */
   public RewardFunction create(Config reward) {
-    var section = new Section("reward", reward);
-    String kind = section.text("kind");
-    RewardFactory factory = factories.get(kind);
-    if (factory == null) {
-      if (section.problems().isEmpty()) {
-        section.reject("kind", "is not a kind of reward; known are " + String.join(", ", kinds()));
-      }
-      reward.root().keySet().forEach(section::accept);
-      section.throwIfAny();
-    }
-    return factory.create(reward.withFallback(defaults(kind)));
+    var section = new Checked(complete(reward), "reward");
+    Optional<Supplier<RewardFunction>> function = read(section);
+    section.throwIfAny();
+    return function.orElseThrow().get();
   }
 
-  private static Config defaults(String kind) {
-    Config all = ConfigFactory.parseResources(RewardCatalog.class, DEFAULTS);
-    return all.hasPath(kind) ? all.getConfig(kind) : ConfigFactory.empty();
+  /** The section with the defaults of its kind. */
+  Config complete(Config reward) {
+    return kinds.complete(reward);
   }
 
-  private static RewardFactory withoutSettings(String kind, Supplier<RewardFunction> maker) {
-    return reward -> {
-      var section = new Section("reward " + kind, reward);
-      section.accept("kind");
-      return section.make(maker);
-    };
+  /** What makes the function of a completed section; empty if its kind is a mistake. */
+  Optional<Supplier<RewardFunction>> read(Checked reward) {
+    return kinds.choose(reward).map(factory -> factory.read(reward));
   }
 }

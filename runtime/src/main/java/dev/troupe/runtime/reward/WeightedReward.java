@@ -1,15 +1,19 @@
 package dev.troupe.runtime.reward;
 
 import com.typesafe.config.Config;
-import dev.troupe.runtime.data.DataException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValueFactory;
 import dev.troupe.runtime.data.Example;
-import dev.troupe.runtime.data.Section;
+import dev.troupe.runtime.settings.Checked;
+import dev.troupe.runtime.settings.SettingsException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.function.Supplier;
 
 /** The weighted sum of named reward functions. Immutable; used by several threads at once. */
 public final class WeightedReward {
@@ -58,35 +62,59 @@ public final class WeightedReward {
    * weight} and the keys of that kind. A component is called what its section gives as {@code
    * name}, else by the name of its function.
    *
-   * @throws DataException if anything is wrong, with the mistakes of all sections
+   * @param path full key of the list, for messages, such as {@code reward}
+   * @throws SettingsException if anything is wrong, with the mistakes of all sections
+   * @throws dev.troupe.runtime.data.DataException if a data file of a reward is bad
    */
-  public static WeightedReward from(List<Config> rewards, RewardCatalog catalog) {
+  public static WeightedReward from(String path, List<Config> rewards, RewardCatalog catalog) {
+    List<ConfigObject> complete =
+        rewards.stream().map(catalog::complete).map(Config::root).toList();
+    int dot = path.lastIndexOf('.');
+    String key = path.substring(dot + 1);
+    var list =
+        new Checked(
+            ConfigFactory.empty().withValue(key, ConfigValueFactory.fromIterable(complete)),
+            path.substring(0, Math.max(dot, 0)));
+    List<Draft> drafts =
+        list.sections(key).stream().map(section -> Draft.read(section, catalog)).toList();
+    list.throwIfAny();
     var components = new ArrayList<Component>();
-    var problems = new ArrayList<String>();
-    for (int i = 0; i < rewards.size(); i++) {
-      Config reward = rewards.get(i);
-      var section = new Section("reward", reward);
+    var names = new HashSet<String>();
+    for (Draft draft : drafts) {
+      Component component = draft.make();
+      if (!names.add(component.name())) {
+        draft.refuseName(component.name());
+      }
+      components.add(component);
+    }
+    list.throwIfAny();
+    return new WeightedReward(components);
+  }
+
+  /** A section that has been read, but not yet found free of mistakes. */
+  private record Draft(
+      Checked section,
+      double weight,
+      Optional<String> name,
+      Optional<Supplier<RewardFunction>> function) {
+
+    static Draft read(Checked section, RewardCatalog catalog) {
       double weight = section.decimal("weight", -LARGEST_WEIGHT, LARGEST_WEIGHT);
-      Optional<String> name = section.optionalText("name");
-      var found = new ArrayList<>(section.problems());
-      try {
-        RewardFunction function = catalog.create(reward.withoutPath("weight").withoutPath("name"));
-        components.add(new Component(name.orElseGet(function::name), weight, function));
-      } catch (DataException e) {
-        found.addAll(e.problems());
-      }
-      for (String problem : found) {
-        problems.add("reward " + (i + 1) + ": " + problem);
-      }
+      Optional<String> name = section.optional("name", section::text);
+      return new Draft(section, weight, name, catalog.read(section));
     }
-    if (problems.isEmpty()) {
-      try {
-        return new WeightedReward(components);
-      } catch (IllegalArgumentException e) {
-        problems.add(e.getMessage());
-      }
+
+    Component make() {
+      RewardFunction made = function.orElseThrow().get();
+      return new Component(name.orElseGet(made::name), weight, made);
     }
-    throw new DataException("rewards", problems);
+
+    void refuseName(String taken) {
+      section.refuse(
+          name.isPresent() ? "name" : "kind",
+          "makes a second reward called " + taken,
+          "give each a name of its own");
+    }
   }
 
   /** The terms of the sum, in order. */

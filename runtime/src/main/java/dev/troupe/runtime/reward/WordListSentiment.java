@@ -1,13 +1,9 @@
 package dev.troupe.runtime.reward;
 
-import com.typesafe.config.Config;
 import dev.troupe.runtime.data.DataException;
 import dev.troupe.runtime.data.Example;
-import dev.troupe.runtime.data.Section;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.troupe.runtime.data.TextLines;
+import dev.troupe.runtime.settings.Checked;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -44,18 +41,15 @@ public final class WordListSentiment implements RewardFunction {
   }
 
   /** The {@link RewardFactory} of this kind; for its keys see {@code reward-defaults.conf}. */
-  public static RewardFunction create(Config reward) {
-    var section = new Section("reward " + KIND, reward);
-    section.accept("kind");
-    double halfAt = section.decimal("half-at", 0.001, 1e6);
-    int repeatLimit = (int) section.integer("repeat-limit", 1, Integer.MAX_VALUE);
-    Optional<Path> file = section.optionalFile("path");
-    return section.make(
-        () ->
-            new WordListSentiment(
-                file.map(WordListSentiment::read).orElseGet(WordListSentiment::shipped),
-                halfAt,
-                repeatLimit));
+  public static Supplier<RewardFunction> read(Checked reward) {
+    double halfAt = reward.decimal("half-at", 0.001, 1e6);
+    int repeatLimit = reward.integer("repeat-limit", 1, Integer.MAX_VALUE);
+    Optional<Path> file = reward.optional("path", reward::file);
+    return () ->
+        new WordListSentiment(
+            file.map(WordListSentiment::read).orElseGet(WordListSentiment::shipped),
+            halfAt,
+            repeatLimit);
   }
 
   @Override
@@ -81,42 +75,29 @@ public final class WordListSentiment implements RewardFunction {
 
   /** The words of the shipped list with their weights. */
   static Map<String, Integer> shipped() {
-    try (InputStream list = WordListSentiment.class.getResourceAsStream(SHIPPED)) {
-      String text = new String(list.readAllBytes(), StandardCharsets.UTF_8);
-      return parse("the shipped " + SHIPPED, text.lines().toList());
-    } catch (IOException e) {
-      throw new IllegalStateException("the shipped resource " + SHIPPED + " is unreadable", e);
-    }
+    return parse("the shipped " + SHIPPED, TextLines.shipped(WordListSentiment.class, SHIPPED));
   }
 
   private static Map<String, Integer> read(Path file) {
-    try {
-      return parse("word list " + file, Files.readAllLines(file, StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "path = " + file + " cannot be read as UTF-8 text: " + e, e);
-    }
+    return parse("word list " + file, TextLines.read(file));
   }
 
-  /** Lines of word, tab, whole number; empty ones and those that begin with # are passed over. */
-  private static Map<String, Integer> parse(String subject, List<String> lines) {
+  /** Lines of word, tab, whole number. */
+  private static Map<String, Integer> parse(String subject, List<TextLines.Line> lines) {
     var weights = new HashMap<String, Integer>();
     var problems = new ArrayList<String>();
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i).strip();
-      if (line.isEmpty() || line.startsWith("#")) {
-        continue;
-      }
-      String[] columns = line.split("\t", -1);
+    for (TextLines.Line line : lines) {
+      String[] columns = line.text().split("\t", -1);
       if (columns.length != 2
           || !WORD.matcher(columns[0]).matches()
           || !columns[1].matches("-?[1-9]\\d{0,3}")) {
         problems.add(
             "line %d: \"%s\" is not a word, a tab and a whole number other than 0"
-                .formatted(i + 1, line));
+                .formatted(line.number(), line.text()));
       } else if (weights.put(columns[0].toLowerCase(Locale.ROOT), Integer.parseInt(columns[1]))
           != null) {
-        problems.add("line %d: the word \"%s\" is listed twice".formatted(i + 1, columns[0]));
+        problems.add(
+            "line %d: the word \"%s\" is listed twice".formatted(line.number(), columns[0]));
       }
     }
     if (!problems.isEmpty()) {

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,8 +55,7 @@ public final class Checked extends Section {
    * @return a text that is not empty; a number or a boolean is taken as its text
    */
   public String text(String key) {
-    return read(
-        key, "a text", "", value -> Values.isScalar(value) && !scalar(key).isEmpty(), this::scalar);
+    return text(key, "a text");
   }
 
   /**
@@ -72,16 +72,38 @@ public final class Checked extends Section {
   }
 
   /**
+   * @param parser makes a value of the text; its {@link IllegalArgumentException} is the mistake
+   * @return the value; null after a mistake
+   */
+  public <T> T parsed(String key, Function<String, T> parser) {
+    String text = text(key);
+    if (!isSound(key)) {
+      return null;
+    }
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      refuse(key, "cannot be used", e.getMessage());
+      return null;
+    }
+  }
+
+  /**
    * @return a path, relative to the working directory unless absolute
    */
   public Path path(String key) {
-    String text = text(key);
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException e) {
-      refuse(key, "is not a path on this system");
-      return Path.of("");
+    return path(key, "a path");
+  }
+
+  /**
+   * @return the path of a file that can be read, relative to the working directory unless absolute
+   */
+  public Path file(String key) {
+    Path file = path(key, "the path of a file");
+    if (isSound(key) && (Files.isDirectory(file) || !Files.isReadable(file))) {
+      refuse(key, "is not a readable file", "looked for " + file.toAbsolutePath());
     }
+    return file;
   }
 
   /**
@@ -304,6 +326,21 @@ public final class Checked extends Section {
       return placeholder;
     }
     return reader.apply(key);
+  }
+
+  private String text(String key, String allowed) {
+    return read(
+        key, allowed, "", value -> Values.isScalar(value) && !scalar(key).isEmpty(), this::scalar);
+  }
+
+  private Path path(String key, String allowed) {
+    String text = text(key, allowed);
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      refuse(key, "is not a path on this system");
+      return Path.of("");
+    }
   }
 
   private String scalar(String key) {

@@ -1,7 +1,7 @@
 package dev.troupe.runtime.settings;
 
+import dev.troupe.runtime.model.DecoderConfig;
 import java.nio.file.Path;
-import java.util.List;
 
 /** The weights with which a run begins. */
 public sealed interface ModelSettings {
@@ -57,13 +57,12 @@ public sealed interface ModelSettings {
       double ropeTheta)
       implements ModelSettings {
 
-    private static final List<String> FAMILIES = List.of("llama", "qwen2", "qwen3");
     private static final int MAX_HEADS = 1024;
     private static final int MAX_HEAD_SIZE = 1024;
 
     /** Null after a mistake. */
     static NewDecoder from(Checked c) {
-      String family = c.oneOf("family", FAMILIES);
+      String family = c.oneOf("family", DecoderConfig.FAMILIES);
       if (!c.isSound("family")) {
         c.ignoreRest(); // without the family its defaults are missing too
         return null;

@@ -15,9 +15,9 @@ import java.util.Optional;
  * @param epsilon added to the denominator
  * @param weightDecay decay of matrices, a factor of the learning rate
  * @param maxGradientNorm norm to which the whole gradient is clipped; 0 = never
- * @param microBatchTokens tokens, padding included, of one forward and backward pass
+ * @param microBatchTokens tokens of one forward and backward pass, and padding unless packing
  * @param recompute whether activations are computed again in the backward pass
- * @param packing whether several sequences share a row
+ * @param packing whether padding is left out of everything but attention
  * @param lora low-rank additions to train in place of the weights, if any
  */
 public record OptimizerSettings(

@@ -25,10 +25,8 @@ final class Place {
 
   /** The last part of the file's path, or null when the value comes from no file. */
   private static String file(ConfigOrigin origin) {
-    if (origin.resource() != null) {
-      return origin.resource();
-    }
-    return origin.filename() == null ? null : Path.of(origin.filename()).getFileName().toString();
+    String path = origin.resource() != null ? origin.resource() : origin.filename();
+    return path == null ? null : Path.of(path).getFileName().toString();
   }
 
   static boolean isReference(ConfigOrigin origin) {

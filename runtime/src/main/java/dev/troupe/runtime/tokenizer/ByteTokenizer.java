@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * One token for each byte of the text's UTF-8 form: nothing to learn, every text can be written.
  * The ids are {@code <pad>} 0, {@code <s>} 1, {@code </s>} 2 and 3 + b for the byte b.
  */
-public final class ByteTokenizer implements Tokenizer {
+public final class ByteTokenizer implements BuiltInTokenizer {
   private static final int SPECIALS = SpecialTokens.WRITTEN.size();
   private static final int VOCABULARY = SPECIALS + 256;
 
@@ -28,11 +28,6 @@ public final class ByteTokenizer implements Tokenizer {
   }
 
   @Override
-  public String decode(int[] tokens) {
-    return decodeContinuation(tokens);
-  }
-
-  @Override
   public byte[] bytes(int token) {
     SpecialTokens.requireNotNegative(token);
     boolean isByte = token >= SPECIALS && token < VOCABULARY;
@@ -42,21 +37,6 @@ public final class ByteTokenizer implements Tokenizer {
   @Override
   public int vocabSize() {
     return VOCABULARY;
-  }
-
-  @Override
-  public int bosToken() {
-    return SpecialTokens.BOS;
-  }
-
-  @Override
-  public int eosToken() {
-    return SpecialTokens.EOS;
-  }
-
-  @Override
-  public int padToken() {
-    return SpecialTokens.PAD;
   }
 
   /** Writes a byte-level pair encoding without merges, which is the same map. */

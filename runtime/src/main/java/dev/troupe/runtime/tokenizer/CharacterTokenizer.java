@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * One token for each character of a closed alphabet, for small tasks such as sorting digits. The
  * ids are {@code <pad>} 0, {@code <s>} 1, {@code </s>} 2 and then the alphabet in its own order.
  */
-public final class CharacterTokenizer implements Tokenizer {
+public final class CharacterTokenizer implements BuiltInTokenizer {
   private final String alphabet;
   private final List<String> vocabulary;
   private final Map<Integer, Integer> idOfCharacter = new HashMap<>();
@@ -65,11 +65,6 @@ public final class CharacterTokenizer implements Tokenizer {
   }
 
   @Override
-  public String decode(int[] tokens) {
-    return decodeContinuation(tokens);
-  }
-
-  @Override
   public byte[] bytes(int token) {
     SpecialTokens.requireNotNegative(token);
     boolean isCharacter = token >= SpecialTokens.WRITTEN.size() && token < vocabulary.size();
@@ -79,21 +74,6 @@ public final class CharacterTokenizer implements Tokenizer {
   @Override
   public int vocabSize() {
     return vocabulary.size();
-  }
-
-  @Override
-  public int bosToken() {
-    return SpecialTokens.BOS;
-  }
-
-  @Override
-  public int eosToken() {
-    return SpecialTokens.EOS;
-  }
-
-  @Override
-  public int padToken() {
-    return SpecialTokens.PAD;
   }
 
   /**

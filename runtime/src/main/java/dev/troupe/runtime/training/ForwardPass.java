@@ -8,6 +8,7 @@ import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.model.Rotary;
 import dev.troupe.runtime.program.ProgramValue;
+import java.util.List;
 
 /**
  * The decoder's forward and backward programs with the numbers that stay the same between calls.
@@ -50,6 +51,37 @@ final class ForwardPass implements AutoCloseable {
     return accelerator.program().call("cast", masters, compute.code()).tensors(manager);
   }
 
+  /**
+   * Refuses sequences that the decoder cannot read, before any of them is computed.
+   *
+   * @throws IllegalArgumentException that names the sequence and what is wrong with it, or a
+   *     temperature that is not positive
+   */
+  void check(List<TrainingSequence> sequences, Selection selection, double temperature) {
+    if (!(temperature > 0 && Double.isFinite(temperature))) {
+      throw new IllegalArgumentException(
+          "temperature = "
+              + temperature
+              + " cannot divide logits; allowed is above 0 (the log-probabilities of greedy samples"
+              + " are those at 1)");
+    }
+    for (int i = 0; i < sequences.size(); i++) {
+      int length = PackedBatch.inputLength(sequences.get(i), selection);
+      if (length > config.context()) {
+        throw new IllegalArgumentException(
+            "sequence %d: %d tokens do not fit the context of %d; shorten prompts or completions, or use a model with a longer context"
+                .formatted(i, length, config.context()));
+      }
+      for (int token : sequences.get(i).tokens()) {
+        if (token < 0 || token >= config.vocabSize()) {
+          throw new IllegalArgumentException(
+              "sequence %d: token %d is outside the vocabulary of %d; use the tokenizer of this model"
+                  .formatted(i, token, config.vocabSize()));
+        }
+      }
+    }
+  }
+
   Outputs forward(
       NDManager manager,
       NDArray[] weights,
@@ -58,7 +90,6 @@ final class ForwardPass implements AutoCloseable {
       double temperature,
       boolean recompute,
       boolean graph) {
-    check(batch);
     long kept =
         (long) batch.selectedCount() * config.vocabSize() * (compute == NumericType.BF16 ? 2 : 4);
     ProgramValue[] values =
@@ -138,13 +169,5 @@ final class ForwardPass implements AutoCloseable {
   @Override
   public void close() {
     rotary.close();
-  }
-
-  private void check(PackedBatch batch) {
-    if (batch.gridColumns() > config.context()) {
-      throw new IllegalArgumentException(
-          "a sequence of %d tokens does not fit the context of %d; shorten prompts or completions, or use a model with a longer context"
-              .formatted(batch.gridColumns(), config.context()));
-    }
   }
 }

@@ -86,27 +86,32 @@ public final class OptimizerState {
   }
 
   /**
-   * Clips, steps and clears the sums.
+   * Scales the sums down to a global norm; clears them when their norm is not finite.
    *
-   * @return the global norm before clipping; when it is not finite, nothing but the sums has
-   *     changed
+   * @return the norm before
    */
-  double update(NDArray[] sums, double rate, TrainerSettings settings) {
-    TensorProgram program = masters.accelerator().program();
-    double norm;
+  double clip(NDArray[] sums, double maxNorm) {
     try (NDManager scope = masters.accelerator().manager().newSubManager()) {
-      norm =
-          program
-              .call("clip", pick(sums, 0, order.length), settings.maxGradientNorm())
-              .tensor(scope)
-              .getFloat();
+      return masters
+          .accelerator()
+          .program()
+          .call("clip", pick(sums, 0, order.length), maxNorm)
+          .tensor(scope)
+          .getFloat();
     }
-    if (Double.isFinite(norm)) {
-      adamw(program, sums, 0, decayed, rate, settings, settings.weightDecay());
-      adamw(program, sums, decayed, order.length, rate, settings, 0);
-      steps++;
-    }
-    return norm;
+  }
+
+  /** Forgets the gradients in the sums. */
+  void clear(NDArray[] sums) {
+    masters.accelerator().program().call("clear", (Object) pick(sums, 0, order.length)).close();
+  }
+
+  /** Takes one step with the gradients in the sums and clears them. */
+  void update(NDArray[] sums, double rate, TrainerSettings settings) {
+    TensorProgram program = masters.accelerator().program();
+    adamw(program, sums, 0, decayed, rate, settings, settings.weightDecay());
+    adamw(program, sums, decayed, order.length, rate, settings, 0);
+    steps++;
   }
 
   private void adamw(

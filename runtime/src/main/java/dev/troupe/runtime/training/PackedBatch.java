@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * The index arrays of some sequences for one forward pass.
@@ -83,49 +84,29 @@ record PackedBatch(
       boolean packing) {
     int columns = 0;
     int total = 0;
-    int selectedCount = 0;
     for (int row : rows) {
-      TrainingSequence sequence = sequences.get(row);
-      int length = inputLength(sequence, selection);
+      int length = inputLength(sequences.get(row), selection);
       columns = Math.max(columns, length);
       total += length;
-      selectedCount += selection == Selection.LAST ? 1 : sequence.responseLength();
     }
     boolean dense = !packing || total == rows.length * columns;
     int cells = dense ? rows.length * columns : total;
     long[] tokens = new long[cells];
     long[] positions = new long[cells];
-    long[] slots = new long[dense ? 0 : cells];
-    long[] selected = new long[selectedCount];
-    long[] targets = new long[selection == Selection.LAST ? 0 : selectedCount];
-    int[] lengths = new int[rows.length];
-    int at = 0;
-    int k = 0;
-    for (int b = 0; b < rows.length; b++) {
+    long[] slots = new long[cells];
+    int[] starts = new int[rows.length];
+    for (int b = 0, at = 0; b < rows.length; b++) {
       TrainingSequence sequence = sequences.get(rows[b]);
       int length = inputLength(sequence, selection);
-      if (dense) {
-        at = b * columns;
-      }
+      starts[b] = dense ? b * columns : at;
       for (int t = 0; t < length; t++) {
-        tokens[at + t] = sequence.tokens()[t];
-        positions[at + t] = t;
-        if (!dense) {
-          slots[at + t] = (long) b * columns + t;
-        }
-      }
-      if (selection == Selection.LAST) {
-        selected[k++] = at + length - 1L;
-        lengths[b] = 1;
-      } else {
-        for (int t = sequence.promptLength(); t < sequence.tokens().length; t++) {
-          selected[k] = at + t - 1L;
-          targets[k++] = sequence.tokens()[t];
-        }
-        lengths[b] = sequence.responseLength();
+        tokens[starts[b] + t] = sequence.tokens()[t];
+        positions[starts[b] + t] = t;
+        slots[starts[b] + t] = (long) b * columns + t;
       }
       at += length;
     }
+    Selected selected = Selected.of(sequences, rows, starts, selection);
     return new PackedBatch(
         rows,
         manager.create(tokens),
@@ -133,10 +114,39 @@ record PackedBatch(
         dense ? manager.create(new Shape(0)) : manager.create(slots),
         rows.length,
         columns,
-        manager.create(selected),
-        targets.length == 0 ? manager.create(new Shape(0)) : manager.create(targets),
-        lengths,
+        manager.create(selected.indices()),
+        selected.targets().length == 0
+            ? manager.create(new Shape(0))
+            : manager.create(selected.targets()),
+        selected.lengths(),
         total);
+  }
+
+  /** The positions whose outputs are wanted: places in the token list, targets, and how many. */
+  private record Selected(long[] indices, long[] targets, int[] lengths) {
+
+    /** Picks them from rows that start at the given places of the token list. */
+    static Selected of(
+        List<TrainingSequence> sequences, int[] rows, int[] starts, Selection selection) {
+      var indices = LongStream.builder();
+      var targets = LongStream.builder();
+      int[] lengths = new int[rows.length];
+      for (int b = 0; b < rows.length; b++) {
+        TrainingSequence sequence = sequences.get(rows[b]);
+        int[] tokens = sequence.tokens();
+        if (selection == Selection.LAST) {
+          indices.add(starts[b] + tokens.length - 1L);
+          lengths[b] = 1;
+        } else {
+          for (int t = sequence.promptLength(); t < tokens.length; t++) {
+            indices.add(starts[b] + t - 1L);
+            targets.add(tokens[t]);
+          }
+          lengths[b] = sequence.responseLength();
+        }
+      }
+      return new Selected(indices.build().toArray(), targets.build().toArray(), lengths);
+    }
   }
 
   /** Number of selected positions. */
@@ -158,7 +168,7 @@ record PackedBatch(
   }
 
   /** The last token predicts nothing that is wanted, so it is not fed unless its state is. */
-  private static int inputLength(TrainingSequence sequence, Selection selection) {
+  static int inputLength(TrainingSequence sequence, Selection selection) {
     return selection == Selection.LAST
         ? sequence.tokens().length
         : Math.max(1, sequence.tokens().length - 1);

@@ -36,21 +36,25 @@ public final class ScoringEngine implements AutoCloseable {
     this.pass =
         new ForwardPass(accelerator, weights.config(), compute, weights.shape(), weights.scale());
     this.manager = accelerator.manager().newSubManager();
-    NDArray[] arrays = weights.arrays();
-    NDArray[] copies = new NDArray[arrays.length];
-    for (int i = 0; i < arrays.length; i++) {
-      copies[i] = arrays[i].duplicate();
-      copies[i].attach(manager);
+    NDArray[] masters = weights.arrays();
+    this.cast = pass.cast(masters, manager);
+    if (compute == NumericType.FP32) { // the cast is then an alias of the weights
+      for (int i = 0; i < cast.length; i++) {
+        NDArray alias = cast[i];
+        cast[i] = alias.duplicate();
+        cast[i].attach(manager);
+        alias.close();
+      }
     }
-    this.cast = pass.cast(copies, manager);
-    this.frozen = new boolean[arrays.length];
+    this.frozen = new boolean[masters.length];
   }
 
   /**
    * Log-probabilities of the responses.
    *
-   * @param temperature divides the logits; the one at which the responses were sampled
+   * @param temperature divides the logits; the one at which the responses were sampled, above 0
    * @return for every sequence its response tokens' log-probabilities in nats
+   * @throws IllegalArgumentException if a sequence does not fit the decoder
    */
   public List<float[]> logps(List<TrainingSequence> sequences, double temperature) {
     return logps(accelerator, pass, cast, frozen, sequences, temperature, settings);
@@ -60,9 +64,11 @@ public final class ScoringEngine implements AutoCloseable {
    * The score head's outputs at the last token of each sequence.
    *
    * @return for every sequence its C scores
+   * @throws IllegalArgumentException if a sequence does not fit the decoder
    * @throws IllegalStateException if the decoder has no score head
    */
   public List<float[]> scores(List<TrainingSequence> sequences) {
+    pass.check(sequences, Selection.LAST, 1);
     var scores = new ArrayList<float[]>();
     for (int[] rows : PackedBatch.split(sequences, Selection.LAST, settings)) {
       try (NDManager part = accelerator.manager().newSubManager()) {
@@ -96,6 +102,7 @@ public final class ScoringEngine implements AutoCloseable {
       List<TrainingSequence> sequences,
       double temperature,
       TrainerSettings settings) {
+    pass.check(sequences, Selection.RESPONSE, temperature);
     var logps = new ArrayList<float[]>();
     var single = settings.withMicroBatches(settings.microBatchTokens(), 1, true, false);
     for (int[] rows : PackedBatch.split(sequences, Selection.RESPONSE, single)) {

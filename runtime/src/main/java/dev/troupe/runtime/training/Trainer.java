@@ -62,45 +62,55 @@ public final class Trainer implements AutoCloseable {
    * @param selection which outputs the loss wants
    * @param temperature at which the responses were sampled; divides the logits
    * @param loss called once per micro-batch
-   * @throws ArithmeticException if the gradient is not finite; the weights are then unchanged
+   * @throws IllegalArgumentException if there is no sequence, a sequence does not fit the decoder,
+   *     the sequences do not divide into units, or the temperature is not positive
+   * @throws ArithmeticException if the loss or its gradient is not finite; the weights and the
+   *     optimizer's state are then unchanged, as they are after any other exception
    */
   public StepReport step(
       List<TrainingSequence> sequences,
       Selection selection,
       double temperature,
       LossFunction loss) {
-    double total = 0;
-    double entropy = 0;
-    long selected = 0;
-    long tokens = 0;
+    if (sequences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "an optimizer step needs at least one sequence, found none; leave out steps without"
+              + " data");
+    }
+    pass.check(sequences, selection, temperature);
     List<int[]> batches = PackedBatch.split(sequences, selection, settings);
-    for (int[] rows : batches) {
-      try (NDManager step = accelerator.manager().newSubManager()) {
-        PackedBatch batch = PackedBatch.of(step, sequences, rows, selection, settings.packing());
-        MicroBatchLoss part =
-            accelerator.exclusively(() -> accumulate(step, batch, selection, temperature, loss));
-        total += part.loss();
-        entropy += part.entropySum();
-        selected += batch.selectedCount();
-        tokens += batch.tokenCount();
+    boolean stepped = false;
+    try {
+      var totals = new Totals(0, 0, 0, 0);
+      for (int[] rows : batches) {
+        try (NDManager part = accelerator.manager().newSubManager()) {
+          PackedBatch batch = PackedBatch.of(part, sequences, rows, selection, settings.packing());
+          totals =
+              totals.plus(
+                  accelerator.exclusively(
+                      () -> accumulate(part, batch, selection, temperature, loss)));
+        }
+      }
+      StepReport report = update(totals, batches.size());
+      stepped = true;
+      return report;
+    } finally {
+      if (!stepped) { // what a failed step has summed up must not reach the next one
+        accelerator.exclusively(
+            () -> {
+              optimizer.clear(sums);
+              return null;
+            });
       }
     }
-    double rate = settings.learningRate().at(optimizer.steps());
-    double norm = accelerator.exclusively(() -> optimizer.update(sums, rate, settings));
-    if (!Double.isFinite(norm) || !Double.isFinite(total)) {
-      throw new ArithmeticException(
-          "optimizer step %d has loss %s and gradient norm %s: not finite, so the weights were left as they were; lower the learning rate or look at the rewards and log-probabilities of this step"
-              .formatted(optimizer.steps(), total, norm));
-    }
-    closeCast();
-    return new StepReport(
-        total, norm, rate, selected == 0 ? 0 : entropy / selected, tokens, batches.size());
   }
 
   /**
-   * Outputs of the current weights without a graph.
+   * Log-probabilities of the responses under the current weights.
    *
+   * @param temperature divides the logits, above 0
    * @return for every sequence its response tokens' log-probabilities in nats
+   * @throws IllegalArgumentException if a sequence does not fit the decoder
    */
   public List<float[]> logps(List<TrainingSequence> sequences, double temperature) {
     return ScoringEngine.logps(
@@ -127,7 +137,12 @@ public final class Trainer implements AutoCloseable {
     return optimizer;
   }
 
-  /** Replaces the weights, for instance by those of a checkpoint. */
+  /**
+   * Replaces the weights, for instance by those of a checkpoint.
+   *
+   * @param weights of the same decoder with the same adapters; copied
+   * @throws IllegalArgumentException if they have other tensors than this trainer
+   */
   public void restore(DecoderWeights weights) {
     masters.copyFrom(weights);
     closeCast();
@@ -141,9 +156,41 @@ public final class Trainer implements AutoCloseable {
     masters.close();
   }
 
-  private record MicroBatchLoss(double loss, double entropySum) {}
+  /** What the micro-batches of a step add up to. */
+  private record Totals(double loss, double entropy, long selected, long tokens) {
 
-  private MicroBatchLoss accumulate(
+    Totals plus(Totals more) {
+      return new Totals(
+          loss + more.loss, entropy + more.entropy, selected + more.selected, tokens + more.tokens);
+    }
+
+    double meanEntropy() {
+      return selected == 0 ? 0 : entropy / selected;
+    }
+  }
+
+  private StepReport update(Totals totals, int microBatches) {
+    double loss = totals.loss();
+    double rate = settings.learningRate().at(optimizer.steps());
+    double norm =
+        accelerator.exclusively(
+            () -> {
+              double gradientNorm = optimizer.clip(sums, settings.maxGradientNorm());
+              if (Double.isFinite(gradientNorm) && Double.isFinite(loss)) {
+                optimizer.update(sums, rate, settings);
+              }
+              return gradientNorm;
+            });
+    if (!Double.isFinite(norm) || !Double.isFinite(loss)) {
+      throw new ArithmeticException(
+          "optimizer step %d has loss %s and gradient norm %s: not finite, so the weights were left as they were; lower the learning rate or look at the rewards and log-probabilities of this step"
+              .formatted(optimizer.steps(), loss, norm));
+    }
+    closeCast();
+    return new StepReport(loss, norm, rate, totals.meanEntropy(), totals.tokens(), microBatches);
+  }
+
+  private Totals accumulate(
       NDManager step,
       PackedBatch batch,
       Selection selection,
@@ -168,7 +215,7 @@ public final class Trainer implements AutoCloseable {
     for (float value : entropyK) {
       entropy += value;
     }
-    return new MicroBatchLoss(gradients.loss(), entropy);
+    return new Totals(gradients.loss(), entropy, batch.selectedCount(), batch.tokenCount());
   }
 
   private record Gradients(double loss, NDArray logpK, NDArray entropyK, NDArray scoreKC) {}

@@ -205,6 +205,11 @@ def clip(self: __torch__.M, sums: List[Tensor], max_norm: float) -> Tensor:
     torch._foreach_zero_(sums)
   return total
 
+def clear(self: __torch__.M, sums: List[Tensor]) -> None:
+  torch.set_grad_enabled(False)
+  torch._foreach_zero_(sums)
+  return None
+
 # One AdamW step on the masters; clears the sums. (The lists must be arguments as they are: an in-place
 # operator on a slice of a list is taken for dead code.)
 def adamw(self: __torch__.M, masters: List[Tensor], sums: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], lr: float, beta1: float, beta2: float, epsilon: float, decay: float) -> None:

@@ -44,6 +44,29 @@ class HuggingFaceConfigTest {
        "vocab_size": 100}
       """;
 
+  private static final DecoderConfig QWEN2_DECODER =
+      new DecoderConfig(
+          "qwen2",
+          100,
+          16,
+          2,
+          4,
+          2,
+          4,
+          40,
+          64,
+          1e-6,
+          1e6,
+          true,
+          true,
+          false,
+          false,
+          false,
+          0,
+          43,
+          List.of(45),
+          -1);
+
   /** The keys and values of Qwen3-0.6B, with smaller sizes. */
   private static final String QWEN3 =
       """
@@ -100,29 +123,7 @@ class HuggingFaceConfigTest {
 
   @Test
   void readsQwen2WithItsBuiltInBiases() throws IOException {
-    assertEquals(
-        new DecoderConfig(
-            "qwen2",
-            100,
-            16,
-            2,
-            4,
-            2,
-            4,
-            40,
-            64,
-            1e-6,
-            1e6,
-            true,
-            true,
-            false,
-            false,
-            false,
-            0,
-            43,
-            List.of(45),
-            -1),
-        read(QWEN2));
+    assertEquals(QWEN2_DECODER, read(QWEN2));
   }
 
   @Test
@@ -168,27 +169,7 @@ class HuggingFaceConfigTest {
         new DecoderConfig(
             "llama", 100, 16, 2, 4, 2, 6, 40, 64, 3e-7, 5e5, false, true, true, true, false, 0, -1,
             List.of(), 99),
-        new DecoderConfig(
-            "qwen2",
-            100,
-            16,
-            2,
-            4,
-            2,
-            4,
-            40,
-            64,
-            1e-6,
-            1e6,
-            true,
-            true,
-            false,
-            false,
-            false,
-            0,
-            43,
-            List.of(45),
-            -1),
+        QWEN2_DECODER,
         new DecoderConfig(
             "qwen3",
             100,

@@ -33,7 +33,7 @@ class ShuffleTest {
     assertEquals(size, seen.length());
   }
 
-  @Property(tries = 100)
+  @Property
   void anyPositionCanBeLookedUpAfterResuming(
       @ForAll @IntRange(min = 1, max = Integer.MAX_VALUE) int size,
       @ForAll long seed,
@@ -43,7 +43,7 @@ class ShuffleTest {
     assertTrue(before >= 0 && before < size);
   }
 
-  @Property(tries = 100)
+  @Property
   void aPermutationOfAnySizeNeverMapsTwoNeighboursToOneValue(
       @ForAll @LongRange(min = 2, max = 1L << 62) long size, @ForAll long key) {
     var permutation = new Permutation(size, key);

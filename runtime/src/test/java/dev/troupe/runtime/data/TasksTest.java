@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
+import dev.troupe.runtime.settings.Checked;
+import dev.troupe.runtime.settings.SettingsException;
 import dev.troupe.runtime.tokenizer.CharacterTokenizer;
 import dev.troupe.runtime.tokenizer.SharedMaterial;
 import java.nio.file.Files;
@@ -122,10 +124,21 @@ class TasksTest {
 
   @Test
   void refusesToHoldOutEverything() {
-    String message = failure("kind = sort-digits, digits = 1, held-out = 10");
-    assertTrue(message.contains("held-out = 10 leaves nothing to train on: there are 10"), message);
-    String openings = failure("kind = story-openings, held-out = 82");
-    assertTrue(openings.contains("held-out = 82 leaves nothing to train on"), openings);
+    assertEquals(
+        List.of(
+            "task.held-out = 10 leaves nothing to train on (String: 1); there are 10 different"
+                + " prompts"),
+        failure("kind = sort-digits, digits = 1, held-out = 10"));
+    assertEquals(
+        List.of(
+            "task.held-out = 1000 leaves nothing to train on (task-defaults.conf: 12); there are"
+                + " 100 different prompts"),
+        failure("kind = sort-digits, digits = 2"));
+    assertEquals(
+        List.of(
+            "task.held-out = 82 leaves nothing to train on (String: 1); there are 82 different"
+                + " prompts"),
+        failure("kind = story-openings, held-out = 82"));
   }
 
   @Test
@@ -149,12 +162,22 @@ class TasksTest {
   }
 
   @Test
+  void refusesOpeningsThatAreNoText() throws Exception {
+    Path file = Files.write(directory.resolve("mine.txt"), new byte[] {(byte) 0xFF, '\n'});
+    String config = "kind = story-openings, held-out = 0, path = \"" + file + "\"";
+    var error = assertThrows(DataException.class, () -> create(config, 0));
+    assertTrue(
+        error.getMessage().startsWith("data file " + file + ": it cannot be read as UTF-8 text"),
+        error.getMessage());
+  }
+
+  @Test
   void dropsRepetitionsOfHeldOutPromptsAndKeepsThoseOfOthers() {
     List<Example> examples = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       examples.add(new Example("e" + i, "prompt " + i % 10, null, Map.of()));
     }
-    TaskData task = HeldOut.split("t", examples, 4, 1000, "");
+    TaskData task = HeldOut.split("t", examples, portions(4));
     assertEquals(4, task.heldOut().size());
     assertEquals(6 * 3, task.train().size());
     Set<String> heldOut = new HashSet<>();
@@ -178,7 +201,7 @@ class TasksTest {
     assertEquals("2+2=4\n#### 1,004", example.fields().get("answer"));
 
     Files.writeString(file, "{\"question\": \"q\", \"answer\": \"4\"}\n{\"question\": \"q\"}\n");
-    String message = failure(config);
+    String message = assertThrows(DataException.class, () -> create(config, 0)).getMessage();
     assertTrue(message.contains("g.jsonl:1: the field \"answer\" has no \"#### \""), message);
     assertTrue(message.contains("g.jsonl:2: the field \"answer\" is missing"), message);
   }
@@ -212,33 +235,48 @@ class TasksTest {
 
   @Test
   void reportsAllMistakesOfASectionAtOnce() {
-    String message =
+    List<String> problems =
         failure(
-            "kind = json-lines, path = nowhere.jsonl, template = \"{x\", held-out = -1, sede = 4");
-    assertTrue(message.startsWith("task json-lines: 4 problems"), message);
-    assertTrue(message.contains("path = \"nowhere.jsonl\" is not a readable file"), message);
-    assertTrue(message.contains("template = \"{x\" is refused: The template"), message);
-    assertTrue(message.contains("held-out = -1 is outside [0, 2147483647] (String: 1)"), message);
-    assertTrue(message.contains("sede = 4 is an unknown key; known are answer, held-out"), message);
-    assertTrue(failure("kind = gsm8k").contains("path is missing; give the path of a file"));
-    assertTrue(
-        failure("kind = sort-digits, digits = many").contains("digits = \"many\" is of the wrong"));
+            "kind = json-lines, path = nowhere.jsonl\ntemplate = \"{x\"\nheld-out = -1\nid-feild = k");
+    assertEquals(
+        List.of(
+            "task.path = \"nowhere.jsonl\" is not a readable file (String: 1); looked for "
+                + Path.of("nowhere.jsonl").toAbsolutePath(),
+            "task.template = \"{x\" cannot be used (String: 2); The template \"{x\" has at position"
+                + " 0 a '{' that is not closed (write '{{' for a literal brace).",
+            "task.held-out = -1 is outside [0, 2147483647] (String: 3)",
+            "task.id-feild is not a known key (String: 4); did you mean id-field?"),
+        problems);
   }
 
   @Test
-  void namesTheKnownKindsWhenAKindIsUnknown() {
-    String message = failure("kind = sort-digit, digits = 3");
+  void saysWhatToSetWhenARequiredKeyIsMissing() {
     assertEquals(
-        "task: kind = \"sort-digit\" is not a kind of task; known are add-numbers, gsm8k,"
-            + " json-lines, sort-digits, story-openings (String: 1)",
-        message);
-    assertTrue(failure("digits = 3").contains("kind is missing"));
+        List.of("task.path is missing (String: 1); set it to the path of a file"),
+        failure("kind = gsm8k"));
+  }
+
+  @Test
+  void guessesTheKindThatWasMeant() {
+    assertEquals(
+        List.of(
+            "task.kind = \"sort-digit\" is not one of add-numbers, gsm8k, json-lines,"
+                + " sort-digits, story-openings (String: 1); did you mean sort-digits?"),
+        failure("kind = sort-digit, digits = 3"));
+    assertEquals(
+        List.of(
+            "task.kind is missing (String: 1); set it to one of add-numbers, gsm8k, json-lines,"
+                + " sort-digits, story-openings"),
+        failure("digits = 3"));
   }
 
   @Test
   void aNewKindIsOneRegistration() {
     TaskFactory factory =
-        (config, seed) -> create("kind = sort-digits, digits = " + config.getInt("n"), seed);
+        (section, seed) -> {
+          int digits = section.integer("n", 1, 9);
+          return () -> create("kind = sort-digits, digits = " + digits, seed);
+        };
     TaskCatalog catalog = TaskCatalog.standard().with("mine", factory);
     TaskData task = catalog.create(ConfigFactory.parseString("kind = mine, n = 5"), 1);
     assertTrue(task.train().get(0).prompt().matches("[0-9]{5}>"));
@@ -246,12 +284,17 @@ class TasksTest {
     assertFalse(TaskCatalog.standard().kinds().contains("mine"));
   }
 
+  private static Portions portions(int heldOut) {
+    String section = "train-limit = 1000, held-out = " + heldOut;
+    return new Portions(new Checked(ConfigFactory.parseString(section)));
+  }
+
   private static TaskData create(String config, long seed) {
     return TaskCatalog.standard().create(ConfigFactory.parseString(config), seed);
   }
 
-  private static String failure(String config) {
-    return assertThrows(DataException.class, () -> create(config, 0)).getMessage();
+  private static List<String> failure(String config) {
+    return assertThrows(SettingsException.class, () -> create(config, 0)).problems();
   }
 
   private static List<Example> examples(PromptSource source) {

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import dev.troupe.runtime.data.DataException;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.settings.SettingsException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -64,8 +64,8 @@ class JavaRewardTest {
   @Test
   void saysWhatIsWrongWithAClass() {
     assertEquals(
-        "reward java: the class \"com.acme.MyReward\" is not on the class path; add its jar to it,"
-            + " or mend the name (String: 1)",
+        "reward.class = \"com.acme.MyReward\" cannot be used (String: 1); it is not on the class"
+            + " path; add its jar to it, or mend the name",
         failure("com.acme.MyReward", ""));
     assertTrue(
         failure("java.lang.String", "")
@@ -78,7 +78,7 @@ class JavaRewardTest {
     assertTrue(constructor.contains("failed in its constructor: "), constructor);
     assertTrue(constructor.contains("scale"), constructor);
     assertThrows(
-        DataException.class,
+        SettingsException.class,
         () -> RewardCatalog.standard().create(ConfigFactory.parseString("kind = java")));
   }
 
@@ -96,6 +96,6 @@ class JavaRewardTest {
   }
 
   private static String failure(String className, String more) {
-    return assertThrows(DataException.class, () -> create(className, more)).getMessage();
+    return assertThrows(SettingsException.class, () -> create(className, more)).getMessage();
   }
 }

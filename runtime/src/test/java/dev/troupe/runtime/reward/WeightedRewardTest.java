@@ -8,11 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import dev.troupe.runtime.data.DataException;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.settings.SettingsException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -145,26 +146,66 @@ class WeightedRewardTest {
 
   @Test
   void reportsTheMistakesOfAllComponentsAtOnce() {
-    String message =
+    List<String> problems =
         failure(
             "{ kind = exact-match, weight = 1, wieght = 2 }",
             "{ kind = word-list-sentiment, half-at = -1, weight = NaN }",
-            "{ kind = magic, weight = 1 }",
-            "{ weight = 1 }");
-    assertTrue(message.startsWith("rewards: 5 problems"), message);
-    assertTrue(message.contains("reward 1: wieght = 2 is an unknown key; known are kind"), message);
-    assertTrue(message.contains("reward 2: weight = \"NaN\" is outside"), message);
-    assertTrue(message.contains("reward 2: half-at = -1 is outside [0.001, 1000000.0]"), message);
+            "{ kind = exact-mach, weight = 1, name = match }",
+            "{ kind = java, weight = 1, class = com.acme.Mine }");
+    assertEquals(
+        Set.of(
+            "reward.exact-match.wieght is not a known key (String: 1); did you mean weight?",
+            "reward.word-list-sentiment.weight = \"NaN\" is not a number in"
+                + " [-1000000.0, 1000000.0] (String: 1)",
+            "reward.word-list-sentiment.half-at = -1 is outside [0.001, 1000000.0] (String: 1)",
+            "reward.match.kind = \"exact-mach\" is not one of digit-placement, exact-match, java,"
+                + " numeric-answer, word-list-sentiment (String: 1); did you mean exact-match?",
+            "reward.java.class = \"com.acme.Mine\" cannot be used (String: 1); it is not on the"
+                + " class path; add its jar to it, or mend the name"),
+        Set.copyOf(problems));
+  }
+
+  @Test
+  void everyRewardNeedsAKindAndAWeight() {
+    assertEquals(
+        List.of(
+            "reward.exact-match.weight is missing (String: 1); set it to a number in"
+                + " [-1000000.0, 1000000.0]"),
+        failure("{ kind = exact-match }"));
+    assertEquals(
+        List.of(
+            "reward.0.kind is missing (String: 1); set it to one of digit-placement, exact-match,"
+                + " java, numeric-answer, word-list-sentiment"),
+        failure("{ weight = 1 }"));
+    assertThrows(IllegalArgumentException.class, () -> from());
+  }
+
+  @Test
+  void refusesASecondRewardOfOneName() {
+    String one = "{ kind = exact-match, weight = 1 }";
+    assertEquals(
+        List.of(
+            "reward.1.kind = \"exact-match\" makes a second reward called exact-match (String: 1);"
+                + " give each a name of its own"),
+        failure(one, one));
+    assertEquals(
+        List.of(
+            "reward.1.name = \"exact-match\" makes a second reward called exact-match"
+                + " (String: 1); give each a name of its own"),
+        failure(one, "{ kind = numeric-answer, weight = 1, name = exact-match }"));
+  }
+
+  @Test
+  void messagesBeginWithThePathOfTheList() {
+    List<Config> rewards = List.of(ConfigFactory.parseString("kind = exact-match, weight = heavy"));
+    var error =
+        assertThrows(
+            SettingsException.class,
+            () ->
+                WeightedReward.from("stages.pairs.preference", rewards, RewardCatalog.standard()));
     assertTrue(
-        message.contains(
-            "reward 3: kind = \"magic\" is not a kind of reward; known are digit-placement,"
-                + " exact-match, java, numeric-answer, word-list-sentiment (String: 1)"),
-        message);
-    assertTrue(message.contains("reward 4: kind is missing"), message);
-    assertTrue(failure("{ kind = exact-match }").contains("reward 1: weight is missing"));
-    assertTrue(failure().contains("there is no reward"));
-    String twice = "{ kind = exact-match, weight = 1 }";
-    assertTrue(failure(twice, twice).contains("two rewards are called exact-match"));
+        error.getMessage().startsWith("stages.pairs.preference.exact-match.weight = \"heavy\""),
+        error.getMessage());
   }
 
   @Test
@@ -178,7 +219,7 @@ class WeightedRewardTest {
 
   @Test
   void aNewKindIsOneRegistration() throws Exception {
-    RewardFactory length = config -> function("length", completion -> completion.length());
+    RewardFactory length = config -> () -> function("length", completion -> completion.length());
     RewardCatalog catalog = RewardCatalog.standard().with("length", length);
     Config config = ConfigFactory.parseString("kind = length");
     assertEquals(3, catalog.create(config).score(SORT, "abc"), TOLERANCE);
@@ -198,11 +239,11 @@ class WeightedRewardTest {
 
   private static WeightedReward from(String... sections) {
     List<Config> configs = Stream.of(sections).map(ConfigFactory::parseString).toList();
-    return WeightedReward.from(configs, RewardCatalog.standard());
+    return WeightedReward.from("reward", configs, RewardCatalog.standard());
   }
 
-  private static String failure(String... sections) {
-    return assertThrows(DataException.class, () -> from(sections)).getMessage();
+  private static List<String> failure(String... sections) {
+    return assertThrows(SettingsException.class, () -> from(sections)).problems();
   }
 
   private static WeightedReward.Component component(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.ConfigFactory;
 import dev.troupe.runtime.data.DataException;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.settings.SettingsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -79,7 +80,7 @@ class WordListSentimentTest {
   void refusesSettingsOutsideTheirRange() {
     var error =
         assertThrows(
-            DataException.class, () -> score(", half-at = 0, repeat-limit = 0, half = 1", ""));
+            SettingsException.class, () -> score(", half-at = 0, repeat-limit = 0, half = 1", ""));
     assertEquals(3, error.problems().size(), error.getMessage());
   }
 

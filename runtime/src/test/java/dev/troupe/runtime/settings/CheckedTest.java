@@ -8,12 +8,16 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValueFactory;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CheckedTest {
   private static final Duration HOUR = Duration.ofHours(1);
@@ -67,6 +71,35 @@ class CheckedTest {
     assertEquals(2, c.opaque("free").getInt("b"));
     assertEquals(Optional.empty(), c.optional("absent", key -> c.integer(key, 0, 1)));
     c.throwIfAny();
+  }
+
+  @Test
+  void refusesAFileThatCannotBeRead(@TempDir Path directory) throws IOException {
+    Path file = Files.createFile(directory.resolve("here"));
+    Checked c = new Checked(ConfigFactory.parseMap(Map.of("f", file.toString())));
+    assertEquals(file, c.file("f"));
+    c.throwIfAny();
+    assertEquals(
+        "f = \"gone\" is not a readable file (t.conf: 1); looked for "
+            + Path.of("gone").toAbsolutePath(),
+        problem("f = gone", section -> section.file("f")));
+    Checked folder = new Checked(ConfigFactory.parseMap(Map.of("f", directory.toString())));
+    folder.file("f");
+    assertThrows(SettingsException.class, folder::throwIfAny);
+    assertEquals(
+        "f is missing (t.conf: 1); set it to the path of a file",
+        problem("f = null", section -> section.file("f")));
+  }
+
+  @Test
+  void reportsWhatAParserFindsWrong() {
+    Checked c = new Checked(config("n = \"7\""));
+    int seven = c.parsed("n", Integer::valueOf);
+    assertEquals(7, seven);
+    c.throwIfAny();
+    assertEquals(
+        "n = \"x\" cannot be used (t.conf: 1); For input string: \"x\"",
+        problem("n = x", section -> section.parsed("n", Integer::valueOf)));
   }
 
   @Test

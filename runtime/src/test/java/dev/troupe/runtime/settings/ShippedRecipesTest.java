@@ -85,7 +85,7 @@ class ShippedRecipesTest {
             1,
             4096,
             false,
-            false,
+            true,
             Optional.empty()),
         rl.optimizer());
   }

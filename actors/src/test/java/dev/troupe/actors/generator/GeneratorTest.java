@@ -1,0 +1,194 @@
+package dev.troupe.actors.generator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import akka.actor.testkit.typed.javadsl.BehaviorTestKit;
+import akka.actor.testkit.typed.javadsl.TestInbox;
+import dev.troupe.actors.Samples;
+import dev.troupe.actors.Totality;
+import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.protocol.Group;
+import dev.troupe.actors.protocol.RunException;
+import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.actors.reference.Reference;
+import dev.troupe.actors.reward.Reward;
+import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.runtime.model.PolicyVersion;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GeneratorTest {
+  private static final PolicyVersion VERSION = Samples.version(0);
+
+  private final TestInbox<Supervisor.Command> supervisor = TestInbox.create();
+  private final TestInbox<Reward.Command> reward = TestInbox.create();
+  private final TestInbox<Reference.Command> reference = TestInbox.create();
+  private final TestInbox<Experience.Command> experience = TestInbox.create();
+  private final FakeDecoder decoder = new FakeDecoder();
+
+  // Work runs at once on the calling thread; its result waits in the generator's own mailbox.
+  private final BehaviorTestKit<Generator.Command> generator =
+      BehaviorTestKit.create(
+          Generator.create(
+              "generator-1",
+              new Generator.Company(
+                  supervisor.getRef(), reward.getRef(), reference.getRef(), experience.getRef()),
+              () -> decoder,
+              Runnable::run));
+
+  private static final class FakeDecoder implements Decoder {
+    private String arriving = VERSION.digest();
+    private RuntimeException failure;
+    private boolean isClosed;
+
+    @Override
+    public String adopt(PolicyVersion version) {
+      return arriving;
+    }
+
+    @Override
+    public List<Group> decode(WorkUnit unit, String generator) {
+      if (failure != null) {
+        throw failure;
+      }
+      return Samples.harvest(unit).groups();
+    }
+
+    @Override
+    public void close() {
+      isClosed = true;
+    }
+  }
+
+  private Supervisor.RequestWork request() {
+    return assertInstanceOf(Supervisor.RequestWork.class, supervisor.receiveMessage());
+  }
+
+  private void adopt() {
+    generator.run(new Generator.Adopt(VERSION));
+    generator.runOne();
+  }
+
+  @Test
+  void handlesItsWholeProtocol() {
+    WorkUnit unit = Samples.unit(Samples.versions(0));
+    var samples =
+        List.of(
+            new Generator.Adopt(VERSION),
+            new Generator.Adopted(VERSION, VERSION.digest(), null),
+            new Generator.Grant(unit),
+            new Generator.Decoded(unit, Samples.harvest(unit), null));
+
+    samples.forEach(generator::run);
+
+    Totality.assertCovers(Generator.Command.class, samples);
+  }
+
+  @Test
+  void asksForWorkWithoutAVersionAtFirst() {
+    assertNull(request().held());
+  }
+
+  @Test
+  void provesAVersionByTheDigestItComputedItself() {
+    request();
+    decoder.arriving = "0".repeat(64); // The weights were damaged on their way.
+
+    adopt();
+
+    assertEquals("0".repeat(64), request().held().digest());
+  }
+
+  @Test
+  void refusesAUnitOfAVersionItDoesNotHold() {
+    request();
+
+    generator.run(new Generator.Grant(Samples.unit(Samples.versions(0))));
+
+    var lost = assertInstanceOf(Supervisor.UnitLost.class, supervisor.receiveMessage());
+    assertTrue(lost.cause().contains("holds policy version null"), lost.cause());
+    assertFalse(experience.hasMessages());
+  }
+
+  @Test
+  void holdsNothingWhileItTakesUpAVersion() {
+    request();
+    adopt();
+    request();
+
+    generator.run(new Generator.Adopt(Samples.version(1)));
+    generator.run(new Generator.Grant(Samples.unit(Samples.versions(0))));
+
+    assertInstanceOf(Supervisor.UnitLost.class, supervisor.receiveMessage());
+  }
+
+  @Test
+  void sendsGroupsToEveryoneWhoNeedsThemAndAsksForMore() {
+    request();
+    adopt();
+    request();
+    WorkUnit unit = Samples.unit(Samples.referenced(0));
+
+    generator.run(new Generator.Grant(unit));
+    generator.runOne();
+
+    assertInstanceOf(Experience.GroupsDecoded.class, experience.receiveMessage());
+    assertInstanceOf(Reward.Score.class, reward.receiveMessage());
+    assertInstanceOf(Reference.Score.class, reference.receiveMessage());
+    assertEquals(unit.id(), request().finished());
+  }
+
+  @Test
+  void asksNoFrozenModelWhenTheTicketsNameNone() {
+    adopt();
+
+    generator.run(new Generator.Grant(Samples.unit(Samples.versions(0))));
+    generator.runOne();
+
+    assertFalse(reference.hasMessages());
+  }
+
+  @Test
+  void reportsALostUnitAndFailsWhenDecodingFails() {
+    request();
+    adopt();
+    request();
+    decoder.failure = new IllegalStateException("out of memory");
+    WorkUnit unit = Samples.unit(Samples.versions(0));
+    generator.run(new Generator.Grant(unit));
+
+    assertThrows(IllegalStateException.class, generator::runOne);
+
+    var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
+    assertEquals(Supervisor.Remedy.REGRANT, failed.remedy());
+    var lost = assertInstanceOf(Supervisor.UnitLost.class, supervisor.receiveMessage());
+    assertEquals(unit.id(), lost.unit());
+  }
+
+  @Test
+  void endsTheRunWhenTryingAgainCannotHelp() {
+    request();
+    adopt();
+    request();
+    decoder.failure = new RunException("The prompt of example 3 has 600 tokens.");
+    generator.run(new Generator.Grant(Samples.unit(Samples.versions(0))));
+
+    assertThrows(IllegalStateException.class, generator::runOne);
+
+    var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
+    assertEquals(Supervisor.Remedy.STOP, failed.remedy());
+    assertEquals("The prompt of example 3 has 600 tokens.", failed.cause());
+  }
+
+  @Test
+  void closesItsDecoderWhenItStops() {
+    generator.signal(akka.actor.typed.PostStop.instance());
+
+    assertTrue(decoder.isClosed);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.troupe.actors.learner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import akka.actor.testkit.typed.javadsl.BehaviorTestKit;
+import akka.actor.testkit.typed.javadsl.TestInbox;
+import dev.troupe.actors.Samples;
+import dev.troupe.actors.Totality;
+import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.protocol.RunException;
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.protocol.StepResult;
+import dev.troupe.actors.protocol.TicketId;
+import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.actors.stage.Course;
+import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.supervisor.Supervisor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LearnerTest {
+  private static final StagePlan STAGE = Samples.withoutTickets("sft", 3);
+
+  private final TestInbox<Experience.Command> experience = TestInbox.create();
+  private final TestInbox<Supervisor.Command> supervisor = TestInbox.create();
+  private final List<String> calls = new ArrayList<>();
+  private RuntimeException failure;
+
+  private final BehaviorTestKit<Learner.Command> learner =
+      BehaviorTestKit.create(
+          Learner.create(
+              experience.getRef(),
+              supervisor.getRef(),
+              stage -> new FakeCourse(stage.name()),
+              Runnable::run));
+
+  private final class FakeCourse implements Course {
+    private final String name;
+
+    FakeCourse(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public List<VersionSet> open() {
+      calls.add("open " + name);
+      return List.of(Samples.versions(0));
+    }
+
+    @Override
+    public StepResult train(long step, List<ScoredGroup> groups) {
+      if (failure != null) {
+        throw failure;
+      }
+      calls.add("train " + step + " on " + groups.size());
+      return new StepResult(Samples.versions(step + 1), Map.of(), 1);
+    }
+
+    @Override
+    public void save(long stepsDone) {
+      calls.add("save " + stepsDone);
+    }
+
+    @Override
+    public VersionSet conclude() {
+      calls.add("conclude " + name);
+      return Samples.versions(3);
+    }
+
+    @Override
+    public void close() {
+      calls.add("close " + name);
+    }
+  }
+
+  private Learner.Train train(long step, List<TicketId> tickets) {
+    return new Learner.Train(STAGE, step, tickets, supervisor.getRef());
+  }
+
+  private void open() {
+    learner.run(new Learner.Open(STAGE, supervisor.getRef()));
+    learner.runOne();
+    supervisor.receiveMessage();
+  }
+
+  @Test
+  void handlesItsWholeProtocol() {
+    var order = train(0, List.of());
+    var samples =
+        List.of(
+            new Learner.Open(STAGE, supervisor.getRef()),
+            order,
+            new Learner.Received(order, new Experience.Taken(List.of())),
+            new Learner.Save(STAGE, 1, supervisor.getRef()),
+            new Learner.Conclude(STAGE, supervisor.getRef()),
+            new Learner.Done(supervisor.getRef(), new Supervisor.Stop("sample"), null));
+
+    samples.forEach(learner::run);
+
+    Totality.assertCovers(Learner.Command.class, samples);
+  }
+
+  @Test
+  void closesTheLastStageBeforeItOpensTheNext() {
+    open();
+
+    learner.run(new Learner.Open(Samples.withoutTickets("dpo", 1), supervisor.getRef()));
+
+    assertEquals(List.of("open sft", "close sft", "open dpo"), calls);
+  }
+
+  @Test
+  void answersATrainedStepAgainWithoutTrainingItAgain() {
+    open();
+    learner.run(train(0, List.of()));
+    learner.runOne();
+    var answer = supervisor.receiveMessage();
+
+    learner.run(train(0, List.of()));
+
+    assertEquals(answer, supervisor.receiveMessage());
+    assertEquals(List.of("open sft", "train 0 on 0"), calls);
+  }
+
+  @Test
+  void takesTheGroupsOfItsTicketsFromTheExperience() {
+    open();
+    List<TicketId> tickets = List.of(new TicketId("grpo", 4));
+
+    learner.run(train(0, tickets));
+
+    var take = assertInstanceOf(Experience.Take.class, experience.receiveMessage());
+    assertEquals(tickets, take.tickets());
+    assertEquals(List.of("open sft"), calls);
+  }
+
+  @Test
+  void asksToBeReopenedWhenAStepFails() {
+    open();
+    failure = new ArithmeticException("the gradient is not finite");
+    learner.run(train(0, List.of()));
+
+    assertThrows(IllegalStateException.class, learner::runOne);
+
+    var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
+    assertEquals(Supervisor.Remedy.REOPEN, failed.remedy());
+  }
+
+  @Test
+  void endsTheRunWithTheSentenceWhenTheInputIsAtFault() {
+    open();
+    failure = new RunException("Example 4 has no answer to learn from.");
+    learner.run(train(0, List.of()));
+
+    assertThrows(IllegalStateException.class, learner::runOne);
+
+    var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
+    assertEquals(Supervisor.Remedy.STOP, failed.remedy());
+    assertEquals("Example 4 has no answer to learn from.", failed.cause());
+  }
+}

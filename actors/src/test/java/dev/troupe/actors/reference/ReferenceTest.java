@@ -1,0 +1,112 @@
+package dev.troupe.actors.reference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import akka.actor.testkit.typed.javadsl.BehaviorTestKit;
+import akka.actor.testkit.typed.javadsl.TestInbox;
+import dev.troupe.actors.Samples;
+import dev.troupe.actors.Totality;
+import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.protocol.Group;
+import dev.troupe.actors.protocol.Harvest;
+import dev.troupe.actors.protocol.ScoringModels;
+import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.runtime.model.PolicyVersion;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReferenceTest {
+  private final TestInbox<Experience.Command> experience = TestInbox.create();
+  private final TestInbox<Supervisor.Command> supervisor = TestInbox.create();
+  private final List<List<PolicyVersion>> held = new ArrayList<>();
+  private RuntimeException failure;
+
+  private final BehaviorTestKit<Reference.Command> reference =
+      BehaviorTestKit.create(
+          Reference.create(
+              experience.getRef(), supervisor.getRef(), FakeModels::new, Runnable::run));
+
+  private final class FakeModels implements FrozenModels {
+    @Override
+    public void hold(List<PolicyVersion> versions) {
+      if (failure != null) {
+        throw failure;
+      }
+      held.add(versions);
+    }
+
+    @Override
+    public List<List<float[]>> logps(
+        PolicyVersion version, List<Group> groups, double temperature) {
+      float value = -version.number();
+      return groups.stream()
+          .map(
+              group ->
+                  group.rollouts().stream().map(rollout -> new float[] {value, value}).toList())
+          .toList();
+    }
+
+    @Override
+    public void close() {
+      held.clear();
+    }
+  }
+
+  private static Harvest harvest(long reference, long shaping, long base) {
+    var models =
+        new ScoringModels(
+            Samples.version(reference), Samples.version(shaping), Samples.version(base));
+    return Samples.harvest(Samples.unit(new VersionSet(0, Samples.version(0), models)));
+  }
+
+  @Test
+  void handlesItsWholeProtocol() {
+    Harvest harvest = harvest(1, 2, 3);
+    var samples =
+        List.of(new Reference.Score(harvest), new Reference.UnitScored(harvest, List.of(), null));
+
+    samples.forEach(reference::run);
+
+    Totality.assertCovers(Reference.Command.class, samples);
+  }
+
+  @Test
+  void scoresAUnitWithEveryModelThatItsTicketsName() {
+    reference.run(new Reference.Score(harvest(1, 2, 3)));
+    reference.runOne();
+
+    var referenced =
+        assertInstanceOf(Experience.GroupReferenced.class, experience.receiveMessage());
+    assertEquals(2, referenced.parts().size());
+    assertEquals(-1f, referenced.parts().get(0).reference().get(0)[0]);
+    assertEquals(-2f, referenced.parts().get(0).shaping().get(0)[0]);
+    assertEquals(-3f, referenced.parts().get(1).shapingBase().get(1)[1]);
+  }
+
+  @Test
+  void asksAModelThatIsNamedTwiceOnlyOnce() {
+    reference.run(new Reference.Score(harvest(1, 2, 1)));
+
+    assertEquals(List.of(Samples.version(1), Samples.version(2)), held.get(0));
+  }
+
+  @Test
+  void reportsEveryUnitThatARestartWouldForget() {
+    Harvest first = harvest(1, 2, 3);
+    failure = new IllegalStateException("wrong digest");
+    reference.run(new Reference.Score(first));
+    reference.run(new Reference.Score(first)); // Waits behind the first one.
+
+    assertThrows(IllegalStateException.class, reference::runOne);
+
+    assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
+    for (int i = 0; i < 2; i++) {
+      var lost = assertInstanceOf(Supervisor.UnitUnscored.class, supervisor.receiveMessage());
+      assertEquals(first.unit().id(), lost.unit());
+    }
+  }
+}

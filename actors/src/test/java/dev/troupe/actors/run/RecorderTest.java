@@ -1,0 +1,128 @@
+package dev.troupe.actors.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import akka.actor.testkit.typed.javadsl.BehaviorTestKit;
+import akka.actor.testkit.typed.javadsl.TestInbox;
+import dev.troupe.actors.Samples;
+import dev.troupe.actors.Totality;
+import dev.troupe.actors.event.RunEvent;
+import dev.troupe.actors.protocol.GroupFacts;
+import dev.troupe.actors.protocol.RunOutcome;
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.protocol.Ticket;
+import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.record.MetricsLog;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecorderTest {
+  @TempDir private Path directory;
+  private final StagePlan stage = Samples.stage("grpo", 3, 0);
+  private final TestInbox<Supervisor.Command> supervisor = TestInbox.create();
+  private final TestInbox<RunOutcome> owner = TestInbox.create();
+  private final List<RunEvent> events = new ArrayList<>();
+
+  private RunRecords records() {
+    var start = new RunEvent.RunStarted("test", "cpu", 1, directory.toString(), false);
+    return new RunRecords(
+        new RunRecords.Facts(
+            start,
+            "troupe run test.conf",
+            directory,
+            Instant.EPOCH,
+            List.of(stage),
+            index -> new Example("e" + index, "prompt " + index, "answer", Map.of()),
+            1,
+            7),
+        events::add,
+        Clock.systemUTC());
+  }
+
+  private Recorder.StepDone step(long stepsDone) {
+    return new Recorder.StepDone(
+        stage, stepsDone, Map.of("reward/mean", 0.5), 2, supervisor.getRef());
+  }
+
+  @Test
+  void handlesItsWholeProtocol() throws Exception {
+    var recorder = BehaviorTestKit.create(Recorder.create(records()));
+    Ticket ticket = Samples.unit(Samples.versions(0)).tickets().get(0);
+    var group =
+        new ScoredGroup(Samples.group(ticket), List.of(Samples.scored(1), Samples.scored(0)), null);
+    var samples =
+        List.of(
+            new Recorder.StageBegun(stage, Samples.versions(0)),
+            step(1),
+            new Recorder.StageDone(stage, Samples.versions(1)),
+            new Recorder.CompletionTaken(group),
+            new Recorder.EvaluationDone(stage, List.of(Samples.facts(ticket))),
+            new Recorder.Warned("something"),
+            new Recorder.RunEnded(new RunOutcome.Stopped("enough"), owner.getRef()));
+
+    samples.forEach(recorder::run);
+
+    Totality.assertCovers(Recorder.Command.class, samples);
+    assertEquals(new Supervisor.StepRecorded("grpo", 1), supervisor.receiveMessage());
+    assertEquals(new RunOutcome.Stopped("enough"), owner.receiveMessage());
+    var failed = assertInstanceOf(RunEvent.RunFailed.class, events.get(events.size() - 1));
+    assertTrue(failed.whatNext().endsWith("troupe run test.conf"), failed.whatNext());
+    assertTrue(Files.readString(directory.resolve("report.html")).contains("enough"));
+  }
+
+  @Test
+  void forgetsTheStepsThatAReopenedStageDoesAgainAndKeepsTheTime() {
+    try (RunRecords records = records()) {
+      records.beginStage(stage, 0);
+      for (long done = 1; done <= 3; done++) {
+        records.addStep(stage, done, Map.of(), 2);
+      }
+      records.beginStage(stage, 1);
+      records.addStep(stage, 2, Map.of(), 5);
+    }
+
+    var steps = MetricsLog.read(directory.resolve("metrics.jsonl"));
+    assertEquals(List.of(1L, 2L), steps.stream().map(step -> step.step()).toList());
+    assertEquals(7, steps.get(1).elapsedSeconds()); // 2 of the step that stayed + 5
+  }
+
+  @Test
+  void countsARolloutWithoutARewardNeitherAsRightNorAsWrong() {
+    try (RunRecords records = records()) {
+      Ticket ticket = Samples.unit(Samples.versions(0)).tickets().get(0);
+      var facts = Samples.facts(ticket);
+      records.addEvaluation(
+          stage,
+          List.of(
+              facts,
+              new GroupFacts(
+                  ticket.id(),
+                  0,
+                  9,
+                  ticket.purpose(),
+                  List.of(Double.NaN, 1.0),
+                  List.of("no server"),
+                  4,
+                  1,
+                  1,
+                  0)));
+    }
+
+    EvaluationFile file = EvaluationFile.read(directory, "grpo").orElseThrow();
+    assertEquals(2, file.successes()); // of 1.0, 0.0 and 1.0 with full mark 1
+    assertEquals(3, file.trials());
+    assertEquals(1, file.failures());
+    assertEquals(List.of(0.5, 1.0), file.correct());
+  }
+}

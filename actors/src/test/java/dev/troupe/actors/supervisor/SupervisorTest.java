@@ -1,0 +1,382 @@
+package dev.troupe.actors.supervisor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import akka.actor.testkit.typed.FishingOutcome;
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.FishingOutcomes;
+import akka.actor.testkit.typed.javadsl.ManualTime;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import dev.troupe.actors.Samples;
+import dev.troupe.actors.Totality;
+import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.learner.Learner;
+import dev.troupe.actors.protocol.GroupFacts;
+import dev.troupe.actors.protocol.RunOutcome;
+import dev.troupe.actors.protocol.StepResult;
+import dev.troupe.actors.protocol.Ticket;
+import dev.troupe.actors.protocol.UnitId;
+import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.actors.run.Recorder;
+import dev.troupe.actors.stage.Limits;
+import dev.troupe.actors.stage.RunPlan;
+import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.runtime.model.PolicyVersion;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class SupervisorTest {
+  private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+  private static final Duration UNIT_DEADLINE = Samples.DEADLINES.unit();
+
+  private static ActorTestKit kit;
+  private static ManualTime time;
+
+  private final TestProbe<Learner.Command> learner = kit.createTestProbe();
+  private final TestProbe<Experience.Command> experience = kit.createTestProbe();
+  private final TestProbe<Recorder.Command> recorder = kit.createTestProbe();
+  private final TestProbe<RunOutcome> owner = kit.createTestProbe();
+  private final TestProbe<Generator.Command> first = kit.createTestProbe();
+  private final TestProbe<Generator.Command> second = kit.createTestProbe();
+  private ActorRef<Supervisor.Command> supervisor;
+
+  @BeforeAll
+  static void open() {
+    kit = ActorTestKit.create(ManualTime.config());
+    time = ManualTime.get(kit.system());
+  }
+
+  @AfterAll
+  static void close() {
+    kit.shutdownTestKit();
+  }
+
+  private void start(StagePlan... stages) {
+    var plan = new RunPlan("test", List.of(stages), Optional.empty(), Limits.USUAL);
+    supervisor = kit.spawn(Supervisor.create(plan, CLOCK));
+    supervisor.tell(
+        new Supervisor.Convene(
+            new Supervisor.Company(
+                learner.getRef(), experience.getRef(), recorder.getRef(), owner.getRef())));
+    learner.expectMessageClass(Learner.Open.class);
+  }
+
+  private void opened(String stage) {
+    supervisor.tell(new Supervisor.StageOpened(stage, List.of(Samples.versions(0))));
+  }
+
+  private void ask(String name, TestProbe<Generator.Command> generator, PolicyVersion held) {
+    supervisor.tell(new Supervisor.RequestWork(name, generator.getRef(), held, null));
+  }
+
+  private void finish(String name, TestProbe<Generator.Command> generator, WorkUnit unit) {
+    complete(unit);
+    supervisor.tell(new Supervisor.RequestWork(name, generator.getRef(), unit.policy(), unit.id()));
+  }
+
+  private void complete(WorkUnit unit) {
+    for (Ticket ticket : unit.tickets()) {
+      supervisor.tell(new Supervisor.GroupReady(Samples.facts(ticket)));
+    }
+  }
+
+  private void trained(long step) {
+    supervisor.tell(
+        new Supervisor.Trained(
+            "grpo", step, new StepResult(Samples.versions(step + 1), Map.of(), 1)));
+  }
+
+  private WorkUnit granted(TestProbe<Generator.Command> generator) {
+    return generator.expectMessageClass(Generator.Grant.class).unit();
+  }
+
+  private String stopped() {
+    recorder.fishForMessage(
+        Duration.ofSeconds(3),
+        message ->
+            message instanceof Recorder.RunEnded ended
+                ? tell(ended)
+                : FishingOutcomes.continueAndIgnore());
+    return assertInstanceOf(RunOutcome.Stopped.class, owner.receiveMessage()).cause();
+  }
+
+  private FishingOutcome tell(Recorder.RunEnded ended) {
+    ended.owner().tell(ended.outcome());
+    return FishingOutcomes.complete();
+  }
+
+  @Test
+  void handlesItsWholeProtocol() {
+    start(Samples.stage("grpo", 2, 0));
+    WorkUnit unit = Samples.unit(Samples.versions(0));
+    TestProbe<Supervisor.WaitList> waits = kit.createTestProbe();
+    var result = new StepResult(Samples.versions(1), Map.of(), 1);
+    List<Supervisor.Command> samples =
+        List.of(
+            new Supervisor.Convene(null),
+            new Supervisor.RequestWork("g", first.getRef(), null, null),
+            new Supervisor.UnitLost(unit.id(), "g", "cause"),
+            new Supervisor.UnitUnscored(unit.id(), "cause"),
+            new Supervisor.GroupReady(Samples.facts(unit.tickets().get(0))),
+            new Supervisor.StageOpened("other", List.of(Samples.versions(0))),
+            new Supervisor.Trained("other", 0, result),
+            new Supervisor.StepRecorded("other", 1),
+            new Supervisor.Saved("other", 1),
+            new Supervisor.StageConcluded("other", Samples.versions(2)),
+            new Supervisor.RoleFailed("g", "cause", Supervisor.Remedy.REGRANT),
+            new Supervisor.Expired(new WaitKey.AnyGenerator()),
+            new Supervisor.AskWaits(waits.getRef()),
+            new Supervisor.Stop("enough"));
+
+    samples.forEach(supervisor::tell);
+
+    Totality.assertCovers(Supervisor.Command.class, samples);
+    waits.expectMessageClass(Supervisor.WaitList.class);
+    assertEquals("enough", stopped());
+  }
+
+  @Test
+  void grantsNoWorkWithoutProofOfTheVersion() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+
+    ask("g1", first, null);
+    assertEquals(Samples.version(0), first.expectMessageClass(Generator.Adopt.class).version());
+
+    var forged = new PolicyVersion(0, 0, "f".repeat(64));
+    ask("g1", first, forged);
+    first.expectMessageClass(Generator.Adopt.class);
+
+    ask("g1", first, Samples.version(0));
+    assertEquals(new UnitId("grpo", 0, 0), granted(first).id());
+  }
+
+  @Test
+  void trainsAStepOnceAllItsGroupsAreComplete() {
+    start(Samples.stage("grpo", 2, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    WorkUnit one = granted(first);
+    finish("g1", first, one);
+    WorkUnit two = granted(first);
+    learner.expectNoMessage(Duration.ZERO);
+
+    finish("g1", first, two);
+
+    Learner.Train order = learner.expectMessageClass(Learner.Train.class);
+    assertEquals(0, order.step());
+    assertEquals(2, order.tickets().size());
+    first.expectNoMessage(Duration.ZERO); // Step 1 needs the version that is being trained.
+    trained(0);
+    assertEquals(Samples.version(1), first.expectMessageClass(Generator.Adopt.class).version());
+  }
+
+  @Test
+  void withStalenessOneTheNextStepIsSampledWhileThisOneTrains() {
+    start(Samples.stage("grpo", 3, 1));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    for (int unit = 0; unit < 2; unit++) {
+      finish("g1", first, granted(first));
+    }
+    learner.expectMessageClass(Learner.Train.class);
+
+    WorkUnit ahead = granted(first);
+
+    assertEquals(1, ahead.id().step());
+    assertEquals(Samples.version(0), ahead.policy());
+  }
+
+  @Test
+  void aUnitThatMissesItsDeadlineGoesToAnotherGenerator() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    WorkUnit lost = granted(first);
+    ask("g2", second, Samples.version(0));
+    finish("g2", second, granted(second));
+
+    time.timePasses(UNIT_DEADLINE);
+
+    assertEquals(lost, granted(second));
+  }
+
+  @Test
+  void aLateGroupOfAUnitThatWasGivenUpStillCounts() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    WorkUnit slow = granted(first);
+    ask("g2", second, Samples.version(0));
+    finish("g2", second, granted(second));
+    time.timePasses(UNIT_DEADLINE);
+    granted(second);
+
+    complete(slow); // Both generators send the same group; the first one wins.
+    complete(slow);
+
+    learner.expectMessageClass(Learner.Train.class);
+    learner.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void stopsWithASentenceWhenAUnitIsLostTwice() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    WorkUnit unit = granted(first);
+    supervisor.tell(new Supervisor.UnitLost(unit.id(), "g1", "out of memory"));
+    ask("g1", first, Samples.version(0));
+    assertEquals(unit, granted(first));
+
+    supervisor.tell(new Supervisor.UnitLost(unit.id(), "g1", "out of memory"));
+
+    assertEquals(
+        "Work unit grpo/step 0/unit 0 was given out 2 times without success: out of memory.",
+        stopped());
+  }
+
+  @Test
+  void givesTheUnitOfAGeneratorThatWasStartedAgainToTheNext() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    WorkUnit forgotten = granted(first);
+
+    ask("g1", first, null);
+    first.expectMessageClass(Generator.Adopt.class);
+    ask("g1", first, Samples.version(0));
+
+    assertEquals(forgotten, granted(first));
+  }
+
+  @Test
+  void everyWaitHasADeadlineAndEndsTheRunWithWhatItWasFor() {
+    start(Samples.withoutTickets("sft", 1));
+    opened("sft");
+    learner.expectMessageClass(Learner.Train.class);
+    TestProbe<Supervisor.WaitList> waits = kit.createTestProbe();
+    supervisor.tell(new Supervisor.AskWaits(waits.getRef()));
+    Wait wait = waits.receiveMessage().waits().get(0);
+    assertEquals("the learner to train step 1 of stage sft", wait.what());
+    assertEquals("the run stops", wait.onExpiry());
+    assertEquals(Samples.DEADLINES.train(), Duration.between(wait.since(), wait.deadline()));
+
+    time.timePasses(Samples.DEADLINES.train());
+
+    String cause = stopped();
+    assertTrue(cause.contains("the learner to train step 1 of stage sft"), cause);
+  }
+
+  @Test
+  void doesNotWaitForEverForAGenerator() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+    ask("g1", first, null);
+    first.expectMessageClass(Generator.Adopt.class); // And is never heard of again.
+
+    time.timePasses(Samples.DEADLINES.generate());
+
+    String cause = stopped();
+    assertTrue(cause.contains("g1 to take up policy version"), cause);
+  }
+
+  @Test
+  void reopensAStageOnceAfterTheLearnerFailed() {
+    start(Samples.withoutTickets("sft", 2));
+    opened("sft");
+    learner.expectMessageClass(Learner.Train.class);
+    var failure = new Supervisor.RoleFailed("learner", "NaN", Supervisor.Remedy.REOPEN);
+
+    supervisor.tell(failure);
+    learner.expectMessageClass(Learner.Open.class);
+    supervisor.tell(failure);
+
+    assertEquals("NaN", stopped());
+  }
+
+  @Test
+  void stopsWhenMostRolloutsCannotBeScored() {
+    start(Samples.stage("grpo", 2, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    for (int i = 0; i < 2; i++) {
+      WorkUnit unit = granted(first);
+      GroupFacts facts = Samples.facts(unit.tickets().get(0));
+      supervisor.tell(
+          new Supervisor.GroupReady(
+              new GroupFacts(
+                  facts.ticket(),
+                  facts.step(),
+                  facts.example(),
+                  facts.purpose(),
+                  List.of(Double.NaN, i == 0 ? 1.0 : Double.NaN),
+                  Collections.nCopies(i + 1, "no server"),
+                  4,
+                  1,
+                  1,
+                  0)));
+      supervisor.tell(new Supervisor.RequestWork("g1", first.getRef(), unit.policy(), unit.id()));
+    }
+    learner.expectMessageClass(Learner.Train.class);
+
+    trained(0);
+
+    String cause = stopped();
+    assertTrue(cause.startsWith("3 of 4 rollouts of one step could not be scored"), cause);
+    assertTrue(cause.contains("no server"), cause);
+  }
+
+  @Test
+  void savesAStepOnlyOnceItIsWrittenDown() {
+    start(Samples.withoutTickets("sft", 1));
+    opened("sft");
+    learner.expectMessageClass(Learner.Train.class);
+    supervisor.tell(
+        new Supervisor.Trained("sft", 0, new StepResult(Samples.versions(1), Map.of(), 1)));
+    learner.expectNoMessage(Duration.ZERO);
+
+    supervisor.tell(new Supervisor.StepRecorded("sft", 1));
+    learner.expectMessageClass(Learner.Save.class);
+    learner.expectNoMessage(Duration.ZERO);
+
+    supervisor.tell(new Supervisor.Saved("sft", 1));
+    learner.expectMessageClass(Learner.Conclude.class);
+  }
+
+  @Test
+  void goesThroughItsStagesAndTellsTheDigestOfEach() {
+    start(Samples.withoutTickets("a", 0), Samples.withoutTickets("b", 0));
+    for (String stage : List.of("a", "b")) {
+      opened(stage);
+      learner.expectMessageClass(Learner.Conclude.class);
+      supervisor.tell(new Supervisor.StageConcluded(stage, Samples.versions(3)));
+      if (stage.equals("a")) {
+        learner.expectMessageClass(Learner.Open.class);
+      }
+    }
+    recorder.fishForMessage(
+        Duration.ofSeconds(3),
+        message ->
+            message instanceof Recorder.RunEnded ended
+                ? tell(ended)
+                : FishingOutcomes.continueAndIgnore());
+
+    String digest = Samples.version(3).digest();
+    assertEquals(
+        new RunOutcome.Completed(Map.of("a", digest, "b", digest)), owner.receiveMessage());
+  }
+}
