@@ -1,8 +1,14 @@
 package dev.troupe.actors.cli;
 
 import dev.troupe.actors.run.RunStatus;
+import dev.troupe.runtime.record.Evaluation;
+import dev.troupe.runtime.record.Measure;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.record.Quantity;
+import dev.troupe.runtime.record.ReadableNumbers;
+import dev.troupe.runtime.record.RunSummary.Comparison;
 import dev.troupe.runtime.record.StepMetrics;
+import dev.troupe.runtime.statistics.PairedDifference;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -35,18 +41,31 @@ final class StatusCommand implements Callable<Integer> {
       String state = stage.last().map(StatusCommand::progress).orElse("not begun");
       out.printf("  %-16s %-5s %s%n", stage.name(), stage.kind(), state);
     }
-    for (RunStatus.Evaluation evaluation : status.evaluations()) {
+    for (Evaluation evaluation : status.evaluations()) {
+      Measure measure = evaluation.measure();
       out.printf(
-          Locale.ROOT,
-          "  held-out after %s: accuracy %.1f%% (95%% interval %.1f%% to %.1f%%), mean reward %.3f%n",
-          evaluation.stage(),
-          100 * evaluation.accuracy().value(),
-          100 * evaluation.interval().low(),
-          100 * evaluation.interval().high(),
-          evaluation.meanReward());
+          "  %s %s %s: %s (95%% interval %s, %s prompts)%n",
+          evaluation.task(),
+          measure.quantity().label(),
+          evaluation.moment(),
+          measure.valueText(),
+          measure.intervalText(),
+          ReadableNumbers.count(measure.prompts()));
     }
+    status.comparison().ifPresent(comparison -> out.println(change(comparison)));
     out.flush();
     return 0;
+  }
+
+  private static String change(Comparison comparison) {
+    Quantity quantity = comparison.quantity();
+    PairedDifference difference = comparison.difference();
+    return "  change on the same %s prompts: %s (95%% interval %s to %s)"
+        .formatted(
+            ReadableNumbers.count(difference.pairs()),
+            quantity.change(difference.mean()),
+            quantity.signed(difference.interval95().low()),
+            quantity.signed(difference.interval95().high()));
   }
 
   private static String progress(StepMetrics last) {

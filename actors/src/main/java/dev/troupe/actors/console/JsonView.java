@@ -14,6 +14,7 @@ import dev.troupe.actors.event.RunEvent.StageStarted;
 import dev.troupe.actors.event.RunEvent.StepFinished;
 import dev.troupe.actors.event.RunEvent.WarningRaised;
 import dev.troupe.runtime.record.Evaluation;
+import dev.troupe.runtime.record.Measure;
 import dev.troupe.runtime.record.MetricsJson;
 import dev.troupe.runtime.record.RunSummary;
 import dev.troupe.runtime.record.RunSummary.Comparison;
@@ -93,13 +94,14 @@ final class JsonView implements RunView {
   }
 
   private static ObjectNode evaluation(ObjectNode object, Evaluation evaluation) {
+    Measure measure = evaluation.measure();
     object
         .put("task", evaluation.task())
         .put("moment", evaluation.moment())
-        .put("correct", evaluation.accuracy().successes())
-        .put("prompts", evaluation.accuracy().trials())
-        .put("accuracy", evaluation.accuracy().value());
-    return interval(object, evaluation.accuracy().wilson95());
+        .put("measure", measure.quantity().key())
+        .put("value", measure.value())
+        .put("prompts", measure.prompts());
+    return interval(object, measure.interval95());
   }
 
   private static ObjectNode interval(ObjectNode object, Interval interval) {
@@ -119,6 +121,7 @@ final class JsonView implements RunView {
           comparisons
               .addObject()
               .put("task", comparison.task())
+              .put("measure", comparison.quantity().key())
               .put("difference", comparison.difference().mean())
               .put("prompts", comparison.difference().pairs()),
           comparison.difference().interval95());

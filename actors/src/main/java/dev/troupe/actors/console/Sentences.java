@@ -4,14 +4,16 @@ import dev.troupe.actors.console.StyledLine.Ink;
 import dev.troupe.actors.event.RunEvent.RunFailed;
 import dev.troupe.actors.event.RunEvent.RunStarted;
 import dev.troupe.runtime.record.Evaluation;
+import dev.troupe.runtime.record.Measure;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.record.ReadableNumbers;
 import dev.troupe.runtime.record.RunSummary;
+import dev.troupe.runtime.record.RunSummary.Comparison;
 import dev.troupe.runtime.record.RunSummary.RunFile;
 import dev.troupe.runtime.record.StageRecord;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.statistics.Interval;
-import dev.troupe.runtime.statistics.PairedDifference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -44,29 +46,29 @@ final class Sentences {
     OptionalDouble first = stage.first(stage.keyMetric());
     OptionalDouble last = stage.last(stage.keyMetric());
     if (first.isPresent() && last.isPresent()) {
-      line.add(
-          "  %s %s %s %s"
-              .formatted(
-                  stage.keyMetric().label(),
-                  ReadableNumbers.number(first.getAsDouble()),
-                  style.glyphs().arrow(),
-                  ReadableNumbers.number(last.getAsDouble())));
+      String start =
+          stage.hasOneStep()
+              ? ""
+              : ReadableNumbers.number(first.getAsDouble()) + " " + style.glyphs().arrow() + " ";
+      String end = ReadableNumbers.number(last.getAsDouble());
+      line.add("  " + stage.keyMetric().label() + " " + start + end);
     }
     return line;
   }
 
   StyledLine evaluated(Evaluation evaluation) {
-    Interval interval = evaluation.accuracy().wilson95();
+    Measure measure = evaluation.measure();
     return new StyledLine()
-        .add("  " + evaluation.task() + " accuracy " + evaluation.moment() + "  ")
-        .add(ReadableNumbers.percent(evaluation.accuracy().value()), Ink.BOLD)
+        .add("  %s %s  ".formatted(subject(evaluation), evaluation.moment()))
+        .add(measure.valueText(), Ink.BOLD)
         .add(
-            "  (95%% interval %s to %s, %s prompts)"
-                .formatted(
-                    ReadableNumbers.percent(interval.low()),
-                    ReadableNumbers.percent(interval.high()),
-                    ReadableNumbers.count(evaluation.accuracy().trials())),
+            "  (95%% interval %s, %s prompts)"
+                .formatted(measure.intervalText(), ReadableNumbers.count(measure.prompts())),
             Ink.QUIET);
+  }
+
+  private static String subject(Evaluation evaluation) {
+    return evaluation.task() + " " + evaluation.measure().quantity().label();
   }
 
   StyledLine warned(String sentence) {
@@ -124,37 +126,34 @@ final class Sentences {
     List<StyledLine> lines = new ArrayList<>();
     lines.add(
         new StyledLine()
-            .add("  " + task + " accuracy  ")
-            .add(ReadableNumbers.percent(first.accuracy().value()))
+            .add("  " + subject(last) + "  " + first.measure().valueText())
             .add(" " + style.glyphs().arrow() + " ")
-            .add(ReadableNumbers.percent(last.accuracy().value()), Ink.BOLD)
-            .add("  on " + ReadableNumbers.count(last.accuracy().trials()) + " prompts"));
+            .add(last.measure().valueText(), Ink.BOLD)
+            .add("  on " + ReadableNumbers.count(last.measure().prompts()) + " prompts"));
     lines.add(interval(first));
     lines.add(interval(last));
-    run.comparisonOf(task).ifPresent(comparison -> lines.add(difference(comparison.difference())));
+    run.comparisonOf(task).ifPresent(comparison -> lines.add(difference(comparison)));
     return lines;
   }
 
   private static StyledLine interval(Evaluation evaluation) {
-    Interval interval = evaluation.accuracy().wilson95();
     return new StyledLine()
         .add(
-            "    %s: 95%% interval %s to %s"
-                .formatted(
-                    evaluation.moment(),
-                    ReadableNumbers.percent(interval.low()),
-                    ReadableNumbers.percent(interval.high())),
+            "    %s: 95%% interval %s"
+                .formatted(evaluation.moment(), evaluation.measure().intervalText()),
             Ink.QUIET);
   }
 
-  private static StyledLine difference(PairedDifference difference) {
+  private static StyledLine difference(Comparison comparison) {
+    Quantity quantity = comparison.quantity();
+    Interval interval = comparison.difference().interval95();
     return new StyledLine()
         .add(
-            "    change on the same prompts: %s points, 95%% interval %s to %s"
+            "    change on the same prompts: %s, 95%% interval %s to %s"
                 .formatted(
-                    ReadableNumbers.points(difference.mean()),
-                    ReadableNumbers.points(difference.interval95().low()),
-                    ReadableNumbers.points(difference.interval95().high())),
+                    quantity.change(comparison.difference().mean()),
+                    quantity.signed(interval.low()),
+                    quantity.signed(interval.high())),
             Ink.QUIET);
   }
 

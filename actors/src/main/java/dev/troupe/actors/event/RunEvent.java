@@ -63,9 +63,9 @@ public sealed interface RunEvent {
   record StageFinished(StageRecord stage) implements RunEvent {}
 
   /**
-   * The accuracy on a fixed set of prompts was measured.
+   * The model was measured on a fixed set of prompts.
    *
-   * @param evaluation what was measured and when
+   * @param evaluation what was found and when
    */
   record EvaluationFinished(Evaluation evaluation) implements RunEvent {}
 

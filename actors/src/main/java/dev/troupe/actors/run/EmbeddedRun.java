@@ -142,6 +142,7 @@ public final class EmbeddedRun implements AutoCloseable {
                 directory.startedAt(),
                 plan.stages(),
                 data.heldOut()::get,
+                panels.quantity(),
                 panels.fullMark(),
                 settings.seed()),
             listener,

@@ -3,33 +3,38 @@ package dev.troupe.actors.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.troupe.actors.protocol.GroupFacts;
+import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.record.RecordException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /**
  * What one evaluation found, prompt by prompt, so that evaluations can be paired later and a
  * resumed run need not measure again.
  *
  * @param stage the stage after which the model was measured
- * @param examples index of each held-out prompt
- * @param correct share of its completions that were right; scored ones only
+ * @param measures what the run's reward can be measured by
+ * @param examples index of each held-out prompt with a scored completion
+ * @param correct share of its scored completions with full marks
  * @param rewards mean total reward of its scored completions
- * @param successes completions that were right
  * @param trials completions that were scored
  * @param failures completions that could not be scored
  * @param samples some completions to read
  */
 record EvaluationFile(
     String stage,
+    Quantity measures,
     List<Integer> examples,
     List<Double> correct,
     List<Double> rewards,
-    int successes,
     int trials,
     int failures,
     List<Sample> samples) {
@@ -40,9 +45,52 @@ record EvaluationFile(
   /** One completion, with what it answers. */
   record Sample(int example, String prompt, String expected, String completion, double reward) {}
 
-  /** Mean total reward over the prompts with a score; NaN without any. */
-  double meanReward() {
-    return rewards.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+  /** Copies the lists and refuses a file that does not say what was measured. */
+  EvaluationFile {
+    Objects.requireNonNull(measures, "measures");
+    examples = List.copyOf(examples);
+    correct = List.copyOf(correct);
+    rewards = List.copyOf(rewards);
+    samples = List.copyOf(samples);
+  }
+
+  /**
+   * Averages the completions of each prompt; those that could not be scored count as failures only.
+   *
+   * @param fullMark total reward from which a completion counts as right
+   */
+  static EvaluationFile of(
+      String stage,
+      Quantity measures,
+      double fullMark,
+      List<GroupFacts> groups,
+      List<Sample> samples) {
+    var examples = new ArrayList<Integer>();
+    var correct = new ArrayList<Double>();
+    var rewards = new ArrayList<Double>();
+    int trials = 0;
+    int failures = 0;
+    for (GroupFacts group : groups) {
+      List<Double> scored = group.rewards().stream().filter(reward -> !reward.isNaN()).toList();
+      trials += scored.size();
+      failures += group.rewards().size() - scored.size();
+      if (!scored.isEmpty()) {
+        examples.add(group.example());
+        correct.add(mean(scored.stream().mapToDouble(reward -> reward >= fullMark ? 1 : 0)));
+        rewards.add(mean(scored.stream().mapToDouble(Double::doubleValue)));
+      }
+    }
+    return new EvaluationFile(
+        stage, measures, examples, correct, rewards, trials, failures, samples);
+  }
+
+  private static double mean(DoubleStream values) {
+    return values.average().orElseThrow();
+  }
+
+  /** What was measured of each prompt, in the order of the examples. */
+  List<Double> scores() {
+    return measures.isShare() ? correct : rewards;
   }
 
   static Path at(Path directory, String stage) {

@@ -5,6 +5,7 @@ import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.reward.RewardPanel;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.reward.Outcome;
 import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.reward.WeightedReward;
@@ -46,14 +47,15 @@ final class RewardPanels implements RewardPanel {
     return judge.judge(examples.apply(ticket), rollout.text());
   }
 
-  /**
-   * The total of a completion that every component with a positive weight gives 1, its usual best.
-   */
+  /** The total from which a completion counts as right. */
   double fullMark() {
-    return reward == null
-        ? Double.POSITIVE_INFINITY
-        : reward.components().stream()
-            .mapToDouble(component -> Math.max(0, component.weight()))
-            .sum();
+    return reward == null ? Double.POSITIVE_INFINITY : reward.fullMark();
+  }
+
+  /**
+   * What evaluations measure: right or wrong where the reward of the run says so, else its mean.
+   */
+  Quantity quantity() {
+    return reward != null && reward.isVerifiable() ? Quantity.ACCURACY : Quantity.MEAN_REWARD;
   }
 }

@@ -8,31 +8,25 @@ import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.runtime.data.Example;
-import dev.troupe.runtime.record.Evaluation;
+import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.record.RunRecord;
 import dev.troupe.runtime.record.RunSummary;
 import dev.troupe.runtime.record.StageRecord;
 import dev.troupe.runtime.record.StepMetrics;
-import dev.troupe.runtime.statistics.PairedDifference;
-import dev.troupe.runtime.statistics.Proportion;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
 /**
  * What a run leaves for people: {@code metrics.jsonl}, TensorBoard events, evaluations and {@code
  * report.html}; and the events for whoever watches. One thread at a time.
  */
 public final class RunRecords implements AutoCloseable {
-  private static final String TASK = "held-out prompts";
   private static final int SAMPLES = 8;
 
   /**
@@ -44,6 +38,7 @@ public final class RunRecords implements AutoCloseable {
    * @param startedAt when it was started first
    * @param stages its stages in order
    * @param heldOut the held-out example at an index
+   * @param quantity what evaluations measure
    * @param fullMark total reward from which a completion counts as right
    * @param seed of the resampling in comparisons
    */
@@ -54,6 +49,7 @@ public final class RunRecords implements AutoCloseable {
       Instant startedAt,
       List<StagePlan> stages,
       IntFunction<Example> heldOut,
+      Quantity quantity,
       double fullMark,
       long seed) {
     /** Copies the list. */
@@ -129,55 +125,20 @@ public final class RunRecords implements AutoCloseable {
   }
 
   void addEvaluation(StagePlan stage, List<GroupFacts> groups) {
-    var file = evaluated(stage.name(), groups);
+    List<EvaluationFile.Sample> readable =
+        samples.entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .map(Map.Entry::getValue)
+            .toList();
     samples.clear();
+    var file =
+        EvaluationFile.of(stage.name(), facts.quantity(), facts.fullMark(), groups, readable);
     file.write(facts.directory());
     evaluations.put(stage.name(), file);
     if (file.trials() > 0) {
-      listener.on(new RunEvent.EvaluationFinished(evaluation(file)));
+      listener.on(new RunEvent.EvaluationFinished(HeldOutResults.evaluation(file, facts.seed())));
     }
     report(RunSummary.Status.RUNNING, "");
-  }
-
-  private EvaluationFile evaluated(String stage, List<GroupFacts> groups) {
-    var examples = new ArrayList<Integer>();
-    var correct = new ArrayList<Double>();
-    var rewards = new ArrayList<Double>();
-    int successes = 0;
-    int trials = 0;
-    int failures = 0;
-    for (GroupFacts group : groups) {
-      double[] scored =
-          group.rewards().stream()
-              .mapToDouble(Double::doubleValue)
-              .filter(r -> !Double.isNaN(r))
-              .toArray();
-      failures += group.rewards().size() - scored.length;
-      if (scored.length == 0) {
-        continue;
-      }
-      int right = 0;
-      double sum = 0;
-      for (double reward : scored) {
-        right += reward >= facts.fullMark() ? 1 : 0;
-        sum += reward;
-      }
-      successes += right;
-      trials += scored.length;
-      examples.add(group.example());
-      correct.add((double) right / scored.length);
-      rewards.add(sum / scored.length);
-    }
-    var readable = samples.entrySet().stream().sorted(Map.Entry.comparingByKey());
-    return new EvaluationFile(
-        stage,
-        examples,
-        correct,
-        rewards,
-        successes,
-        trials,
-        failures,
-        readable.map(Map.Entry::getValue).toList());
   }
 
   void warn(String sentence) {
@@ -208,6 +169,7 @@ public final class RunRecords implements AutoCloseable {
             .map(stage -> record(stage, files.steps(stage.name())))
             .filter(stage -> !stage.steps().isEmpty())
             .toList();
+    var heldOut = new HeldOutResults(evaluated(), facts.seed());
     return new RunSummary(
         facts.start().run(),
         status,
@@ -219,9 +181,9 @@ public final class RunRecords implements AutoCloseable {
         facts.startedAt(),
         stages.stream().mapToDouble(StageRecord::seconds).sum(),
         stages,
-        evaluated().stream().filter(file -> file.trials() > 0).map(this::evaluation).toList(),
-        comparison().stream().toList(),
-        readableSamples(),
+        heldOut.evaluations(),
+        heldOut.comparison().stream().toList(),
+        heldOut.samples(),
         whatIsLeft());
   }
 
@@ -235,60 +197,6 @@ public final class RunRecords implements AutoCloseable {
         .map(stage -> evaluations.get(stage.name()))
         .filter(file -> file != null)
         .toList();
-  }
-
-  private Evaluation evaluation(EvaluationFile file) {
-    return new Evaluation(
-        TASK, "after " + file.stage(), new Proportion(file.successes(), file.trials()));
-  }
-
-  /** First against last model on the prompts that both have scores for. */
-  private Optional<RunSummary.Comparison> comparison() {
-    List<EvaluationFile> all = evaluated();
-    if (all.size() < 2) {
-      return Optional.empty();
-    }
-    EvaluationFile before = all.get(0);
-    EvaluationFile after = all.get(all.size() - 1);
-    Map<Integer, Double> first = new HashMap<>();
-    for (int i = 0; i < before.examples().size(); i++) {
-      first.put(before.examples().get(i), before.correct().get(i));
-    }
-    int[] common =
-        IntStream.range(0, after.examples().size())
-            .filter(i -> first.containsKey(after.examples().get(i)))
-            .toArray();
-    if (common.length == 0) {
-      return Optional.empty();
-    }
-    double[] was =
-        IntStream.of(common).mapToDouble(i -> first.get(after.examples().get(i))).toArray();
-    double[] is = IntStream.of(common).mapToDouble(i -> after.correct().get(i)).toArray();
-    return Optional.of(new RunSummary.Comparison(TASK, PairedDifference.of(was, is, facts.seed())));
-  }
-
-  private List<RunSummary.Sample> readableSamples() {
-    List<EvaluationFile> all = evaluated();
-    if (all.isEmpty()) {
-      return List.of();
-    }
-    Map<Integer, RunSummary.Answer> before = new HashMap<>();
-    if (all.size() > 1) {
-      all.get(0).samples().forEach(sample -> before.put(sample.example(), answer(sample)));
-    }
-    return all.get(all.size() - 1).samples().stream()
-        .map(
-            sample ->
-                new RunSummary.Sample(
-                    sample.prompt(),
-                    Optional.ofNullable(sample.expected()),
-                    Optional.ofNullable(before.get(sample.example())),
-                    answer(sample)))
-        .toList();
-  }
-
-  private static RunSummary.Answer answer(EvaluationFile.Sample sample) {
-    return new RunSummary.Answer(sample.completion(), sample.reward());
   }
 
   private static List<RunSummary.RunFile> whatIsLeft() {

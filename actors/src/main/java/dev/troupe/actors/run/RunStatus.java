@@ -1,13 +1,13 @@
 package dev.troupe.actors.run;
 
 import dev.troupe.actors.protocol.RunException;
+import dev.troupe.runtime.record.Evaluation;
 import dev.troupe.runtime.record.MetricsLog;
+import dev.troupe.runtime.record.RunSummary.Comparison;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.StageSettings;
-import dev.troupe.runtime.statistics.Interval;
-import dev.troupe.runtime.statistics.Proportion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,9 +25,14 @@ import java.util.stream.Stream;
  * @param isAlive whether a process holds the directory
  * @param stages the stages of its recipe, in order
  * @param evaluations what was measured on held-out prompts so far
+ * @param comparison the last of them against the first, or empty if there is only one
  */
 public record RunStatus(
-    String name, boolean isAlive, List<Stage> stages, List<Evaluation> evaluations) {
+    String name,
+    boolean isAlive,
+    List<Stage> stages,
+    List<Evaluation> evaluations,
+    Optional<Comparison> comparison) {
 
   /**
    * A stage.
@@ -35,17 +40,6 @@ public record RunStatus(
    * @param last its last recorded step, or empty if it has not begun
    */
   public record Stage(String name, String kind, Optional<StepMetrics> last) {}
-
-  /**
-   * An evaluation.
-   *
-   * @param stage after which it was made
-   * @param accuracy share of right completions
-   * @param interval its 95% interval
-   * @param meanReward mean total reward
-   */
-  public record Evaluation(
-      String stage, Proportion accuracy, Interval interval, double meanReward) {}
 
   /** Copies the lists. */
   public RunStatus {
@@ -79,22 +73,19 @@ public record RunStatus(
               stage.kind().name().toLowerCase(Locale.ROOT),
               Optional.ofNullable(last.get(stage.name()))));
     }
+    var heldOut = new HeldOutResults(evaluations(directory, settings), settings.seed());
     return new RunStatus(
-        settings.name(), RunDirectory.isHeld(directory), stages, evaluations(directory, settings));
+        settings.name(),
+        RunDirectory.isHeld(directory),
+        stages,
+        heldOut.evaluations(),
+        heldOut.comparison());
   }
 
-  private static List<Evaluation> evaluations(Path directory, RunSettings settings) {
+  private static List<EvaluationFile> evaluations(Path directory, RunSettings settings) {
     Stream<String> names =
         Stream.concat(
             Stream.of(StageSettings.MODEL), settings.stages().stream().map(StageSettings::name));
-    return names
-        .flatMap(stage -> EvaluationFile.read(directory, stage).stream())
-        .filter(file -> file.trials() > 0)
-        .map(
-            file -> {
-              var accuracy = new Proportion(file.successes(), file.trials());
-              return new Evaluation(file.stage(), accuracy, accuracy.wilson95(), file.meanReward());
-            })
-        .toList();
+    return names.flatMap(stage -> EvaluationFile.read(directory, stage).stream()).toList();
   }
 }

@@ -11,7 +11,9 @@ import dev.troupe.actors.event.RunEvent.StageStarted;
 import dev.troupe.actors.event.RunEvent.StepFinished;
 import dev.troupe.actors.event.RunEvent.WarningRaised;
 import dev.troupe.runtime.record.Evaluation;
+import dev.troupe.runtime.record.Measure;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.record.RunSummary;
 import dev.troupe.runtime.record.RunSummary.Comparison;
 import dev.troupe.runtime.record.RunSummary.RunFile;
@@ -79,11 +81,11 @@ public final class InventedRun {
   }
 
   static Evaluation before() {
-    return new Evaluation("held-out", "before", new Proportion(30, 250));
+    return new Evaluation("held-out", "before", Measure.accuracy(new Proportion(30, 250)));
   }
 
   static Evaluation after() {
-    return new Evaluation("held-out", "after", new Proportion(187, 250));
+    return new Evaluation("held-out", "after", Measure.accuracy(new Proportion(187, 250)));
   }
 
   static StageRecord warmUp() {
@@ -128,11 +130,41 @@ public final class InventedRun {
         List.of(before(), after()),
         List.of(
             new Comparison(
-                "held-out", new PairedDifference(0.628, new Interval(0.564, 0.688), 250))),
+                "held-out",
+                Quantity.ACCURACY,
+                new PairedDifference(0.628, new Interval(0.564, 0.688), 250))),
         List.of(),
         List.of(
             new RunFile("report.html", "curves, accuracies and samples on one page"),
             new RunFile("checkpoints/step-40", "the trained model, Hugging Face layout"),
             new RunFile("metrics.jsonl", "every number of every step")));
+  }
+
+  /** A run with a graded reward. */
+  static RunSummary graded() {
+    return new RunSummary(
+        "stories",
+        Status.FINISHED,
+        "",
+        "./troupe run stories.conf",
+        "cpu",
+        2,
+        "runs/stories",
+        Instant.EPOCH,
+        131,
+        List.of(),
+        List.of(graded("before", 0.155, -0.021, 0.334), graded("after", 0.695, 0.571, 0.793)),
+        List.of(
+            new Comparison(
+                "held-out prompts",
+                Quantity.MEAN_REWARD,
+                new PairedDifference(0.540, new Interval(0.409, 0.671), 16))),
+        List.of(),
+        List.of());
+  }
+
+  static Evaluation graded(String moment, double value, double low, double high) {
+    var measure = new Measure(Quantity.MEAN_REWARD, value, new Interval(low, high), 16);
+    return new Evaluation("held-out prompts", moment, measure);
   }
 }

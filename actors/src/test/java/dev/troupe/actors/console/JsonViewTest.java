@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.event.RunEvent.EvaluationFinished;
+import dev.troupe.actors.event.RunEvent.RunFinished;
 import dev.troupe.actors.event.RunEvent.StageFinished;
 import dev.troupe.actors.event.RunEvent.StepFinished;
 import dev.troupe.runtime.record.Evaluation;
+import dev.troupe.runtime.record.Measure;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.record.StageRecord;
 import dev.troupe.runtime.record.StepMetrics;
@@ -69,16 +71,32 @@ class JsonViewTest {
   }
 
   @Test
-  void anEvaluationHasItsCountsAndItsInterval() throws IOException {
-    var evaluation = new Evaluation("held-out", "before", new Proportion(81, 263));
+  void anAccuracyHasItsPromptsAndItsInterval() throws IOException {
+    var evaluation =
+        new Evaluation("held-out", "before", Measure.accuracy(new Proportion(81, 263)));
     JsonNode object = JSON.readTree(line(new EvaluationFinished(evaluation)));
     assertEquals("held-out", object.get("task").asText());
     assertEquals("before", object.get("moment").asText());
-    assertEquals(81, object.get("correct").asInt());
+    assertEquals("accuracy", object.get("measure").asText());
+    assertEquals(81.0 / 263, object.get("value").asDouble());
     assertEquals(263, object.get("prompts").asInt());
     // Newcombe 1998, table I, gives 0.2553 to 0.3662.
     double fourDecimals = 0.5e-4;
     assertEquals(0.2553, object.get("interval-95").get(0).asDouble(), fourDecimals);
     assertEquals(0.3662, object.get("interval-95").get(1).asDouble(), fourDecimals);
+  }
+
+  @Test
+  void aMeanRewardIsInItsOwnUnit() throws IOException {
+    assertEquals(
+        """
+        {"event":"evaluation-finished","task":"held-out prompts","moment":"before","measure":"mean-reward","value":0.155,"prompts":16,"interval-95":[-0.021,0.334]}
+        """,
+        line(new EvaluationFinished(InventedRun.graded("before", 0.155, -0.021, 0.334))));
+    JsonNode run = JSON.readTree(line(new RunFinished(InventedRun.graded())));
+    assertEquals(
+        """
+        [{"task":"held-out prompts","measure":"mean-reward","difference":0.54,"prompts":16,"interval-95":[0.409,0.671]}]""",
+        run.get("comparisons").toString());
   }
 }

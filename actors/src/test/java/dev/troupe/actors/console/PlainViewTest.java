@@ -5,6 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.troupe.actors.console.Style.Glyphs;
 import dev.troupe.actors.event.RunEvent;
+import dev.troupe.actors.event.RunEvent.EvaluationFinished;
+import dev.troupe.actors.event.RunEvent.RunFinished;
+import dev.troupe.actors.event.RunEvent.StageFinished;
+import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.record.StageRecord;
+import dev.troupe.runtime.record.StepMetrics;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +65,35 @@ class PlainViewTest {
             metrics.jsonl        every number of every step
         """,
         output.take());
+  }
+
+  @Test
+  void tellsAGradedRewardInItsOwnUnit() {
+    try (var view = new PlainView(output.stream(), PLAIN, () -> now)) {
+      view.on(new EvaluationFinished(InventedRun.graded("before", 0.155, -0.021, 0.334)));
+      view.on(new RunFinished(InventedRun.graded()));
+    }
+    assertEquals(
+        """
+          held-out prompts mean reward before  0.155  (95% interval -0.0210 to 0.334, 16 prompts)
+        + stories finished in 2 min 11 s
+
+          held-out prompts mean reward  0.155 -> 0.695  on 16 prompts
+            before: 95% interval -0.0210 to 0.334
+            after: 95% interval 0.571 to 0.793
+            change on the same prompts: +0.540, 95% interval +0.409 to +0.671
+        """,
+        output.take());
+  }
+
+  @Test
+  void tellsAStageOfOneStepByOneValue() {
+    var step = new StepMetrics("soup", 1, 1, 0.8, Map.of("soup/distance", 1.55));
+    Metric distance = Metric.named("soup/distance");
+    try (var view = new PlainView(output.stream(), PLAIN, () -> now)) {
+      view.on(new StageFinished(new StageRecord("soup", "soup", distance, 0.8, List.of(step))));
+    }
+    assertEquals("+ soup  1 step  0.8 s  soup/distance 1.55\n", output.take());
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.Supervisor;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.record.MetricsLog;
+import dev.troupe.runtime.record.Quantity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -44,6 +45,7 @@ class RecorderTest {
             Instant.EPOCH,
             List.of(stage),
             index -> new Example("e" + index, "prompt " + index, "answer", Map.of()),
+            Quantity.ACCURACY,
             1,
             7),
         events::add,
@@ -120,9 +122,9 @@ class RecorderTest {
     }
 
     EvaluationFile file = EvaluationFile.read(directory, "grpo").orElseThrow();
-    assertEquals(2, file.successes()); // of 1.0, 0.0 and 1.0 with full mark 1
+    assertEquals(Quantity.ACCURACY, file.measures());
     assertEquals(3, file.trials());
     assertEquals(1, file.failures());
-    assertEquals(List.of(0.5, 1.0), file.correct());
+    assertEquals(List.of(0.5, 1.0), file.correct()); // of 1.0, 0.0 and of 1.0 with full mark 1
   }
 }

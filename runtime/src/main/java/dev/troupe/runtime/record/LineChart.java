@@ -23,8 +23,7 @@ final class LineChart {
   private final StringBuilder svg = new StringBuilder();
   private final double firstStep;
   private final double lastStep;
-  private final double low;
-  private final double high;
+  private final Axis range;
 
   private LineChart(Metric metric, Curve curve, long totalSteps) {
     this.metric = metric;
@@ -37,14 +36,7 @@ final class LineChart {
             .mapToDouble(Curve.Point::value)
             .sorted()
             .toArray();
-    double least = values[0];
-    double greatest = values[values.length - 1];
-    double range = greatest - least;
-    // A constant still needs an axis with a height.
-    double pad = range > 0 ? 0.06 * range : Math.max(1e-6, 0.5 * Math.abs(greatest));
-    // Quantities that cannot be negative should not get an axis that says they were.
-    low = least >= 0 ? Math.max(0, least - pad) : least - pad;
-    high = greatest + pad;
+    range = Axis.around(values[0], values[values.length - 1]);
   }
 
   /**
@@ -89,7 +81,7 @@ final class LineChart {
   }
 
   private void axes() {
-    Ticks values = Ticks.between(low, high, 4, 0);
+    Ticks values = Ticks.between(range.low(), range.high(), 4, 0);
     for (double tick : values.values()) {
       double y = y(tick);
       line("grid", LEFT, y, WIDTH - RIGHT, y);
@@ -151,7 +143,7 @@ final class LineChart {
   }
 
   private double y(double value) {
-    return TOP + (high - value) / (high - low) * (HEIGHT - TOP - BOTTOM);
+    return TOP + (1 - range.position(value)) * (HEIGHT - TOP - BOTTOM);
   }
 
   private static String format(String pattern, Object... arguments) {

@@ -50,6 +50,11 @@ public final class ReadableNumbers {
     return String.format(Locale.ROOT, "%+.1f", 100 * difference);
   }
 
+  /** As {@link #number}, with a sign in front of what is not negative: {@code +0.540}. */
+  public static String signed(double value) {
+    return value < 0 ? number(value) : "+" + number(value);
+  }
+
   /** A duration: {@code 8.4 s}, {@code 3 min 04 s}, {@code 2 h 05 min}. */
   public static String duration(double seconds) {
     if (seconds < 59.5) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/** The part of the report that draws what each stage recorded. */
+/** The part of the report that draws what each stage recorded, step by step. */
 final class ReportCurves {
   private static final List<Metric> PROMINENT =
       List.of(
@@ -75,14 +75,14 @@ final class ReportCurves {
     return metric.unit().isEmpty() ? metric.label() : metric.label() + " (" + metric.unit() + ")";
   }
 
-  /** The mean of the first tenth and of the last tenth of the steps. */
+  /** The mean of the first tenth and of the last tenth of the steps; of one step its value. */
   static String change(StageRecord stage, Metric metric) {
     OptionalDouble first = stage.first(metric);
     OptionalDouble last = stage.last(metric);
-    return first.isEmpty() || last.isEmpty()
-        ? "–"
-        : ReadableNumbers.number(first.getAsDouble())
-            + " → "
-            + ReadableNumbers.number(last.getAsDouble());
+    if (first.isEmpty() || last.isEmpty()) {
+      return "–";
+    }
+    String end = ReadableNumbers.number(last.getAsDouble());
+    return stage.hasOneStep() ? end : ReadableNumbers.number(first.getAsDouble()) + " → " + end;
   }
 }

@@ -66,11 +66,14 @@ public final class RunReport {
             .formatted(Html.escape(run.name()), style()));
     header();
     if (!run.evaluations().isEmpty()) {
-      section("Accuracy", ReportEvaluations.accuracies(run));
+      section("Evaluation", ReportEvaluations.tables(run));
     }
     if (!run.stages().isEmpty()) {
       section("Stages", stages());
-      section("Curves", curves());
+    }
+    List<StageRecord> drawn = run.stages().stream().filter(stage -> !stage.hasOneStep()).toList();
+    if (!drawn.isEmpty()) {
+      section("Curves", curves(drawn));
     }
     if (!run.samples().isEmpty()) {
       section("Samples", ReportEvaluations.samples(run.samples()));
@@ -125,13 +128,10 @@ public final class RunReport {
     if (evaluations.size() < 2) {
       return "";
     }
-    Evaluation first = evaluations.get(0);
-    Evaluation last = evaluations.get(evaluations.size() - 1);
-    return "<p class=\"result\">%s accuracy went from %s to <strong>%s</strong>.</p>\n"
-        .formatted(
-            Html.escape(task),
-            ReadableNumbers.percent(first.accuracy().value()),
-            ReadableNumbers.percent(last.accuracy().value()));
+    Measure first = evaluations.get(0).measure();
+    Measure last = evaluations.get(evaluations.size() - 1).measure();
+    return "<p class=\"result\">%s %s went from %s to <strong>%s</strong>.</p>\n"
+        .formatted(Html.escape(task), last.quantity().label(), first.valueText(), last.valueText());
   }
 
   private void fact(String name, String value) {
@@ -164,12 +164,12 @@ public final class RunReport {
     return table.append("</tbody></table></div>\n").toString();
   }
 
-  private String curves() {
+  private static String curves(List<StageRecord> stages) {
     var drawings =
         new StringBuilder(
             "<p class=\"quiet\">Thin: each step. Bold: mean over neighbouring steps. The figures beside a title"
                 + " are the means over the first and the last tenth of the steps.</p>\n");
-    run.stages().forEach(stage -> drawings.append(ReportCurves.html(stage)));
+    stages.forEach(stage -> drawings.append(ReportCurves.html(stage)));
     return drawings.toString();
   }
 
@@ -196,8 +196,9 @@ public final class RunReport {
               .formatted(Html.escape(metric.name()), Html.escape(metric.meaning())));
     }
     return notes
-        .append("<tr><td>95% interval</td><td>of an accuracy: Wilson's score interval; of a ")
-        .append("difference: percentile bootstrap over the prompts</td></tr>\n")
+        .append("<tr><td>95% interval</td><td>of an accuracy on prompts that are wholly right or ")
+        .append("wrong: Wilson's score interval; of anything else: percentile bootstrap over the ")
+        .append("prompts, the completions of each averaged first</td></tr>\n")
         .append("</tbody></table></details></footer>\n")
         .toString();
   }

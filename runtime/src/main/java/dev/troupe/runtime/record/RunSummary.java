@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param startedAt when it was first started
  * @param seconds time spent so far, in all attempts
  * @param stages its stages that have begun, in order
- * @param evaluations accuracies in the order in which they were measured
+ * @param evaluations what was measured, in the order in which it was measured
  * @param comparisons differences between the first and the last model
  * @param samples completions to read
  * @param files files and directories worth looking at, most interesting first
@@ -55,12 +55,13 @@ public record RunSummary(
   }
 
   /**
-   * How the accuracy on a task changed over the run, on the same prompts.
+   * How what was measured on a task changed over the run, on the same prompts.
    *
    * @param task the task of the {@link Evaluation}s compared
-   * @param difference last minus first, in shares of 1
+   * @param quantity what they measured
+   * @param difference last minus first, in the unit of the quantity; shares of 1 for an accuracy
    */
-  public record Comparison(String task, PairedDifference difference) {}
+  public record Comparison(String task, Quantity quantity, PairedDifference difference) {}
 
   /**
    * One prompt with what the first and the last model made of it.

@@ -22,6 +22,11 @@ public record StageRecord(
     steps = List.copyOf(steps);
   }
 
+  /** Whether only one step was made, as in a soup: a value then, but no course. */
+  public boolean hasOneStep() {
+    return steps.size() == 1;
+  }
+
   /**
    * The mean of a metric over the first tenth of the steps that recorded a finite value (at least
    * one of them); empty when none did. Single steps are too noisy to compare.

@@ -12,6 +12,11 @@ public final class ExactMatch implements RewardFunction {
     return KIND;
   }
 
+  @Override
+  public boolean isVerifiable() {
+    return true;
+  }
+
   /**
    * @throws IllegalStateException if the example has no answer
    */

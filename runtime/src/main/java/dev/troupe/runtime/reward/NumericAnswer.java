@@ -30,6 +30,11 @@ public final class NumericAnswer implements RewardFunction {
     return KIND;
   }
 
+  @Override
+  public boolean isVerifiable() {
+    return true;
+  }
+
   /**
    * @throws IllegalStateException if the example has no answer, or one that is not a number
    */

@@ -19,4 +19,12 @@ public interface RewardFunction {
    *     Outcome.Failed}. Never return a number in place of a failure.
    */
   double score(Example example, String completion) throws Exception;
+
+  /**
+   * Whether the score is a verdict: 1 for right, 0 for wrong, and nothing between or beyond.
+   * Held-out prompts are then measured by their accuracy, otherwise by their mean reward.
+   */
+  default boolean isVerifiable() {
+    return false;
+  }
 }

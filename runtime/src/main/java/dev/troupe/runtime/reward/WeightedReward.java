@@ -123,6 +123,28 @@ public final class WeightedReward {
   }
 
   /**
+   * Whether the total tells right from wrong: something is rewarded, and every component that
+   * counts is a verdict. A graded component would blur it, with a negative weight too: less a small
+   * penalty for its length, no right answer would have full marks.
+   */
+  public boolean isVerifiable() {
+    return components.stream().anyMatch(component -> component.weight() > 0)
+        && components.stream()
+            .filter(component -> component.weight() != 0)
+            .allMatch(component -> component.function().isVerifiable());
+  }
+
+  /** The total of a completion that every component with a positive weight gives 1. */
+  public double fullMark() {
+    double total = 0;
+    // In the order of judge, so that rounding cannot put full marks out of reach.
+    for (Component component : components) {
+      total += Math.max(0, component.weight());
+    }
+    return total;
+  }
+
+  /**
    * Judges a completion. All components are tried; if any of them throws, or gives a number that is
    * not finite, the outcome is a failure that names each of them and what went wrong.
    */

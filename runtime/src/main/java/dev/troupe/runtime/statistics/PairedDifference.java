@@ -1,24 +1,20 @@
 package dev.troupe.runtime.statistics;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
 
 /**
  * How much a score changed between two models on the same prompts.
  *
  * <p>Pairing removes the difficulty of the prompts from the comparison, so this interval is
- * narrower than what two separate accuracies suggest. When every pair changed by the same amount
- * the bootstrap sees no spread and the interval is a point; the intervals of the two accuracies
- * then say more.
+ * narrower than what two separate intervals suggest. When every pair changed by the same amount the
+ * bootstrap sees no spread and the interval is a point; the intervals of the two scores then say
+ * more.
  *
  * @param mean the mean of (after - before), in the unit of the score
- * @param interval95 its 95% interval by the percentile bootstrap (Efron and Tibshirani 1993, ch.
- *     13)
+ * @param interval95 its 95% interval by {@link Bootstrap}
  * @param pairs how many prompts were compared
  */
 public record PairedDifference(double mean, Interval interval95, int pairs) {
-  private static final int RESAMPLES = 10_000;
-  private static final double TAIL = 0.025;
 
   /**
    * Compares two lists of scores, where position i of both belongs to the same prompt.
@@ -43,25 +39,8 @@ public record PairedDifference(double mean, Interval interval95, int pairs) {
             "pair " + i + " has no finite difference: " + before[i] + " and " + after[i]);
       }
     }
-    return new PairedDifference(mean(differences), bootstrap(differences, seed), before.length);
-  }
-
-  private static double mean(double[] values) {
-    return Arrays.stream(values).sum() / values.length;
-  }
-
-  private static Interval bootstrap(double[] differences, long seed) {
-    var random = new SplittableRandom(seed);
-    double[] means = new double[RESAMPLES];
-    for (int resample = 0; resample < RESAMPLES; resample++) {
-      double sum = 0;
-      for (int draw = 0; draw < differences.length; draw++) {
-        sum += differences[random.nextInt(differences.length)];
-      }
-      means[resample] = sum / differences.length;
-    }
-    Arrays.sort(means);
-    int cut = (int) Math.round(TAIL * RESAMPLES);
-    return new Interval(means[cut], means[RESAMPLES - 1 - cut]);
+    double mean = Arrays.stream(differences).sum() / differences.length;
+    return new PairedDifference(
+        mean, Bootstrap.meanInterval95(differences, seed), differences.length);
   }
 }

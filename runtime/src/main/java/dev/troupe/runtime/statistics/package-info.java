@@ -1,5 +1,5 @@
 /**
- * Honest numbers about evaluations: confidence intervals for an accuracy and for a difference of
- * two models on the same prompts.
+ * Honest numbers about evaluations: confidence intervals for an accuracy, for a mean and for a
+ * difference of two models on the same prompts.
  */
 package dev.troupe.runtime.statistics;

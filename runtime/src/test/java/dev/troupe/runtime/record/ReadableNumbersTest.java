@@ -53,4 +53,10 @@ class ReadableNumbersTest {
     assertEquals(percent, ReadableNumbers.percent(share));
     assertEquals(points, ReadableNumbers.points(share));
   }
+
+  @ParameterizedTest
+  @CsvSource({"0.54, +0.540", "-0.0312, -0.0312", "0, +0", "-0.0, +0"})
+  void givesDifferencesASign(double difference, String expected) {
+    assertEquals(expected, ReadableNumbers.signed(difference));
+  }
 }

@@ -8,6 +8,7 @@ import dev.troupe.runtime.record.RunSummary.Answer;
 import dev.troupe.runtime.record.RunSummary.RunFile;
 import dev.troupe.runtime.record.RunSummary.Sample;
 import dev.troupe.runtime.record.RunSummary.Status;
+import dev.troupe.runtime.statistics.Interval;
 import dev.troupe.runtime.statistics.Proportion;
 import java.io.IOException;
 import java.io.StringReader;
@@ -56,7 +57,7 @@ class RunReportTest {
   }
 
   private static RunSummary hostileRun() {
-    var evaluation = new Evaluation(HOSTILE, HOSTILE, new Proportion(1, 2));
+    var evaluation = new Evaluation(HOSTILE, HOSTILE, Measure.accuracy(new Proportion(1, 2)));
     return new RunSummary(
         HOSTILE,
         Status.FAILED,
@@ -110,7 +111,65 @@ class RunReportTest {
     // Wilson for 30 of 250: (0.127683 ± 0.041008) / 1.015366.
     assertEquals("8.54%", before.getAttribute("x1"));
     assertEquals("16.61%", before.getAttribute("x2"));
-    assertEquals("12.00%", elements(page, "circle", "share").get(0).getAttribute("cx"));
+    assertEquals("12.00%", elements(page, "circle", "point").get(0).getAttribute("cx"));
+  }
+
+  @Test
+  void tellsAGradedRewardInItsOwnUnit() {
+    String text = parse(RunReport.html(SampleRun.graded())).getDocumentElement().getTextContent();
+    assertTrue(text.contains("held-out mean reward went from 0.155 to 0.695."), text);
+    assertTrue(
+        text.contains("+0.540 on the same 16 prompts (95% interval +0.409 to +0.671)."), text);
+    assertTrue(text.contains("-0.0210 to 0.334"), text);
+  }
+
+  @Test
+  void scalesTheChartOfAGradedRewardToItsIntervals() {
+    Document page = parse(RunReport.html(SampleRun.graded()));
+    // From -0.021 to 0.793 with 6% of 0.814 on both sides: the axis goes from -0.06984 to 0.84184,
+    // 0.91168 wide, and the first interval lies at 0.04884 / 0.91168 and 0.40384 / 0.91168.
+    List<Element> whiskers = elements(page, "line", "whisker");
+    assertEquals("5.36%", whiskers.get(0).getAttribute("x1"));
+    assertEquals("44.30%", whiskers.get(0).getAttribute("x2"));
+    assertEquals("94.64%", whiskers.get(2).getAttribute("x2"));
+    // Ticks at 0, 0.2, ... 0.8, every other one labelled: the one at 0 lies at 0.06984 / 0.91168.
+    Element scale = elements(page, "tr", "scale").get(0);
+    assertEquals("0.00.40.8", scale.getTextContent());
+    Element zero = (Element) scale.getElementsByTagName("text").item(0);
+    assertEquals("7.66%", zero.getAttribute("x"));
+  }
+
+  @Test
+  void givesAStageOfOneStepARowAndNoCurve() {
+    Document page = parse(RunReport.html(SampleRun.graded()));
+    String text = page.getDocumentElement().getTextContent();
+    assertTrue(text.contains("soup/distance 1.55\n"), text);
+    assertFalse(text.contains("1.55 → 1.55"), text);
+    assertEquals(3 + 13, elements(page, "svg", "curve").size());
+  }
+
+  @Test
+  void drawsAnIntervalThatIsAPoint() {
+    var certain = new Measure(Quantity.MEAN_REWARD, 0, new Interval(0, 0), 1);
+    RunSummary run = SampleRun.graded();
+    RunSummary constant =
+        new RunSummary(
+            run.name(),
+            run.status(),
+            run.note(),
+            run.command(),
+            run.device(),
+            run.threads(),
+            run.directory(),
+            run.startedAt(),
+            run.seconds(),
+            List.of(),
+            List.of(new Evaluation("held-out", "now", certain)),
+            List.of(),
+            List.of(),
+            List.of());
+    Document page = parse(RunReport.html(constant));
+    assertEquals("0.00%", elements(page, "circle", "point").get(0).getAttribute("cx"));
   }
 
   @Test

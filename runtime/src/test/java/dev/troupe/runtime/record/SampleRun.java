@@ -17,13 +17,56 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/** An invented run with the shape of a real one; {@link #main} writes its report to look at. */
+/** An invented run with the shape of a real one; {@link #main} writes its reports to look at. */
 public final class SampleRun {
   private SampleRun() {}
 
-  /** Writes the report to the file named by the first argument. */
+  /** Writes both reports into the directory named by the first argument. */
   public static void main(String[] arguments) {
-    RunReport.write(Path.of(arguments[0]), summary());
+    RunReport.write(Path.of(arguments[0], "verifiable.html"), summary());
+    RunReport.write(Path.of(arguments[0], "graded.html"), graded());
+  }
+
+  /** The same run with a graded reward, and a soup in between. */
+  static RunSummary graded() {
+    RunSummary run = summary();
+    return new RunSummary(
+        "stories",
+        run.status(),
+        run.note(),
+        "./troupe run cluster-config/recipes/stories.conf",
+        run.device(),
+        run.threads(),
+        "runs/stories",
+        run.startedAt(),
+        run.seconds(),
+        List.of(warmUp(), soup(), grpo()),
+        List.of(
+            graded("before training", 0.155, -0.021, 0.334),
+            graded("after soup", 0.281, 0.119, 0.442),
+            graded("after grpo", 0.695, 0.571, 0.793)),
+        List.of(
+            new Comparison(
+                "held-out",
+                Quantity.MEAN_REWARD,
+                new PairedDifference(0.540, new Interval(0.409, 0.671), 16))),
+        run.samples(),
+        run.files());
+  }
+
+  private static Evaluation graded(String moment, double value, double low, double high) {
+    var measure = new Measure(Quantity.MEAN_REWARD, value, new Interval(low, high), 16);
+    return new Evaluation("held-out", moment, measure);
+  }
+
+  private static StageRecord soup() {
+    Metric distance = Metric.named("soup/distance");
+    var step = new StepMetrics("soup", 1, 1, 0.8, Map.of("soup/distance", 1.55));
+    return new StageRecord("soup", "soup", distance, 0.8, List.of(step));
+  }
+
+  private static Evaluation accuracy(String moment, int right) {
+    return new Evaluation("held-out", moment, Measure.accuracy(new Proportion(right, 250)));
   }
 
   static RunSummary summary() {
@@ -38,13 +81,12 @@ public final class SampleRun {
         Instant.parse("2026-09-23T13:05:00Z"),
         754,
         List.of(warmUp(), grpo()),
-        List.of(
-            new Evaluation("held-out", "before", new Proportion(30, 250)),
-            new Evaluation("held-out", "after warm-up", new Proportion(78, 250)),
-            new Evaluation("held-out", "after grpo", new Proportion(187, 250))),
+        List.of(accuracy("before", 30), accuracy("after warm-up", 78), accuracy("after grpo", 187)),
         List.of(
             new Comparison(
-                "held-out", new PairedDifference(0.628, new Interval(0.564, 0.688), 250))),
+                "held-out",
+                Quantity.ACCURACY,
+                new PairedDifference(0.628, new Interval(0.564, 0.688), 250))),
         samples(),
         List.of(
             new RunFile("checkpoints/step-300", "the trained model, Hugging Face layout"),

@@ -1,6 +1,8 @@
 package dev.troupe.runtime.record;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -40,5 +42,12 @@ class StageRecordTest {
   void isSilentAboutWhatWasNeverRecorded() {
     assertEquals(OptionalDouble.empty(), stage().first(Metric.LOSS));
     assertEquals(OptionalDouble.empty(), stage(1).last(Metric.REWARD_MEAN));
+  }
+
+  @Test
+  void knowsWhetherThereIsACourseToDraw() {
+    assertTrue(stage(1).hasOneStep());
+    assertFalse(stage().hasOneStep());
+    assertFalse(stage(1, 2).hasOneStep());
   }
 }

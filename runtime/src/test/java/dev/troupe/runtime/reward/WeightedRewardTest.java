@@ -70,6 +70,56 @@ class WeightedRewardTest {
   }
 
   @Test
+  void isVerifiableIfEverythingThatCountsIsRightOrWrong() {
+    String exact = "{ kind = exact-match, weight = 1 }";
+    assertTrue(from(exact).isVerifiable());
+    assertTrue(from(exact, "{ kind = numeric-answer, weight = 0.5 }").isVerifiable());
+    assertTrue(from(exact, "{ kind = word-list-sentiment, weight = 0 }").isVerifiable());
+    assertFalse(from(exact, "{ kind = digit-placement, weight = 0.1 }").isVerifiable());
+    assertFalse(from(exact, "{ kind = word-list-sentiment, weight = -0.1 }").isVerifiable());
+    assertFalse(from("{ kind = exact-match, weight = 0 }").isVerifiable());
+    assertFalse(from("{ kind = exact-match, weight = -1 }").isVerifiable());
+  }
+
+  @Test
+  void aUsersRewardIsGradedUnlessItSaysOtherwise() {
+    assertFalse(new WeightedReward(List.of(component("mine", 1, () -> 1.0))).isVerifiable());
+    RewardFunction verdict =
+        new RewardFunction() {
+          @Override
+          public String name() {
+            return "mine";
+          }
+
+          @Override
+          public double score(Example example, String completion) {
+            return 1;
+          }
+
+          @Override
+          public boolean isVerifiable() {
+            return true;
+          }
+        };
+    var component = new WeightedReward.Component("mine", 1, verdict);
+    assertTrue(new WeightedReward(List.of(component)).isVerifiable());
+  }
+
+  @Test
+  void theRightAnswerHasFullMarksWhateverTheWeights() {
+    // 0.7 + 0.1 + 0.1 is 0.8999999999999999 in this order and 0.9 in another.
+    WeightedReward reward =
+        from(
+            "{ kind = exact-match, weight = 0.7, name = a }",
+            "{ kind = exact-match, weight = 0.1, name = b }",
+            "{ kind = numeric-answer, weight = 0.1, name = c }");
+    var right = assertInstanceOf(Outcome.Scored.class, reward.judge(SORT, "12"));
+    assertEquals(reward.fullMark(), right.total());
+    var wrong = assertInstanceOf(Outcome.Scored.class, reward.judge(SORT, "21"));
+    assertTrue(wrong.total() < reward.fullMark());
+  }
+
+  @Test
   void aMissingAnswerIsAFailure() {
     WeightedReward reward = from("{ kind = exact-match, weight = 1 }");
     var example = new Example("e2", "p", null, Map.of());
