@@ -14,6 +14,17 @@ public final class HostCopy {
    * @return a new host array; {@code array} stays open
    */
   public static double[] doubles(NDArray array) {
+    if (array.getDataType() == DataType.FLOAT64) {
+      return array.toDoubleArray();
+    }
+    if (array.getDataType() == DataType.FLOAT32) {
+      float[] narrow = array.toFloatArray();
+      double[] wide = new double[narrow.length];
+      for (int i = 0; i < wide.length; i++) {
+        wide[i] = narrow[i];
+      }
+      return wide;
+    }
     try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
       return wide.toDoubleArray();
     }

@@ -1,6 +1,8 @@
 package dev.troupe.algorithms;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 
 /**
  * Numbers in differentiable expressions.
@@ -15,6 +17,11 @@ public final class Scalars {
 
   /** The array times a number, in the array's type, attached to its manager. */
   public static NDArray times(NDArray x, double factor) {
-    return x.mul(x.getManager().create(factor));
+    NDManager manager = x.getManager();
+    // A float64 number would make a float32 scalar float64, and DJL's casts cut the graph.
+    return x.mul(
+        x.getDataType() == DataType.FLOAT64
+            ? manager.create(factor)
+            : manager.create((float) factor));
   }
 }

@@ -1,7 +1,6 @@
 package dev.troupe.actors.stage;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.ScoredGroup;
@@ -90,10 +89,7 @@ final class DpoObjective implements Objective {
             PreferenceMetrics.of(
                 DpoLoss.implicitReward(chosenP, refChosenP, settings.beta()),
                 DpoLoss.implicitReward(rejectedP, refRejectedP, settings.beta())));
-    NDArray loss = DpoLoss.loss(chosenP, rejectedP, refChosenP, refRejectedP, settings, pairs);
-    // A scalar divided by a Java double is float64, and DJL's casts cut the graph; the sum with a
-    // float32 vector is float32 again.
-    return loss.add(micro.manager().zeros(new Shape(1))).sum();
+    return DpoLoss.loss(chosenP, rejectedP, refChosenP, refRejectedP, settings, pairs);
   }
 
   /** Index of the first rollout with the highest (sign 1) or lowest (-1) reward; -1 without any. */

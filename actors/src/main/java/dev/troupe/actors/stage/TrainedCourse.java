@@ -7,6 +7,7 @@ import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.runtime.checkpoint.Checkpoint;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.ReferenceUpdate;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainerSettings;
@@ -33,6 +34,7 @@ final class TrainedCourse implements Course {
   private DecoderWeights finished;
   private PolicyVersion firstReference;
   private VersionSet inForce;
+  private long busyNanos;
 
   /**
    * @param from stage whose weights it starts with
@@ -57,6 +59,7 @@ final class TrainedCourse implements Course {
 
   @Override
   public List<VersionSet> open() {
+    busyNanos = bench.accelerator().busyNanos();
     Optional<Checkpoint> latest = bench.store(plan.name()).latest();
     if (latest.isPresent() && latest.get().step() == plan.steps()) {
       finished = bench.load(latest.get().directory());
@@ -148,7 +151,15 @@ final class TrainedCourse implements Course {
       }
       shelf.forgetBefore(stepsDone - plan.staleness());
     }
+    metrics.put(Metric.TIME_TENSOR.name(), tensorSeconds());
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
+  }
+
+  /** How long the device was busy since the last step, for whichever actor. */
+  private double tensorSeconds() {
+    long before = busyNanos;
+    busyNanos = bench.accelerator().busyNanos();
+    return (busyNanos - before) / 1e9;
   }
 
   /** The data must come from the version that the schedule binds the step to. */

@@ -58,8 +58,12 @@ final class StepClock {
     }
     values.put(Metric.TIME_TRAIN.name(), train);
     values.put("time/step-seconds", total);
-    // What no member of the company accounts for; with overlapping steps that may be nothing.
-    values.put("time/overhead-seconds", Math.max(0, total - generate - reward - reference - train));
+    // Whatever overlaps, the device does one thing at a time; the rest is messages, rewards,
+    // records.
+    Double tensor = result.metrics().get(Metric.TIME_TENSOR.name());
+    if (tensor != null) {
+      values.put("time/overhead-seconds", Math.max(0, total - tensor));
+    }
     values.put("policy/step", (double) result.inForce().step());
     return values;
   }

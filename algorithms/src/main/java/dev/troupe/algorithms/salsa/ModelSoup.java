@@ -52,7 +52,7 @@ public final class ModelSoup {
     if (!first.getDataType().isFloating()) {
       return copy(manager, first, first.getDataType());
     }
-    DataType wide = first.getDataType() == DataType.FLOAT64 ? DataType.FLOAT64 : DataType.FLOAT32;
+    DataType wide = wide(first.getDataType());
     try (NDManager scratch = manager.newSubManager()) {
       NDArray sum = null;
       for (int k = 0; k < shares.length; k++) {
@@ -67,10 +67,15 @@ public final class ModelSoup {
           }
         }
       }
-      NDArray soup = sum.toType(first.getDataType(), false);
+      NDArray soup = wide == first.getDataType() ? sum : sum.toType(first.getDataType(), false);
       soup.attach(manager);
       return soup;
     }
+  }
+
+  /** The type in which floating tensors of a type are averaged. */
+  static DataType wide(DataType type) {
+    return type == DataType.FLOAT64 ? DataType.FLOAT64 : DataType.FLOAT32;
   }
 
   /** A copy that can be changed in place without touching the model. */

@@ -2,7 +2,7 @@ package dev.troupe.algorithms.salsa;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
+import dev.troupe.algorithms.HostCopy;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -51,12 +51,12 @@ public final class SoupGuard {
         NDArray start = wide(scratch, name, "the base", origin);
         NDArray one = wide(scratch, name, "the first model", first.get(name));
         NDArray two = wide(scratch, name, "the second model", second.get(name));
-        distance2 += one.sub(two).square().sum().getDouble();
+        distance2 += HostCopy.scalar(one.sub(two).square().sum());
         NDArray firstTask = one.subi(start);
         NDArray secondTask = two.subi(start);
-        dot += firstTask.mul(secondTask).sum().getDouble();
-        first2 += firstTask.square().sum().getDouble();
-        second2 += secondTask.square().sum().getDouble();
+        dot += HostCopy.scalar(firstTask.mul(secondTask).sum());
+        first2 += HostCopy.scalar(firstTask.square().sum());
+        second2 += HostCopy.scalar(secondTask.square().sum());
       }
     }
     if (distance2 == 0) {
@@ -97,8 +97,8 @@ public final class SoupGuard {
   }
 
   private static NDArray wide(NDManager scratch, String name, String model, NDArray tensor) {
-    NDArray copy = ModelSoup.copy(scratch, tensor, DataType.FLOAT64);
-    if (!Double.isFinite(copy.sum().getDouble())) {
+    NDArray copy = ModelSoup.copy(scratch, tensor, ModelSoup.wide(tensor.getDataType()));
+    if (!Double.isFinite(HostCopy.scalar(copy.sum()))) {
       throw new IllegalArgumentException(
           "tensor %s of %s %s holds NaN or an infinity, expected finite numbers"
               .formatted(name, model, tensor.getShape()));

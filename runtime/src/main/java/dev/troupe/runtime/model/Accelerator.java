@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.troupe.runtime.program.TensorProgram;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -25,6 +26,7 @@ public final class Accelerator implements AutoCloseable {
   private final NDManager manager;
   private final TensorProgram program;
   private final ReentrantLock turn = new ReentrantLock(true);
+  private final AtomicLong busyNanos = new AtomicLong();
 
   private Accelerator(Device device) {
     this.device = device;
@@ -93,11 +95,18 @@ public final class Accelerator implements AutoCloseable {
   /** Runs one chunk of native work when no other is running on this device. */
   public <T> T exclusively(Supplier<T> chunk) {
     turn.lock();
+    long begin = System.nanoTime();
     try {
       return chunk.get();
     } finally {
+      busyNanos.addAndGet(System.nanoTime() - begin);
       turn.unlock();
     }
+  }
+
+  /** How long chunks of native work have run since this device was opened, nanoseconds. */
+  public long busyNanos() {
+    return busyNanos.get();
   }
 
   @Override

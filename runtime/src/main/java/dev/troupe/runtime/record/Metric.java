@@ -113,6 +113,12 @@ public record Metric(String name, String label, String unit, String meaning) {
           "training time",
           "s",
           "wall time of forward, backward and optimizer");
+  public static final Metric TIME_TENSOR =
+      new Metric(
+          "time/tensor-seconds",
+          "tensor time",
+          "s",
+          "time that the device was busy for the whole company since the last step");
 
   private static final List<Metric> KNOWN =
       List.of(
@@ -137,7 +143,8 @@ public record Metric(String name, String label, String unit, String meaning) {
           TIME_GENERATE,
           TIME_SCORE,
           TIME_REFERENCE,
-          TIME_TRAIN);
+          TIME_TRAIN,
+          TIME_TENSOR);
   private static final Map<String, Metric> BY_NAME =
       KNOWN.stream().collect(Collectors.toUnmodifiableMap(Metric::name, Function.identity()));
 

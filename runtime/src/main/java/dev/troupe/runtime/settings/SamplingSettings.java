@@ -33,7 +33,7 @@ public record SamplingSettings(
         c.decimal("temperature", 0.01, 10.0),
         c.integer("top-k", 0, 1_000_000),
         c.decimal("top-p", 0.01, 1.0),
-        c.decimal("min-p", 0.0, 1.0),
+        c.decimal("min-p", 0.0, 0.99),
         c.decimal("repetition-penalty", 0.1, 10.0),
         lineage.maxTokens(c),
         stop(c));

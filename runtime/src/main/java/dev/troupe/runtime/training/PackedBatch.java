@@ -37,6 +37,12 @@ record PackedBatch(
     int[] lengths,
     long tokenCount) {
 
+  /**
+   * Packed tokens still meet on the grid in attention: it may be this many times the token budget,
+   * so that one long sequence among short ones does not blow it up.
+   */
+  private static final int GRID_SLACK = 4;
+
   /** Splits sequences into the rows of micro-batches, in order, by token budget. */
   static List<int[]> split(
       List<TrainingSequence> sequences, Selection selection, TrainerSettings settings) {
@@ -58,8 +64,9 @@ record PackedBatch(
         unitLongest = Math.max(unitLongest, length);
       }
       int widest = Math.max(longest, unitLongest);
+      long grid = (long) widest * (start + unit - first);
       long cost =
-          settings.packing() ? packedTokens + unitTokens : (long) widest * (start + unit - first);
+          settings.packing() ? Math.max(packedTokens + unitTokens, grid / GRID_SLACK) : grid;
       if (start > first && cost > settings.microBatchTokens()) {
         batches.add(range(first, start));
         first = start;
