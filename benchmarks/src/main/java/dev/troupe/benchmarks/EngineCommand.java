@@ -4,6 +4,7 @@ import ai.djl.Device;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.program.TensorProgram;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -42,9 +43,17 @@ final class EngineCommand implements Callable<Integer> {
 
   @Option(
       names = "--only",
-      paramLabel = "TEXT",
-      description = "Only measures whose name contains TEXT, and the machine's limits; raw rates.")
+      paramLabel = "REGEX",
+      description = "Only measures of which the whole name matches, as raw rates; for profiling.")
   private String only;
+
+  @Option(
+      names = "--cpu-time",
+      description = {
+        "Rates by the processor time of the calling thread, not by the clock on the wall: for a",
+        "machine that others use. Implies --threads 1, since other threads' work is not counted."
+      })
+  private boolean cpuTime;
 
   @Spec private CommandSpec spec;
 
@@ -58,6 +67,9 @@ final class EngineCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter progress = spec.commandLine().getErr();
+    if (cpuTime) {
+      threads = 1;
+    }
     List<Workload> workloads = new ArrayList<>();
     if (size != Size.M) {
       workloads.add(Workload.small(quick));
@@ -81,12 +93,13 @@ final class EngineCommand implements Callable<Integer> {
         measures.addAll(training.measures());
       }
       if (only != null) {
-        measures.removeIf(m -> !limits.measures().contains(m) && !m.name().contains(only));
+        measures.removeIf(measure -> !measure.name().matches(only));
       }
       var results =
           new Rounds(
               measures,
               count,
+              cpuTime ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime : System::nanoTime,
               line -> {
                 progress.println(line);
                 progress.flush();

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Times measures in interleaved rounds, so that a slow minute of a shared machine meets all of them
@@ -13,14 +14,17 @@ import java.util.function.Consumer;
  */
 final class Rounds {
   private static final double NANOS = 1e9;
+  private final LongSupplier clock;
   private final Map<String, double[]> rates = new LinkedHashMap<>();
 
   /**
    * Calls every measure twice to warm up, then once in each round.
    *
+   * @param clock nanoseconds that rates are taken by
    * @param progress is told in one line what has been done
    */
-  Rounds(List<Measure> measures, int rounds, Consumer<String> progress) {
+  Rounds(List<Measure> measures, int rounds, LongSupplier clock, Consumer<String> progress) {
+    this.clock = clock;
     Map<String, List<Double>> all = new LinkedHashMap<>();
     for (Measure measure : measures) {
       rate(measure);
@@ -56,9 +60,9 @@ final class Rounds {
     return Arrays.stream(rates.get(name)).max().orElseThrow();
   }
 
-  private static double rate(Measure measure) {
-    long start = System.nanoTime();
+  private double rate(Measure measure) {
+    long start = clock.getAsLong();
     measure.action().run();
-    return measure.work() * NANOS / (System.nanoTime() - start);
+    return measure.work() * NANOS / (clock.getAsLong() - start);
   }
 }
