@@ -123,10 +123,11 @@ final class Training implements AutoCloseable {
         weights[i] = scope.randomNormal(new Shape(matrices[i][0], matrices[i][1]));
         gradients[i] = scope.randomNormal(new Shape(tokens, matrices[i][0]));
       }
-      Shape heads =
-          new Shape(Workload.TRAIN_ROWS, config.heads(), Workload.TRAIN_TOKENS, config.headSize());
       for (int i = 0; i < qkvBHTS.length; i++) {
-        qkvBHTS[i] = scope.randomNormal(heads);
+        int heads = i == 0 ? config.heads() : config.kvHeads();
+        qkvBHTS[i] =
+            scope.randomNormal(
+                new Shape(Workload.TRAIN_ROWS, heads, Workload.TRAIN_TOKENS, config.headSize()));
       }
       NDArray[] x = converted(inputs, type);
       NDArray[] w = converted(weights, type);
@@ -137,7 +138,7 @@ final class Training implements AutoCloseable {
           () -> parts.call("train_products", x, w, g, config.layers()).close());
       add(
           Decoding.label(type) + " " + ATTENTION,
-          () -> parts.call("train_attention", q, config.layers()).close());
+          () -> parts.call("train_attention", q, config.layers(), type.code()).close());
     }
   }
 

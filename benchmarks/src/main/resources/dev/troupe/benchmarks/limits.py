@@ -76,18 +76,20 @@ def train_products(self: __torch__.M, xs: List[Tensor], ws: List[Tensor], gs: Li
       _2 = torch._set_item(kept, 0, torch.mm(torch.t(gs[i]), xs[i]))
   return kept[0]
 
-# Causal attention over q, k, v [B, H, T, S], forward and backward, once a layer.
-def train_attention(self: __torch__.M, qkv: List[Tensor], layers: int) -> Tensor:
+# Causal attention of q [B, H, T, S] over k and v [B, KV, T, S], forward and backward, once a layer.
+def train_attention(self: __torch__.M, qkv: List[Tensor], layers: int, dt: int) -> Tensor:
   kept = [qkv[0]]
   for l in range(layers):
     torch.set_grad_enabled(True)
     q = torch.requires_grad_(torch.detach(qkv[0]))
     k = torch.requires_grad_(torch.detach(qkv[1]))
     v = torch.requires_grad_(torch.detach(qkv[2]))
-    y = torch.scaled_dot_product_attention(q, k, v, None, 0., True)
-    g = torch.grad([y], [q, k, v], annotate(List[Optional[Tensor]], [torch.detach(y)]))
+    y = __torch__.attention(q, k, v, dt)
+    gs = torch.grad([y], [q, k, v], annotate(List[Optional[Tensor]], [torch.detach(y)]))
     torch.set_grad_enabled(False)
-    _0 = torch._set_item(kept, 0, torch.detach(y))
+    g = gs[0]
+    if g is not None:
+      _0 = torch._set_item(kept, 0, g)
   return kept[0]
 
 def converted(self: __torch__.M, xs: List[Tensor], dt: int) -> List[Tensor]:
