@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class ForwardPass implements AutoCloseable {
   /** The head's logits are computed for at most this many values at once. */
-  private static final int HEAD_VALUES = 8 << 20;
+  private static final int HEAD_VALUES = 2 << 20;
 
   /** Probabilities up to this many bytes are kept for the backward pass instead of recomputed. */
   private static final long KEPT_BYTES = 256L << 20;

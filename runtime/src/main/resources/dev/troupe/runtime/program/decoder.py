@@ -17,7 +17,8 @@ def has(w: Tensor) -> bool:
 
 # RMSNorm in float32; the result is rounded to the compute type before the gain is applied.
 def norm(x: Tensor, gain: Tensor, eps: float, dt: int) -> Tensor:
-  r = torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps))
+  n = torch.linalg_vector_norm(x, 2, [-1], True)
+  r = torch.rsqrt(torch.add(torch.mul(torch.mul(n, n), torch.div(1., torch.size(x, -1))), eps))
   return torch.mul(torch.to(torch.mul(x, r), dt), gain)
 
 def dense(x: Tensor, w: Tensor, bias: Tensor) -> Tensor:
@@ -50,12 +51,16 @@ def adapt(y: Tensor, x: Tensor, ws: List[Tensor], o: int, sizes: List[int], s: f
     z = y
   return z
 
-# Rotary positions, Hugging Face convention: dimension j turns with dimension j + S / 2.
+# Rotary positions, Hugging Face convention: dimension j turns with dimension j + S / 2. The factors are those
+# of turn_factors. (Rolled, not sliced: a slice under autograd comes back as a padded array of the full size.)
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-  h = torch.floordiv(torch.size(x, -1), 2)
-  a = torch.slice(x, -1, 0, h, 1)
-  b = torch.slice(x, -1, h, 2 * h, 1)
-  return torch.cat([torch.sub(torch.mul(a, cos), torch.mul(b, sin)), torch.add(torch.mul(b, cos), torch.mul(a, sin))], -1)
+  return torch.addcmul(torch.mul(x, cos), torch.roll(x, [torch.floordiv(torch.size(x, -1), 2)], [-1]), sin)
+
+# Factors of rotate for N tokens, [N, 1, S] each: (cos, cos) and (-sin, sin).
+def turn_factors(cos_table: Tensor, sin_table: Tensor, positions: Tensor) -> Tuple[Tensor, Tensor]:
+  cos = torch.unsqueeze(torch.index_select(cos_table, 0, positions), 1)
+  sin = torch.unsqueeze(torch.index_select(sin_table, 0, positions), 1)
+  return (torch.cat([cos, cos], -1), torch.cat([torch.neg(sin), sin], -1))
 
 # [N, ...] -> [B T, ...]: puts each token at its place in the padded grid; an empty slot list means "already there".
 def spread(x: Tensor, slot: Tensor, cells: int) -> Tensor:
@@ -71,6 +76,34 @@ def gather_rows(x: Tensor, slot: Tensor) -> Tensor:
   else:
     y = x
   return y
+
+# Causal attention of q [B, H, T, S] over k and v [B, KV, T, S]. libtorch's fused kernel, except for bfloat16 on a
+# CPU: there its many small products cost more than they save, so that short rows take two products of the
+# whole batch, and long rows, whose [T, T] scores would not fit, the fused kernel in float32.
+def attention(q: Tensor, k: Tensor, v: Tensor, dt: int) -> Tensor:
+  B = torch.size(q, 0)
+  H = torch.size(q, 1)
+  T = torch.size(q, 2)
+  S = torch.size(q, 3)
+  KV = torch.size(k, 1)
+  G = torch.floordiv(H, KV)
+  slow = torch.eq(dt, 15) and torch.__not__(ops.prim.is_cuda(q))
+  if slow and torch.le(T, 512):
+    places = torch.arange(T, dtype=4, device=ops.prim.device(q))
+    ahead = torch.gt(torch.unsqueeze(places, 0), torch.unsqueeze(places, 1))
+    hidden = torch.repeat(torch.masked_fill(torch.new_zeros(q, [T, T]), ahead, -1e30), [G, 1])
+    scaled = torch.mul(torch.reshape(q, [B, KV, G * T, S]), pow(float(S), -0.5))
+    scores = torch.add(torch.matmul(scaled, torch.transpose(k, 2, 3)), hidden)
+    a = torch.view(torch.matmul(torch.softmax(scores, -1), v), [B, H, T, S])
+  else:
+    if torch.ne(KV, H):
+      k = torch.reshape(torch.expand(torch.unsqueeze(k, 2), [B, KV, G, T, S]), [B, H, T, S])
+      v = torch.reshape(torch.expand(torch.unsqueeze(v, 2), [B, KV, G, T, S]), [B, H, T, S])
+    if slow:
+      a = torch.to(torch.scaled_dot_product_attention(torch.to(q, 6), torch.to(k, 6), torch.to(v, 6), None, 0., True), dt)
+    else:
+      a = torch.scaled_dot_product_attention(q, k, v, None, 0., True)
+  return a
 
 # One block on the float32 residual stream x0 [N, D]; ws and o address the block's slots.
 def block(x0: Tensor, ws: List[Tensor], o: int, shape: List[int], eps: float, s: float, cos: Tensor, sin: Tensor, slot: Tensor, B: int, T: int, dt: int) -> Tensor:
@@ -89,14 +122,9 @@ def block(x0: Tensor, ws: List[Tensor], o: int, shape: List[int], eps: float, s:
     qk = torch.cat([q1, k1], 1)
   qk = torch.to(__torch__.rotate(qk, cos, sin), dt)
   qk = torch.transpose(torch.view(__torch__.spread(qk, slot, B * T), [B, T, H + KV, S]), 1, 2)
-  q = torch.slice(qk, 1, 0, H, 1)
-  k = torch.slice(qk, 1, H, H + KV, 1)
+  heads = torch.split_with_sizes(qk, [H, KV], 1)
   v = torch.transpose(torch.view(__torch__.spread(parts[1], slot, B * T), [B, T, KV, S]), 1, 2)
-  if torch.ne(KV, H):
-    G = torch.floordiv(H, KV)
-    k = torch.reshape(torch.expand(torch.unsqueeze(k, 2), [B, KV, G, T, S]), [B, H, T, S])
-    v = torch.reshape(torch.expand(torch.unsqueeze(v, 2), [B, KV, G, T, S]), [B, H, T, S])
-  a = torch.scaled_dot_product_attention(q, k, v, None, 0., True)
+  a = __torch__.attention(heads[0], heads[1], v, dt)
   a = __torch__.gather_rows(torch.reshape(torch.transpose(a, 1, 2), [B * T, H * S]), slot)
   x = torch.add(x0, __torch__.adapt(__torch__.dense(a, ws[o + 5], ws[o + 6]), a, ws, o + 18, [torch.size(x0, 1)], s))
   h = __torch__.norm(x, ws[o + 7], eps, dt)

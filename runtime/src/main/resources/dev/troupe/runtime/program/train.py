@@ -16,6 +16,10 @@ def head_rows(h: Tensor, w: Tensor, temperature: float) -> Tensor:
     z = torch.div(z, temperature)
   return torch.log_softmax(z, -1)
 
+# p - onehot(t), in place: subtracted in float32, so that a confident row keeps its small difference.
+def less_target(p: Tensor, t: Tensor) -> Tensor:
+  return torch.scatter_add_(p, 1, t, torch.full_like(t, -1., dtype=6))
+
 # Forward over N tokens; K selected positions predict the K targets.
 #   ws        weights in the compute type (from cast)     train   which slots want gradients
 #   positions [N] position of each token in its own sequence; cos_table, sin_table from rotary
@@ -25,8 +29,7 @@ def head_rows(h: Tensor, w: Tensor, temperature: float) -> Tensor:
 def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[int], eps: float, s: float, tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, cos_table: Tensor, sin_table: Tensor, selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, keep: bool, recompute: bool, graph: bool) -> Tuple[List[Tensor], List[Tensor]]:
   torch.set_grad_enabled(graph)
   L = shape[0]
-  cos = torch.unsqueeze(torch.index_select(cos_table, 0, positions), 1)
-  sin = torch.unsqueeze(torch.index_select(sin_table, 0, positions), 1)
+  cos, sin = __torch__.turn_factors(cos_table, sin_table, positions)
   leaves = annotate(List[Tensor], [])
   for i in range(torch.len(ws)):
     leaf = torch.detach(ws[i])
@@ -73,9 +76,9 @@ def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[
       t = torch.unsqueeze(torch.slice(targets, 0, i, e, 1), 1)
       _4 = torch.copy_(torch.slice(logp, 0, i, e, 1), torch.squeeze(torch.gather(lp, 1, t), 1))
       p = torch.exp(lp)
+      _5 = torch.copy_(torch.slice(entropy, 0, i, e, 1), torch.neg(torch.sum(torch.mul_(lp, p), [-1])))
       if keep:
-        _5 = torch.copy_(torch.slice(kept, 0, i, e, 1), p)
-      _6 = torch.copy_(torch.slice(entropy, 0, i, e, 1), torch.neg(torch.sum(torch.mul_(lp, p), [-1])))
+        _6 = torch.copy_(torch.slice(kept, 0, i, e, 1), __torch__.less_target(p, t))
   score = none
   if __torch__.has(ws[-2]):
     score = torch.to(__torch__.dense(hd, torch.detach(ws[-2]), torch.detach(ws[-1])), 6)
@@ -103,8 +106,7 @@ def accumulate(sums: List[Tensor], i: int, g: Optional[Tensor]) -> None:
 def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: List[int], eps: float, s: float, state: List[Tensor], tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, cos_table: Tensor, sin_table: Tensor, selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, recompute: bool, g_logp: Tensor, g_entropy: Tensor, g_score: Tensor) -> None:
   torch.set_grad_enabled(False)
   L = shape[0]
-  cos = torch.unsqueeze(torch.index_select(cos_table, 0, positions), 1)
-  sin = torch.unsqueeze(torch.index_select(sin_table, 0, positions), 1)
+  cos, sin = __torch__.turn_factors(cos_table, sin_table, positions)
   W = torch.len(sums)
   last = state[W + 2 * L]
   h = state[W + 2 * L + 1]
@@ -118,29 +120,31 @@ def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: Li
   K = torch.size(hd, 0)
   gh = torch.zeros_like(hd)
   if __torch__.has(targets):
-    for i in range(0, K, chunk):
-      e = min(K, i + chunk)
-      hc = torch.slice(hd, 0, i, e, 1)
-      t = torch.unsqueeze(torch.slice(targets, 0, i, e, 1), 1)
-      up = torch.unsqueeze(torch.slice(g_logp, 0, i, e, 1), 1)
-      if __torch__.has(g_entropy):
+    # The factor of each row goes to the narrow side of both products.
+    up = torch.div(torch.neg(torch.unsqueeze(g_logp, 1)), temperature)
+    if __torch__.has(kept) and torch.eq(torch.numel(g_entropy), 0):
+      gh = torch.to(torch.mul(torch.mm(kept, w), up), dt)
+      if train[at]:
+        _0 = torch.add_(sums[at], torch.mm(torch.t(kept), torch.to(torch.mul(hd, up), dt)))
+    else:
+      for i in range(0, K, chunk):
+        e = min(K, i + chunk)
+        hc = torch.slice(hd, 0, i, e, 1)
+        t = torch.unsqueeze(torch.slice(targets, 0, i, e, 1), 1)
         lp = __torch__.head_rows(hc, w, temperature)
         p = torch.exp(lp)
-        ent = torch.neg(torch.sum(torch.mul(lp, p), [-1], True))
-        ge = torch.unsqueeze(torch.slice(g_entropy, 0, i, e, 1), 1)
-        gz = torch.neg(torch.mul(p, torch.add(up, torch.mul(ge, torch.add(lp, ent)))))
-      else:
-        if __torch__.has(kept):
-          gz = torch.mul(torch.slice(kept, 0, i, e, 1), torch.neg(up))
+        uc = torch.slice(up, 0, i, e, 1)
+        if __torch__.has(g_entropy):
+          ent = torch.neg(torch.sum(torch.mul(lp, p), [-1], True))
+          ge = torch.div(torch.unsqueeze(torch.slice(g_entropy, 0, i, e, 1), 1), temperature)
+          ez = torch.mul_(torch.mul_(torch.add_(lp, ent), p), ge)
+          gz = torch.sub_(torch.mul_(__torch__.less_target(p, t), uc), ez)
         else:
-          gz = torch.mul_(torch.exp_(__torch__.head_rows(hc, w, temperature)), torch.neg(up))
-      _0 = torch.scatter_add_(gz, 1, t, torch.to(up, ops.prim.dtype(gz)))
-      if torch.ne(temperature, 1.):
-        gz = torch.div_(gz, temperature)
-      gz = torch.to(gz, dt)
-      _1 = torch.copy_(torch.slice(gh, 0, i, e, 1), torch.mm(gz, w))
-      if train[at]:
-        _2 = torch.add_(sums[at], torch.mm(torch.t(gz), hc))
+          gz = torch.mul_(__torch__.less_target(p, t), uc)
+        gz = torch.to(gz, dt)
+        _1 = torch.copy_(torch.slice(gh, 0, i, e, 1), torch.mm(gz, w))
+        if train[at]:
+          _2 = torch.add_(sums[at], torch.mm(torch.t(gz), hc))
   if __torch__.has(g_score):
     gs = torch.to(g_score, dt)
     gh = torch.add(gh, torch.mm(gs, torch.detach(leaves[-2])))

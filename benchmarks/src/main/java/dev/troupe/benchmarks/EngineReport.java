@@ -1,0 +1,212 @@
+package dev.troupe.benchmarks;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.troupe.runtime.model.NumericType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the engine benchmark found, as text and as JSON. */
+final class EngineReport {
+  private static final double DECODE_GOAL = 2;
+  private static final double TRAIN_GOAL = 1.3;
+  private static final double PYTORCH_DECODE_GOAL = 2;
+  private static final double PYTORCH_TRAIN_GOAL = 1.8;
+  private static final double LLAMA_CPP_GOAL = 1;
+
+  private final List<Workload> workloads;
+  private final Rounds rounds;
+  private final String setting;
+  private final double fp32Peak;
+  private final double bf16Peak;
+
+  /** One line of the speed table. */
+  record Speed(
+      String name, double tokensPerSecond, double overEager, double gflops, double ofPeak) {}
+
+  /** A ratio that was wanted. */
+  record Goal(String name, double ratio, double wanted) {
+    boolean met() {
+      return ratio >= wanted;
+    }
+  }
+
+  /** Shares of the time of a measure. */
+  record Limits(String name, Map<String, Double> shares) {}
+
+  EngineReport(List<Workload> workloads, Rounds rounds, int count, int threads, boolean quick) {
+    this.workloads = workloads;
+    this.rounds = rounds;
+    this.setting =
+        "%d threads, %d interleaved rounds, medians%s"
+            .formatted(threads, count, quick ? ", quick: not a figure to quote" : "");
+    this.fp32Peak =
+        Math.max(rounds.median(MachineLimits.FP32_PLAIN), rounds.median(MachineLimits.FP32_PACKED));
+    this.bf16Peak =
+        Math.max(rounds.median(MachineLimits.BF16_PLAIN), rounds.median(MachineLimits.BF16_PACKED));
+  }
+
+  private List<Speed> speeds() {
+    var speeds = new ArrayList<Speed>();
+    for (Workload w : workloads) {
+      double eager = rounds.median(Decoding.name(w, Decoding.EAGER));
+      speeds.add(speed(Decoding.name(w, Decoding.EAGER), eager, w.decodeGflop(), fp32Peak));
+      for (NumericType type : NumericType.values()) {
+        speeds.add(
+            speed(Decoding.name(w, Decoding.label(type)), eager, w.decodeGflop(), peak(type)));
+      }
+      eager = rounds.median(Training.name(w, Training.EAGER));
+      speeds.add(speed(Training.name(w, Training.EAGER), eager, w.trainGflop(), fp32Peak));
+      for (NumericType type : NumericType.values()) {
+        String name = Training.name(w, Decoding.label(type));
+        speeds.add(speed(name, eager, w.trainGflop(), peak(type)));
+        speeds.add(speed(name + Training.RECOMPUTE, eager, w.trainGflop(), peak(type)));
+      }
+    }
+    return speeds;
+  }
+
+  private Speed speed(String name, double eager, double gflop, double peak) {
+    double rate = rounds.median(name);
+    return new Speed(name, rate, rate / eager, rate * gflop, rate * gflop / peak);
+  }
+
+  private double peak(NumericType type) {
+    return type == NumericType.FP32 ? fp32Peak : bf16Peak;
+  }
+
+  private List<Goal> goals() {
+    var goals = new ArrayList<Goal>();
+    for (Workload w : workloads) {
+      double eager = rounds.median(Decoding.name(w, Decoding.EAGER));
+      for (NumericType type : NumericType.values()) {
+        String name = Decoding.name(w, Decoding.label(type));
+        goals.add(new Goal(name + " over DJL eager", rounds.median(name) / eager, DECODE_GOAL));
+      }
+      String fp32 = Training.name(w, Decoding.label(NumericType.FP32));
+      goals.add(
+          new Goal(
+              fp32 + " over DJL eager",
+              rounds.median(fp32) / rounds.median(Training.name(w, Training.EAGER)),
+              TRAIN_GOAL));
+      if (w.name().equals("M")) {
+        double decode = rounds.median(Decoding.name(w, Decoding.label(NumericType.BF16)));
+        double train = rounds.median(Training.name(w, Decoding.label(NumericType.BF16)));
+        goals.add(relative("M decode bf16", decode, Reference.PYTORCH_DECODE, PYTORCH_DECODE_GOAL));
+        goals.add(relative("M decode bf16", decode, Reference.PYTORCH_DECODE_CHEAP_DRAW, 1));
+        goals.add(relative("M decode bf16", decode, Reference.LLAMA_CPP_DECODE, LLAMA_CPP_GOAL));
+        goals.add(relative("M train bf16", train, Reference.PYTORCH_TRAIN, PYTORCH_TRAIN_GOAL));
+      }
+    }
+    return goals;
+  }
+
+  private Goal relative(String name, double rate, Reference reference, double wanted) {
+    return new Goal(
+        name + " over " + reference.program() + ", relative to peak",
+        reference.ratio(rate, fp32Peak),
+        wanted);
+  }
+
+  /** Where time goes: parts are timed alone, the rest is what they leave. */
+  private List<Limits> limits() {
+    var limits = new ArrayList<Limits>();
+    for (Workload w : workloads) {
+      for (NumericType type : NumericType.values()) {
+        String decode = Decoding.name(w, Decoding.label(type));
+        limits.add(
+            shares(
+                decode,
+                Map.of(
+                    Decoding.PRODUCTS, decode + " " + Decoding.PRODUCTS,
+                    Decoding.ATTENTION, decode + " " + Decoding.ATTENTION,
+                    Decoding.SAMPLING, Decoding.name(w, Decoding.SAMPLING))));
+        String train = Training.name(w, Decoding.label(type));
+        limits.add(
+            shares(
+                train,
+                Map.of(
+                    Training.PRODUCTS, train + " " + Training.PRODUCTS,
+                    Training.ATTENTION, train + " " + Training.ATTENTION)));
+      }
+    }
+    return limits;
+  }
+
+  private Limits shares(String whole, Map<String, String> parts) {
+    var shares = new LinkedHashMap<String, Double>();
+    double rest = 1;
+    for (String part : List.of(Decoding.PRODUCTS, Decoding.ATTENTION, Decoding.SAMPLING)) {
+      if (parts.containsKey(part)) {
+        double share = rounds.median(whole) / rounds.median(parts.get(part));
+        shares.put(part, share);
+        rest -= share;
+      }
+    }
+    shares.put("rest", rest);
+    return new Limits(whole, shares);
+  }
+
+  /** The tables for people. */
+  String text() {
+    var text = new StringBuilder();
+    text.append("Troupe engine: ").append(setting).append("\n\nThis machine\n");
+    for (String name :
+        List.of(
+            MachineLimits.FP32_PLAIN,
+            MachineLimits.FP32_PACKED,
+            MachineLimits.BF16_PLAIN,
+            MachineLimits.BF16_PACKED,
+            MachineLimits.READ)) {
+      text.append(
+          "  %-18s %,8.0f %-8s (rounds %,.0f to %,.0f)%n"
+              .formatted(
+                  name,
+                  rounds.median(name),
+                  name.equals(MachineLimits.READ) ? "GB/s" : "GFLOP/s",
+                  rounds.lowest(name),
+                  rounds.highest(name)));
+    }
+    text.append(
+        "%nSpeed%n  %-26s %10s %10s %10s %8s%n"
+            .formatted("", "tokens/s", "x eager", "GFLOP/s", "of peak"));
+    for (Speed s : speeds()) {
+      text.append(
+          "  %-26s %,10.0f %10.2f %10.1f %7.0f%%%n"
+              .formatted(
+                  s.name(), s.tokensPerSecond(), s.overEager(), s.gflops(), 100 * s.ofPeak()));
+    }
+    text.append("\nWhat limits it (shares of the time; each part timed alone)\n");
+    for (Limits l : limits()) {
+      text.append("  %-26s".formatted(l.name()));
+      l.shares().forEach((part, share) -> text.append("  %s %.0f%%".formatted(part, 100 * share)));
+      text.append('\n');
+    }
+    text.append("\nGoals\n");
+    for (Goal g : goals()) {
+      text.append(
+          "  %-70s %5.2f  wanted %.1f  %s%n"
+              .formatted(g.name(), g.ratio(), g.wanted(), g.met() ? "met" : "NOT MET"));
+    }
+    return text.toString();
+  }
+
+  /** The same as one JSON object. */
+  String json() {
+    var root = new LinkedHashMap<String, Object>();
+    root.put("setting", setting);
+    root.put("fp32PeakGflops", fp32Peak);
+    root.put("bf16PeakGflops", bf16Peak);
+    root.put("readGigabytesPerSecond", rounds.median(MachineLimits.READ));
+    root.put("speeds", speeds());
+    root.put("limits", limits());
+    root.put("goals", goals());
+    try {
+      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the report does not become JSON", e);
+    }
+  }
+}
