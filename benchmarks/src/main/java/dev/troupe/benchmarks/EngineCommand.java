@@ -99,7 +99,9 @@ final class EngineCommand implements Callable<Integer> {
           new Rounds(
               measures,
               count,
-              cpuTime ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime : System::nanoTime,
+              cpuTime
+                  ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime
+                  : System::nanoTime,
               line -> {
                 progress.println(line);
                 progress.flush();

@@ -136,7 +136,7 @@ public final class GenerationEngine implements AutoCloseable {
     return accelerator;
   }
 
-  /** Cache lengths, and the widths over which attention runs, are multiples of this. */
+  /** Cache lengths, over which attention runs, are multiples of this. */
   int cacheStep() {
     return cacheStep;
   }
@@ -187,17 +187,19 @@ public final class GenerationEngine implements AutoCloseable {
             rows.stream(),
             at,
             rows.commonSlot(),
-            rows.highestSlot(),
             uniforms,
             (int) uniforms.getShape().get(1),
             new double[] {sampling.temperature(), sampling.topP(), sampling.minP()},
             Math.min(sampling.topK(), config.vocabSize()),
             sampling.repetitionPenalty(),
             rows.seen(),
-            cacheStep,
             compute.code(),
             accelerator.blockedMatrices())
         .tuple();
+  }
+
+  ProgramValue[] grow(NDArray[] keys, NDArray[] values, int capacity) {
+    return accelerator.program().call("grow", keys, values, capacity).tuple();
   }
 
   private void closePacked() {
