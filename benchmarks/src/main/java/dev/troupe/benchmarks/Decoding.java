@@ -12,6 +12,7 @@ import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.program.TensorProgram;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -43,10 +44,7 @@ final class Decoding implements AutoCloseable {
     this.eager = new EagerGenerator(weights);
     List<GenerationRequest> unit = prompts();
     long[] promptsBP =
-        unit.stream()
-            .flatMapToInt(r -> java.util.Arrays.stream(r.promptTokens()))
-            .asLongStream()
-            .toArray();
+        unit.stream().flatMapToInt(r -> Arrays.stream(r.promptTokens())).asLongStream().toArray();
     measures.add(
         new Measure(
             name(workload, EAGER),
@@ -129,10 +127,10 @@ final class Decoding implements AutoCloseable {
             new Shape(rows, config.kvHeads(), config.headsPerKv(), config.headSize()));
     NDArray keys =
         manager.randomNormal(
-            new Shape(rows, config.kvHeads(), config.headSize(), config.context()));
+            new Shape(rows, config.kvHeads(), config.headSize(), workload.meanWidth()));
     NDArray values =
         manager.randomNormal(
-            new Shape(rows, config.kvHeads(), config.context(), config.headSize()));
+            new Shape(rows, config.kvHeads(), workload.meanWidth(), config.headSize()));
     measures.add(
         new Measure(
             name(workload, label(type) + " " + ATTENTION),
@@ -144,7 +142,6 @@ final class Decoding implements AutoCloseable {
                         q,
                         keys,
                         values,
-                        workload.meanWidth(),
                         config.layers(),
                         type.code(),
                         PART_TOKENS)

@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -78,52 +79,43 @@ final class EngineCommand implements Callable<Integer> {
       workloads.add(Workload.medium(quick));
     }
     int count = rounds != null ? rounds : quick ? 3 : 5;
-    var measures = new ArrayList<Measure>();
-    var open = new ArrayList<AutoCloseable>();
     try (Accelerator accelerator = Accelerator.of("cpu", threads);
         TensorProgram parts = parts();
-        var limits = new MachineLimits(parts, accelerator.manager())) {
-      measures.addAll(limits.measures());
-      for (Workload workload : workloads) {
-        var decoding = new Decoding(workload, accelerator, parts);
-        var training = new Training(workload, accelerator, parts);
-        open.add(decoding);
-        open.add(training);
-        measures.addAll(decoding.measures());
-        measures.addAll(training.measures());
-      }
+        var bench = new EngineBench(workloads, accelerator, parts)) {
+      List<Measure> measures = new ArrayList<>(bench.measures());
       if (only != null) {
         measures.removeIf(measure -> !measure.name().matches(only));
       }
+      LongSupplier clock =
+          cpuTime ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime : System::nanoTime;
       var results =
           new Rounds(
               measures,
               count,
-              cpuTime
-                  ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime
-                  : System::nanoTime,
+              clock,
               line -> {
                 progress.println(line);
                 progress.flush();
               });
       if (only != null) {
-        for (Measure m : measures) {
-          out.printf("%-28s %,12.1f%n", m.name(), results.median(m.name()));
-        }
+        measures.forEach(m -> out.printf("%-28s %,12.1f%n", m.name(), results.median(m.name())));
       } else {
-        var report = new EngineReport(workloads, results, count, threads, quick);
+        var report = new EngineReport(workloads, results, setting(count));
         out.print(json ? report.json() : report.text());
       }
       out.flush();
-      for (AutoCloseable resource : open) {
-        resource.close();
-      }
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
     }
     return 0;
+  }
+
+  private String setting(int count) {
+    return "%d %s, %d interleaved rounds, medians by %s%s"
+        .formatted(
+            threads,
+            threads == 1 ? "thread" : "threads",
+            count,
+            cpuTime ? "processor time" : "wall clock",
+            quick ? ", quick: not a figure to quote" : "");
   }
 
   private static TensorProgram parts() {

@@ -36,12 +36,13 @@ final class EngineReport {
   /** Shares of the time of a measure. */
   record Limits(String name, Map<String, Double> shares) {}
 
-  EngineReport(List<Workload> workloads, Rounds rounds, int count, int threads, boolean quick) {
+  /**
+   * @param setting how the rounds were taken, for the first line
+   */
+  EngineReport(List<Workload> workloads, Rounds rounds, String setting) {
     this.workloads = workloads;
     this.rounds = rounds;
-    this.setting =
-        "%d threads, %d interleaved rounds, medians%s"
-            .formatted(threads, count, quick ? ", quick: not a figure to quote" : "");
+    this.setting = setting;
     this.fp32Peak =
         Math.max(rounds.median(MachineLimits.FP32_PLAIN), rounds.median(MachineLimits.FP32_PACKED));
     this.bf16Peak =

@@ -44,7 +44,7 @@ record Workload(String name, DecoderConfig config, int promptTokens, int newToke
     return (double) TRAIN_ROWS * TRAIN_TOKENS;
   }
 
-  /** Width over which attention runs in the middle of decoding. */
+  /** Cache slots over which attention runs in the middle of decoding. */
   int meanWidth() {
     return promptTokens + newTokens / 2;
   }

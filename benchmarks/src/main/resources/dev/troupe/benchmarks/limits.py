@@ -39,8 +39,8 @@ def decode_products(self: __torch__.M, ps: List[Tensor], x: Tensor, inner: Tenso
     _4 = torch._set_item(kept, 0, __torch__.project(x, ps[-2], none, True))
   return kept[0]
 
-# The attention of n decoded tokens a row over width cache slots.
-def decode_attention(self: __torch__.M, q: Tensor, kc: Tensor, vc: Tensor, width: int, layers: int, dt: int, n: int) -> Tensor:
+# The attention of n decoded tokens a row over all cache slots.
+def decode_attention(self: __torch__.M, q: Tensor, kc: Tensor, vc: Tensor, layers: int, dt: int, n: int) -> Tensor:
   torch.set_grad_enabled(False)
   q = torch.to(q, dt)
   kc = torch.to(kc, dt)
@@ -48,8 +48,8 @@ def decode_attention(self: __torch__.M, q: Tensor, kc: Tensor, vc: Tensor, width
   kept = [q]
   for j in range(n):
     for l in range(layers):
-      scores = torch.matmul(q, torch.slice(kc, 3, 0, width, 1))
-      _0 = torch._set_item(kept, 0, torch.matmul(torch.softmax(scores, -1), torch.slice(vc, 2, 0, width, 1)))
+      scores = torch.matmul(q, kc)
+      _0 = torch._set_item(kept, 0, torch.matmul(torch.softmax(scores, -1), vc))
   return kept[0]
 
 # n draws a row at temperature 1 with their log-probabilities.

@@ -28,7 +28,7 @@ final class Soup {
           parts.add(member.arrays()[slot]);
         }
         try (NDArray mean = ModelSoup.average(scratch, name(slot), parts, shares)) {
-          mean.copyTo(target[slot]);
+          soup.assign(slot, mean);
         }
       }
     }

@@ -61,18 +61,21 @@ public final class DecodeBatch implements AutoCloseable {
     }
   }
 
-  /** The native state of the rows in the batch. */
+  /** The native state of the rows in the batch; the common slot is -1 where rows differ. */
   record Rows(
       NDManager manager,
       NDArray[] keys,
       NDArray[] values,
       NDArray stream,
       NDArray seen,
-      int commonSlot,
-      int highestSlot) {
+      int commonSlot) {
 
-    Rows at(int common, int highest, NDArray newStream) {
-      return new Rows(manager, keys, values, newStream, seen, common, highest);
+    Rows at(int common, NDArray newStream) {
+      return new Rows(manager, keys, values, newStream, seen, common);
+    }
+
+    int capacity() {
+      return (int) values[0].getShape().get(2);
     }
   }
 
@@ -202,11 +205,10 @@ public final class DecodeBatch implements AutoCloseable {
         tokens[i * padded + j] = text[j];
       }
     }
-    int reach = live.stream().mapToInt(row -> row.prompt.length + row.limit).max().orElseThrow();
     try (NDArray tokensUP = manager.create(tokens, new Shape(lengths.length, padded));
         NDArray lengthsU = manager.create(lengths);
         NDArray ownerB = manager.create(owner)) {
-      int capacity = rounded(Math.max(padded, reach + GenerationEngine.CHUNK), engine.cacheStep());
+      int capacity = rounded(longest + GenerationEngine.CHUNK, engine.cacheStep());
       ProgramValue[] values = engine.prefill(tokensUP, lengthsU, ownerB, capacity);
       caches =
           new Rows(
@@ -215,8 +217,7 @@ public final class DecodeBatch implements AutoCloseable {
               values[1].tensors(manager),
               values[2].tensor(manager),
               seen(manager),
-              -1,
-              0);
+              -1);
     }
     readUnder = engine.adopted();
   }
@@ -244,33 +245,54 @@ public final class DecodeBatch implements AutoCloseable {
             .max()
             .orElseThrow();
     int n = Math.min(GenerationEngine.CHUNK, wanted);
-    int capacity = (int) caches.values()[0].getShape().get(2);
     long[] at = new long[rows];
     float[] uniforms = new float[rows * n];
     long lowest = Long.MAX_VALUE;
     long highest = 0;
     for (int i = 0; i < rows; i++) {
       Row row = live.get(i);
-      at[i] = Math.min(row.slot(), capacity - n);
+      at[i] = row.slot();
       lowest = Math.min(lowest, at[i]);
       highest = Math.max(highest, at[i]);
       for (int j = 0; j < n; j++) {
         uniforms[i * n + j] = CounterRandom.uniform(row.stream, row.length + j);
       }
     }
+    reserve((int) highest + n);
     NDManager manager = caches.manager();
     int common = lowest == highest ? (int) lowest : -1;
     NDArray stream = caches.stream();
     try (NDArray atB = manager.create(at);
         NDArray uniformsBN = manager.create(uniforms, new Shape(rows, n))) {
-      ProgramValue[] values =
-          engine.decode(caches.at(common, (int) highest, stream), atB, uniformsBN, sampling);
-      caches = caches.at(common, (int) highest, values[2].tensor(manager));
+      ProgramValue[] values = engine.decode(caches.at(common, stream), atB, uniformsBN, sampling);
+      caches = caches.at(common, values[2].tensor(manager));
       stream.close();
       try (NDArray tokensBN = values[0].tensor(manager);
           NDArray logpsBN = values[1].tensor(manager)) {
         collect(tokensBN.toLongArray(), logpsBN.toFloatArray(), n);
       }
+    }
+  }
+
+  /** Lengthens the caches step by step: attention is over all of their slots, filled or not. */
+  private void reserve(int slots) {
+    if (slots <= caches.capacity()) {
+      return;
+    }
+    Rows old = caches;
+    ProgramValue[] grown =
+        engine.grow(old.keys(), old.values(), rounded(slots, engine.cacheStep()));
+    caches =
+        new Rows(
+            old.manager(),
+            grown[0].tensors(old.manager()),
+            grown[1].tensors(old.manager()),
+            old.stream(),
+            old.seen(),
+            old.commonSlot());
+    for (int layer = 0; layer < old.keys().length; layer++) {
+      old.keys()[layer].close();
+      old.values()[layer].close();
     }
   }
 
@@ -344,8 +366,7 @@ public final class DecodeBatch implements AutoCloseable {
               sampling.repetitionPenalty() == 1
                   ? manager.create(new boolean[0])
                   : kept(new NDArray[] {caches.seen()}, rows, manager)[0],
-              -1,
-              0);
+              -1);
     }
     old.close();
     return null;

@@ -146,7 +146,7 @@ public final class GenerationEngine implements AutoCloseable {
     return accelerator;
   }
 
-  /** Cache lengths, and the widths over which attention runs, are multiples of this. */
+  /** Cache lengths, over which attention runs, are multiples of this. */
   int cacheStep() {
     return cacheStep;
   }
@@ -197,14 +197,12 @@ public final class GenerationEngine implements AutoCloseable {
             rows.stream(),
             at,
             rows.commonSlot(),
-            rows.highestSlot(),
             uniforms,
             (int) uniforms.getShape().get(1),
             new double[] {sampling.temperature(), sampling.topP(), sampling.minP()},
             Math.min(sampling.topK(), config.vocabSize()),
             sampling.repetitionPenalty(),
             rows.seen(),
-            cacheStep,
             compute.code(),
             accelerator.blockedMatrices())
         .tuple();
@@ -213,6 +211,10 @@ public final class GenerationEngine implements AutoCloseable {
   /** The part of a configuration that decoding depends on: not the score head, not the tokens. */
   private static DecoderConfig decoding(DecoderConfig config) {
     return config.withScores(0).withTokens(-1, List.of(), -1);
+  }
+
+  ProgramValue[] grow(NDArray[] keys, NDArray[] values, int capacity) {
+    return accelerator.program().call("grow", keys, values, capacity).tuple();
   }
 
   private void closePacked() {

@@ -133,7 +133,7 @@ public final class DecoderWeights implements AutoCloseable {
           });
       for (Slot slot : adapted.layout.slots()) {
         if (!adapted.layout.isAdapter(slot) && !slot.isEmpty()) {
-          base.slots[slot.index()].copyTo(adapted.slots[slot.index()]);
+          adapted.assign(slot.index(), base.slots[slot.index()]);
         }
       }
       return adapted;
@@ -147,7 +147,7 @@ public final class DecoderWeights implements AutoCloseable {
     for (Slot slot : headed.layout.slots()) {
       boolean same = slots[slot.index()].getShape().equals(headed.slots[slot.index()].getShape());
       if (!slot.isEmpty() && same && !headed.layout.isScoreHead(slot)) {
-        slots[slot.index()].copyTo(headed.slots[slot.index()]);
+        headed.assign(slot.index(), slots[slot.index()]);
       }
     }
     return headed;
@@ -187,7 +187,7 @@ public final class DecoderWeights implements AutoCloseable {
     layout.requireSame(other.layout);
     for (int i = 0; i < slots.length; i++) {
       if (!layout.slots().get(i).isEmpty()) {
-        other.slots[i].copyTo(slots[i]);
+        assign(i, other.slots[i]);
       }
     }
   }
@@ -229,6 +229,19 @@ public final class DecoderWeights implements AutoCloseable {
    */
   public NDArray[] arrays() {
     return slots.clone();
+  }
+
+  /**
+   * Copies values into a slot, in place.
+   *
+   * @param values an array of the slot's shape
+   */
+  public void assign(int slot, NDArray values) {
+    assign(slots[slot], values);
+  }
+
+  private void assign(NDArray target, NDArray values) {
+    accelerator.program().call("assign", new NDArray[] {target}, new NDArray[] {values}).close();
   }
 
   /** The shape numbers that every tensor program takes: layers, heads, KV heads, head size, FF. */
@@ -288,7 +301,7 @@ public final class DecoderWeights implements AutoCloseable {
       values.put(tensor.data().asFloatBuffer());
     }
     try (NDArray copy = array.getManager().create(values.flip(), array.getShape())) {
-      copy.copyTo(array);
+      assign(array, copy);
     }
   }
 

@@ -132,7 +132,7 @@ def feed_forward(x: Tensor, ps: List[Tensor], o: int, F: int, eps: float, dt: in
   return torch.add_(x, __torch__.project(h, ps[o + 6], ps[o + 7], blocked))
 
 # One block for one new token of each row: x [B, D]; the caches are kc [B, KV, S, C], vc [B, KV, C, S].
-def step_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn: Tensor, shape: List[int], eps: float, at: Tensor, same: int, width: int, hidden: Tensor, dt: int, blocked: bool) -> Tensor:
+def step_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn: Tensor, shape: List[int], eps: float, at: Tensor, same: int, hidden: Tensor, dt: int, blocked: bool) -> Tensor:
   B = torch.size(x, 0)
   H = shape[1]
   KV = shape[2]
@@ -149,8 +149,8 @@ def step_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn
     _2 = torch.scatter_(kc, 3, torch.expand(i, [B, KV, S, 1]), torch.unsqueeze(k_new, 3))
     _3 = torch.scatter_(vc, 2, torch.expand(i, [B, KV, 1, S]), torch.unsqueeze(v_new, 2))
   q = torch.view(torch.slice(qk, 1, 0, H, 1), [B, KV, torch.floordiv(H, KV), S])
-  scores = torch.add_(torch.matmul(q, torch.slice(kc, 3, 0, width, 1)), hidden)
-  a = torch.matmul(torch.softmax(scores, -1), torch.slice(vc, 2, 0, width, 1))
+  scores = torch.add_(torch.matmul(q, kc), hidden)
+  a = torch.matmul(torch.softmax(scores, -1), vc)
   x = torch.add_(x, __torch__.project(torch.reshape(a, [B, H * S]), ps[o + 2], ps[o + 3], blocked))
   return __torch__.feed_forward(x, ps, o, shape[4], eps, dt, blocked)
 
@@ -252,18 +252,18 @@ def draw(logits: Tensor, u: Tensor, limits: List[float], top_k: int) -> Tuple[Te
   return (torch.squeeze(t, 1), torch.squeeze(torch.gather(lp, 1, t), 1))
 
 # Decodes n tokens for B rows. x [B, D] is the residual stream of the newest token, at [B] the cache slot
-# of the next one; same is that slot when all rows agree, else -1; top is the highest slot of any row.
-# step divides the widths over which attention runs.
+# of the next one; same is that slot when all rows agree, else -1. The caches have room for n more
+# tokens; attention runs over all of their slots, so that its operands are whole and need no copy.
 # seen [B, V] marks tokens of prompt and completion for the repetition penalty, empty when it is off.
 # Returns (tokens [B, n], log-probabilities [B, n], residual stream of the last token).
-def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, turns: Tensor, ks: List[Tensor], vs: List[Tensor], x: Tensor, at: Tensor, same: int, top: int, u: Tensor, n: int, limits: List[float], top_k: int, penalty: float, seen: Tensor, step: int, dt: int, blocked: bool) -> Tuple[Tensor, Tensor, Tensor]:
+def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, turns: Tensor, ks: List[Tensor], vs: List[Tensor], x: Tensor, at: Tensor, same: int, u: Tensor, n: int, limits: List[float], top_k: int, penalty: float, seen: Tensor, dt: int, blocked: bool) -> Tuple[Tensor, Tensor, Tensor]:
   torch.set_grad_enabled(False)
   B = torch.size(x, 0)
   none = torch.new_empty(x, [0])
   tokens = torch.new_empty(at, [B, n])
   logps = torch.new_empty(x, [B, n])
-  slots = torch.arange(torch.size(vs[0], 2), dtype=4, device=ops.prim.device(x))
-  never = torch.new_zeros(x, [1], dtype=dt)
+  C = torch.size(vs[0], 2)
+  slots = torch.arange(C, dtype=4, device=ops.prim.device(x))
   for j in range(n):
     logits = torch.to(__torch__.project(__torch__.unit(x, eps, dt), ps[-2], none, blocked), 6)
     if __torch__.has(seen):
@@ -277,14 +277,24 @@ def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, tu
     there = same
     if torch.ge(same, 0):
       there = same + j
-    width = min(step * torch.floordiv(top + j + step, step), torch.size(slots, 0))
-    ahead = torch.gt(torch.slice(slots, 0, 0, width, 1), torch.unsqueeze(here, 1))
-    hidden = torch.view(torch.masked_fill(torch.new_zeros(x, [B, width], dtype=dt), ahead, -1e30), [B, 1, 1, width])
+    ahead = torch.gt(slots, torch.unsqueeze(here, 1))
+    hidden = torch.view(torch.masked_fill(torch.new_zeros(x, [B, C], dtype=dt), ahead, -1e30), [B, 1, 1, C])
     turn = torch.unsqueeze(torch.index_select(turns, 0, here), 1)
     x = torch.embedding(ps[-1], t)
     for l in range(shape[0]):
-      x = __torch__.step_block(x, ps, 10 * l, ks[l], vs[l], turn, shape, eps, here, there, width, hidden, dt, blocked)
+      x = __torch__.step_block(x, ps, 10 * l, ks[l], vs[l], turn, shape, eps, here, there, hidden, dt, blocked)
   return (tokens, logps, x)
+
+# Caches for more slots with the same contents: keys [B, KV, S, C] and values [B, KV, C, S].
+def grow(self: __torch__.M, ks: List[Tensor], vs: List[Tensor], capacity: int) -> Tuple[List[Tensor], List[Tensor]]:
+  torch.set_grad_enabled(False)
+  more = capacity - torch.size(vs[0], 2)
+  keys = annotate(List[Tensor], [])
+  values = annotate(List[Tensor], [])
+  for l in range(torch.len(ks)):
+    _0 = torch.append(keys, torch.constant_pad_nd(ks[l], [0, more]))
+    _1 = torch.append(values, torch.constant_pad_nd(vs[l], [0, 0, 0, more]))
+  return (keys, values)
 
 # Keeps the given rows of the caches.
 def keep_rows(self: __torch__.M, ts: List[Tensor], rows: Tensor) -> List[Tensor]:

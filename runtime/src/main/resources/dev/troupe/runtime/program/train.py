@@ -222,3 +222,10 @@ def adamw(self: __torch__.M, masters: List[Tensor], sums: List[Tensor], m: List[
   torch._fused_adamw_(masters, sums, m, v, annotate(List[Tensor], []), steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
   torch._foreach_zero_(sums)
   return None
+
+# Copies values in place, each source onto the target at its index.
+def assign(self: __torch__.M, targets: List[Tensor], sources: List[Tensor]) -> None:
+  torch.set_grad_enabled(False)
+  for i in range(torch.len(targets)):
+    _0 = torch.copy_(targets[i], sources[i])
+  return None
