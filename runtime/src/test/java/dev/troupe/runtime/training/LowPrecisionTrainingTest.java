@@ -23,8 +23,11 @@ class LowPrecisionTrainingTest {
   private static final int STEPS = 20;
   private static final double RATE = 1e-2;
 
-  /** Share of the loss: bfloat16 keeps 8 bits, so products are off by up to 2^-9 of themselves. */
-  private static final double LOSS_TOLERANCE = 0.02;
+  /**
+   * Share of the loss: bfloat16 keeps 8 bits, so products are off by up to 2^-9 of themselves, and
+   * twenty steps let two paths part by some times that.
+   */
+  private static final double LOSS_TOLERANCE = 0.04;
 
   private static final DecoderConfig CONFIG = TinyDecoders.qwen3();
 
