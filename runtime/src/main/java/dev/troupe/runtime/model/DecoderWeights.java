@@ -9,12 +9,12 @@ import dev.troupe.runtime.checkpoint.TensorType;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
 import dev.troupe.runtime.model.WeightLayout.Slot;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 
 /**
  * The float32 weights of one decoder on one device, in native memory that this object owns.
@@ -171,10 +171,10 @@ public final class DecoderWeights implements AutoCloseable {
   /** An independent copy on the same device. */
   public DecoderWeights copy() {
     var copy = new DecoderWeights(accelerator, config, lora);
-    for (int i = 0; i < slots.length; i++) {
-      copy.slots[i] = slots[i].duplicate();
-      copy.slots[i].attach(copy.manager);
-    }
+    NDArray[] copies =
+        accelerator.exclusively(
+            () -> accelerator.program().call("copies", (Object) slots).tensors(copy.manager));
+    System.arraycopy(copies, 0, copy.slots, 0, copies.length);
     return copy;
   }
 
@@ -194,10 +194,14 @@ public final class DecoderWeights implements AutoCloseable {
 
   /** All tensors in host memory as float32 under their Hugging Face names, adapters included. */
   public List<HostTensor> toHost() {
+    return host(NDArray::toByteBuffer);
+  }
+
+  private List<HostTensor> host(Function<NDArray, ByteBuffer> bytes) {
     var tensors = new ArrayList<HostTensor>();
     for (Slot slot : layout.slots()) {
       if (!slot.isEmpty()) {
-        tensors.addAll(unstack(slot, slots[slot.index()], ""));
+        tensors.addAll(unstack(slot, bytes.apply(slots[slot.index()]), ""));
       }
     }
     return tensors;
@@ -205,7 +209,8 @@ public final class DecoderWeights implements AutoCloseable {
 
   /** SHA-256 over names, shapes and bytes, in lower-case hexadecimal. */
   public String digest() {
-    return WeightsDigest.of(toHost());
+    // On a CPU the bytes are read where they are; they stay there until the digest is made.
+    return WeightsDigest.of(host(array -> array.toByteBuffer(true)));
   }
 
   /** The decoder's shape. */
@@ -286,7 +291,7 @@ public final class DecoderWeights implements AutoCloseable {
 
   /** An array shaped like a slot, as host tensors under the slot's names with a prefix. */
   public List<HostTensor> unstack(int slot, NDArray array, String prefix) {
-    return unstack(layout.slots().get(slot), array, prefix);
+    return unstack(layout.slots().get(slot), array.toByteBuffer(), prefix);
   }
 
   /** The inverse of {@link #unstack}: copies named tensors into an array shaped like a slot. */
@@ -305,8 +310,7 @@ public final class DecoderWeights implements AutoCloseable {
     }
   }
 
-  private static List<HostTensor> unstack(Slot slot, NDArray array, String prefix) {
-    ByteBuffer bytes = array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  private static List<HostTensor> unstack(Slot slot, ByteBuffer bytes, String prefix) {
     var tensors = new ArrayList<HostTensor>();
     int offset = 0;
     for (int i = 0; i < slot.parts().size(); i++) {

@@ -106,20 +106,22 @@ public final class ScoringEngine implements AutoCloseable {
     var logps = new ArrayList<float[]>();
     var single = settings.withMicroBatches(settings.microBatchTokens(), 1, true, false);
     for (int[] rows : PackedBatch.split(sequences, Selection.RESPONSE, single)) {
-      try (NDManager part = accelerator.manager().newSubManager()) {
-        PackedBatch batch = PackedBatch.of(part, sequences, rows, Selection.RESPONSE, true);
-        float[] flat =
-            accelerator.exclusively(
-                () ->
-                    pass.forward(part, weights, frozen, batch, temperature, false, false)
-                        .logpK()
-                        .toFloatArray());
-        int at = 0;
-        for (int length : batch.lengths()) {
-          logps.add(Arrays.copyOfRange(flat, at, at + length));
-          at += length;
-        }
-      }
+      accelerator.exclusively(
+          () -> {
+            try (NDManager part = accelerator.manager().newSubManager()) {
+              PackedBatch batch = PackedBatch.of(part, sequences, rows, Selection.RESPONSE, true);
+              float[] flat =
+                  pass.forward(part, weights, frozen, batch, temperature, false, false)
+                      .logpK()
+                      .toFloatArray();
+              int at = 0;
+              for (int length : batch.lengths()) {
+                logps.add(Arrays.copyOfRange(flat, at, at + length));
+                at += length;
+              }
+            }
+            return null;
+          });
     }
     return logps;
   }

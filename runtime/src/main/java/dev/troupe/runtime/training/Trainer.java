@@ -83,13 +83,10 @@ public final class Trainer implements AutoCloseable {
     try {
       var totals = new Totals(0, 0, 0, 0);
       for (int[] rows : batches) {
-        try (NDManager part = accelerator.manager().newSubManager()) {
-          PackedBatch batch = PackedBatch.of(part, sequences, rows, selection, settings.packing());
-          totals =
-              totals.plus(
-                  accelerator.exclusively(
-                      () -> accumulate(part, batch, selection, temperature, loss)));
-        }
+        totals =
+            totals.plus(
+                accelerator.exclusively(
+                    () -> microBatch(sequences, rows, selection, temperature, loss)));
       }
       StepReport report = update(totals, batches.size());
       stepped = true;
@@ -166,6 +163,19 @@ public final class Trainer implements AutoCloseable {
 
     double meanEntropy() {
       return selected == 0 ? 0 : entropy / selected;
+    }
+  }
+
+  /** One forward and backward pass; everything it allocates is free again when it returns. */
+  private Totals microBatch(
+      List<TrainingSequence> sequences,
+      int[] rows,
+      Selection selection,
+      double temperature,
+      LossFunction loss) {
+    try (NDManager part = accelerator.manager().newSubManager()) {
+      PackedBatch batch = PackedBatch.of(part, sequences, rows, selection, settings.packing());
+      return accumulate(part, batch, selection, temperature, loss);
     }
   }
 

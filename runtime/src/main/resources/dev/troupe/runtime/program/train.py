@@ -229,3 +229,10 @@ def assign(self: __torch__.M, targets: List[Tensor], sources: List[Tensor]) -> N
   for i in range(torch.len(targets)):
     _0 = torch.copy_(targets[i], sources[i])
   return None
+
+def copies(self: __torch__.M, ts: List[Tensor]) -> List[Tensor]:
+  torch.set_grad_enabled(False)
+  out = annotate(List[Tensor], [])
+  for i in range(torch.len(ts)):
+    _0 = torch.append(out, torch.clone(torch.detach(ts[i])))
+  return out
