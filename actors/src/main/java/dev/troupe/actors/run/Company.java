@@ -18,6 +18,7 @@ import dev.troupe.actors.reward.ScoringDesk;
 import dev.troupe.actors.stage.Course;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.supervisor.Colleagues;
 import dev.troupe.actors.supervisor.Supervisor;
 import java.time.Clock;
 import java.time.Duration;
@@ -121,8 +122,7 @@ final class Company {
           name);
     }
     ActorRef<RunOutcome> owner = context.messageAdapter(RunOutcome.class, Ended::new);
-    supervisor.tell(
-        new Supervisor.Convene(new Supervisor.Company(learner, experience, recorder, owner)));
+    supervisor.tell(new Supervisor.Convene(new Colleagues(learner, experience, recorder, owner)));
     return supervisor;
   }
 

@@ -57,7 +57,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
           Expired {}
 
   /** The company is complete: the first stage is opened. */
-  public record Convene(Company company) implements Command {}
+  public record Convene(Colleagues company) implements Command {}
 
   /**
    * A generator is free.
@@ -129,16 +129,6 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
    */
   public record RoleFailed(String role, String cause, Remedy remedy) implements Command {}
 
-  /** What a failure calls for. */
-  public enum Remedy {
-    /** The actor is started again by its own supervision, its work is granted again. */
-    REGRANT,
-    /** The learner lost its state: the stage is opened again from its latest checkpoint. */
-    REOPEN,
-    /** Trying again cannot help, as with a prompt that does not fit: the run stops. */
-    STOP
-  }
-
   /** Asks what the run is waiting for. */
   public record AskWaits(ActorRef<WaitList> replyTo) implements Command {}
 
@@ -146,28 +136,6 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   public record Stop(String reason) implements Command {}
 
   record Expired(WaitKey key) implements Command {}
-
-  /** What the run is waiting for, oldest wait first. */
-  public record WaitList(List<Wait> waits) {
-    /** Copies the list. */
-    public WaitList {
-      waits = List.copyOf(waits);
-    }
-  }
-
-  /**
-   * Those with whom the supervisor talks.
-   *
-   * @param learner trains
-   * @param experience keeps the groups
-   * @param recorder writes down what happened
-   * @param owner is told how the run ended
-   */
-  public record Company(
-      ActorRef<Learner.Command> learner,
-      ActorRef<Experience.Command> experience,
-      ActorRef<Recorder.Command> recorder,
-      ActorRef<RunOutcome> owner) {}
 
   private enum Phase {
     CONVENING,
@@ -186,7 +154,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private final Granting granting;
   private final Map<String, String> digests = new LinkedHashMap<>();
 
-  private Company company;
+  private Colleagues company;
   private Phase phase = Phase.CONVENING;
   private StagePlan stage;
   private Versions versions = new Versions();

@@ -17,6 +17,7 @@ import dev.troupe.actors.protocol.RunException;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
+import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.Supervisor;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.List;
@@ -165,7 +166,7 @@ class GeneratorTest {
     assertThrows(IllegalStateException.class, generator::runOne);
 
     var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
-    assertEquals(Supervisor.Remedy.REGRANT, failed.remedy());
+    assertEquals(Remedy.REGRANT, failed.remedy());
     var lost = assertInstanceOf(Supervisor.UnitLost.class, supervisor.receiveMessage());
     assertEquals(unit.id(), lost.unit());
   }
@@ -181,7 +182,7 @@ class GeneratorTest {
     assertThrows(IllegalStateException.class, generator::runOne);
 
     var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
-    assertEquals(Supervisor.Remedy.STOP, failed.remedy());
+    assertEquals(Remedy.STOP, failed.remedy());
     assertEquals("The prompt of example 3 has 600 tokens.", failed.cause());
   }
 

@@ -16,6 +16,7 @@ import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.stage.Course;
 import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.Supervisor;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +148,7 @@ class LearnerTest {
     assertThrows(IllegalStateException.class, learner::runOne);
 
     var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
-    assertEquals(Supervisor.Remedy.REOPEN, failed.remedy());
+    assertEquals(Remedy.REOPEN, failed.remedy());
   }
 
   @Test
@@ -159,7 +160,7 @@ class LearnerTest {
     assertThrows(IllegalStateException.class, learner::runOne);
 
     var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
-    assertEquals(Supervisor.Remedy.STOP, failed.remedy());
+    assertEquals(Remedy.STOP, failed.remedy());
     assertEquals("Example 4 has no answer to learn from.", failed.cause());
   }
 }

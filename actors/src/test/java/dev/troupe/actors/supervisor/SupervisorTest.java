@@ -69,7 +69,7 @@ class SupervisorTest {
     supervisor = kit.spawn(Supervisor.create(plan, CLOCK));
     supervisor.tell(
         new Supervisor.Convene(
-            new Supervisor.Company(
+            new Colleagues(
                 learner.getRef(), experience.getRef(), recorder.getRef(), owner.getRef())));
     learner.expectMessageClass(Learner.Open.class);
   }
@@ -122,7 +122,7 @@ class SupervisorTest {
   void handlesItsWholeProtocol() {
     start(Samples.stage("grpo", 2, 0));
     WorkUnit unit = Samples.unit(Samples.versions(0));
-    TestProbe<Supervisor.WaitList> waits = kit.createTestProbe();
+    TestProbe<WaitList> waits = kit.createTestProbe();
     var result = new StepResult(Samples.versions(1), Map.of(), 1);
     List<Supervisor.Command> samples =
         List.of(
@@ -136,7 +136,7 @@ class SupervisorTest {
             new Supervisor.StepRecorded("other", 1),
             new Supervisor.Saved("other", 1),
             new Supervisor.StageConcluded("other", Samples.versions(2)),
-            new Supervisor.RoleFailed("g", "cause", Supervisor.Remedy.REGRANT),
+            new Supervisor.RoleFailed("g", "cause", Remedy.REGRANT),
             new Supervisor.Expired(new WaitKey.AnyGenerator()),
             new Supervisor.AskWaits(waits.getRef()),
             new Supervisor.Stop("enough"));
@@ -144,7 +144,7 @@ class SupervisorTest {
     samples.forEach(supervisor::tell);
 
     Totality.assertCovers(Supervisor.Command.class, samples);
-    waits.expectMessageClass(Supervisor.WaitList.class);
+    waits.expectMessageClass(WaitList.class);
     assertEquals("enough", stopped());
   }
 
@@ -268,7 +268,7 @@ class SupervisorTest {
     start(Samples.withoutTickets("sft", 1));
     opened("sft");
     learner.expectMessageClass(Learner.Train.class);
-    TestProbe<Supervisor.WaitList> waits = kit.createTestProbe();
+    TestProbe<WaitList> waits = kit.createTestProbe();
     supervisor.tell(new Supervisor.AskWaits(waits.getRef()));
     Wait wait = waits.receiveMessage().waits().get(0);
     assertEquals("the learner to train step 1 of stage sft", wait.what());
@@ -299,7 +299,7 @@ class SupervisorTest {
     start(Samples.withoutTickets("sft", 2));
     opened("sft");
     learner.expectMessageClass(Learner.Train.class);
-    var failure = new Supervisor.RoleFailed("learner", "NaN", Supervisor.Remedy.REOPEN);
+    var failure = new Supervisor.RoleFailed("learner", "NaN", Remedy.REOPEN);
 
     supervisor.tell(failure);
     learner.expectMessageClass(Learner.Open.class);
