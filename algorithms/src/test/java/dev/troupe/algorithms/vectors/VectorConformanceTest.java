@@ -34,7 +34,8 @@ class VectorConformanceTest {
           new PolicyLossVectors(),
           new PreferenceVectors(),
           new RtoVectors(),
-          new SalsaVectors());
+          new SalsaVectors(),
+          new TdpoVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() throws IOException {
