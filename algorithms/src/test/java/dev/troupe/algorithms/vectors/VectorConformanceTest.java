@@ -37,7 +37,8 @@ class VectorConformanceTest {
           new PreferenceVectors(),
           new RtoVectors(),
           new SalsaVectors(),
-          new TdpoVectors());
+          new TdpoVectors(),
+          new ProVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
