@@ -38,7 +38,8 @@ class VectorConformanceTest {
           new RtoVectors(),
           new SalsaVectors(),
           new TdpoVectors(),
-          new ProVectors());
+          new ProVectors(),
+          new SuperHfVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
