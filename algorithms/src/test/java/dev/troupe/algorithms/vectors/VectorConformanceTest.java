@@ -39,7 +39,8 @@ class VectorConformanceTest {
           new SalsaVectors(),
           new TdpoVectors(),
           new ProVectors(),
-          new SuperHfVectors());
+          new SuperHfVectors(),
+          new CalibratedPpoVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
