@@ -40,6 +40,7 @@ class VectorConformanceTest {
           new TdpoVectors(),
           new ProVectors(),
           new SuperHfVectors(),
+          new RlPerspectiveVectors(),
           new CalibratedPpoVectors());
 
   @TestFactory
