@@ -34,6 +34,8 @@ class VectorConformanceTest {
           new KlVectors(),
           new AdvantageVectors(),
           new PolicyLossVectors(),
+          new CriticVectors(),
+          new RatioVectors(),
           new PreferenceVectors(),
           new RtoVectors(),
           new SalsaVectors());
