@@ -36,6 +36,7 @@ class VectorConformanceTest {
           new PolicyLossVectors(),
           new CriticVectors(),
           new RatioVectors(),
+          new ControlVectors(),
           new PreferenceVectors(),
           new RtoVectors(),
           new SalsaVectors());
