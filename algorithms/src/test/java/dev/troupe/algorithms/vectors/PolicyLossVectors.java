@@ -6,9 +6,10 @@ import dev.troupe.algorithms.advantage.Deviation;
 import dev.troupe.algorithms.advantage.GroupAdvantage;
 import dev.troupe.algorithms.aggregation.Aggregation;
 import dev.troupe.algorithms.grpo.GrpoLoss;
-import dev.troupe.algorithms.grpo.GrpoMetrics;
 import dev.troupe.algorithms.grpo.GrpoSettings;
 import dev.troupe.algorithms.kl.KlEstimator;
+import dev.troupe.algorithms.policy.PolicyBatch;
+import dev.troupe.algorithms.policy.PolicyMetrics;
 import dev.troupe.algorithms.ppo.ClippedSurrogate;
 import dev.troupe.algorithms.testing.Torch;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
 
 /** The clipped policy losses: PPO, GRPO and its variants. */
 final class PolicyLossVectors implements VectorFamily {
-  private static final Map<String, Aggregation> AGGREGATIONS =
+  static final Map<String, Aggregation> AGGREGATIONS =
       Map.of(
           "token-mean", Aggregation.TOKEN_MEAN,
           "seq-mean-token-mean", Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
@@ -51,7 +52,7 @@ final class PolicyLossVectors implements VectorFamily {
         Ragged.masked(Torch.rows(ClippedSurrogate.ratio(batch.logp, batch.oldLogp)), mask));
     GrpoSettings settings = settings(vector, Aggregation.TOKEN_MEAN, 0, GroupAdvantage.centred());
     results.put("token_loss", batch.tokenLoss(settings));
-    GrpoMetrics metrics = batch.metrics(settings);
+    PolicyMetrics metrics = batch.metrics(settings);
     results.put("clip_fraction", metrics.clipFraction());
     results.put("approx_kl_k3_of_ratio", metrics.meanOldKlK3());
     for (String name : new String[] {"token-mean", "seq-mean-token-mean", "seq-mean-token-sum"}) {
@@ -139,18 +140,14 @@ final class PolicyLossVectors implements VectorFamily {
 
     double[][] tokenLoss(GrpoSettings settings) {
       NDArray loss =
-          ClippedSurrogate.perToken(
-              logp,
-              oldLogp,
-              advantage,
-              settings.clipLow(),
-              settings.clipHigh(),
-              settings.dualClip());
+          settings.surrogate().perToken(logp, ClippedSurrogate.ratio(logp, oldLogp), advantage);
       return Ragged.masked(Torch.rows(loss), mask);
     }
 
-    GrpoMetrics metrics(GrpoSettings settings) {
-      return GrpoMetrics.of(logp, oldLogp, refLogp, advantage, weight(settings), settings);
+    PolicyMetrics metrics(GrpoSettings settings) {
+      return PolicyMetrics.of(
+          PolicyBatch.of(logp, oldLogp, advantage, weight(settings)).withReference(refLogp),
+          settings.policyLoss());
     }
 
     private NDArray weight(GrpoSettings settings) {
