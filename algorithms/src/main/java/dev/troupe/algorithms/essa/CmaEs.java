@@ -149,7 +149,7 @@ public final class CmaEs {
     // C^(-1/2) of the mean step is the mean of the normals: no inverse is needed.
     double[] sigmaPath = path(state.sigmaPath(), constants.cSigma(), meanNormal);
     double length = length(sigmaPath);
-    double gate = isLong(length, state.generation()) ? 0 : 1;
+    double gate = isLong(length, state.generation() + 1) ? 0 : 1;
     double[] covariancePath = path(state.covariancePath(), constants.cC(), scaled(meanStep, gate));
     double variance = (1 - gate) * constants.cC() * (2 - constants.cC());
     double kept = 1 - constants.c1() - constants.cMu() + constants.c1() * variance;
@@ -173,9 +173,19 @@ public final class CmaEs {
     return path;
   }
 
-  /** Whether the step-size path is so long that the covariance path must wait ({@code h = 0}). */
-  private boolean isLong(double length, long generation) {
-    double settled = 1 - StrictMath.pow(1 - constants.cSigma(), 2 * (generation + 1.0));
+  /**
+   * Whether the update that led to a state let the covariance path move: h in the paper. It does
+   * not while the step-size path is long, which means that the step is still growing.
+   *
+   * @param state a state after at least one update
+   * @return true if h is 1
+   */
+  public boolean movedCovariancePath(SearchState state) {
+    return !isLong(length(state.sigmaPath()), state.generation());
+  }
+
+  private boolean isLong(double length, long updates) {
+    double settled = 1 - StrictMath.pow(1 - constants.cSigma(), 2.0 * updates);
     double limit = (1.4 + 2.0 / (constants.dimension() + 1)) * constants.chiN();
     return length / Math.sqrt(settled) >= limit;
   }

@@ -31,7 +31,8 @@ public enum WeightQuantisation {
    * Quantises a matrix.
    *
    * @param weights the weights, (m, n)
-   * @return codes and scales; a row of zeros has scale 0
+   * @return codes and scales; a row of zeros, or of numbers too small for a scale in full
+   *     precision, has scale 0
    * @throws IllegalArgumentException if the matrix is empty, ragged or not finite
    */
   public QuantisedMatrix of(double[][] weights) {
@@ -43,8 +44,7 @@ public enum WeightQuantisation {
       for (double weight : rows[i]) {
         largest = Math.max(largest, Math.abs(weight));
       }
-      scales[i] = largest / limit;
-      // A row so small that its scale underflows is a row of zeros.
+      scales[i] = largest / limit < Double.MIN_NORMAL ? 0 : largest / limit;
       for (int j = 0; j < rows[i].length && scales[i] > 0; j++) {
         double code = Math.rint(rows[i][j] / scales[i]);
         codes[i][j] = (byte) Math.max(-limit, Math.min(limit, code));

@@ -36,7 +36,8 @@ class VectorConformanceTest {
           new PolicyLossVectors(),
           new PreferenceVectors(),
           new RtoVectors(),
-          new SalsaVectors());
+          new SalsaVectors(),
+          new EssaVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
