@@ -40,7 +40,8 @@ class VectorConformanceTest {
           new PreferenceVectors(),
           new RtoVectors(),
           new SalsaVectors(),
-          new EssaVectors());
+          new EssaVectors(),
+          new MultiObjectiveVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
