@@ -41,7 +41,8 @@ class VectorConformanceTest {
           new RtoVectors(),
           new SalsaVectors(),
           new EssaVectors(),
-          new MultiObjectiveVectors());
+          new MultiObjectiveVectors(),
+          new FiltrationVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
