@@ -42,7 +42,8 @@ class VectorConformanceTest {
           new SalsaVectors(),
           new EssaVectors(),
           new MultiObjectiveVectors(),
-          new FiltrationVectors());
+          new FiltrationVectors(),
+          new PpoMaxVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
