@@ -43,7 +43,8 @@ class VectorConformanceTest {
           new EssaVectors(),
           new MultiObjectiveVectors(),
           new FiltrationVectors(),
-          new PpoMaxVectors());
+          new PpoMaxVectors(),
+          new RlmtVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
