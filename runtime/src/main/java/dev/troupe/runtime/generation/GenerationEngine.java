@@ -84,7 +84,7 @@ public final class GenerationEngine implements AutoCloseable {
     this.accelerator = accelerator;
     this.config = config;
     this.compute = compute;
-    this.cacheStep = cacheStep(config);
+    this.cacheStep = cacheStep(config, compute);
     this.rotary = Rotary.of(accelerator, config, CHUNK + cacheStep);
   }
 
@@ -234,13 +234,18 @@ public final class GenerationEngine implements AutoCloseable {
     return cacheStep;
   }
 
-  private static int cacheStep(DecoderConfig config) {
+  private static int cacheStep(DecoderConfig config, NumericType compute) {
     int step = PROMPT_STEP;
-    while (config.headsPerKv() * config.headSize() * step < TINY_MATRIX
-        || config.heads() * config.headSize() * step <= TINY_BATCH) {
+    while (isTiny(config, compute, step)) {
       step *= 2;
     }
     return step;
+  }
+
+  private static boolean isTiny(DecoderConfig config, NumericType compute, int step) {
+    return compute == NumericType.FP32
+        ? config.headsPerKv() * config.headSize() * step < TINY_MATRIX
+        : config.heads() * config.headSize() * step <= TINY_BATCH;
   }
 
   /** Counts the versions taken up. */
@@ -266,7 +271,7 @@ public final class GenerationEngine implements AutoCloseable {
         .tuple();
   }
 
-  ProgramValue[] decode(DecodeBatch.Rows rows, NDArray at, NDArray uniforms, Sampling sampling) {
+  ProgramValue[] decode(DecodeLane.Rows rows, NDArray at, NDArray uniforms, Sampling sampling) {
     return accelerator
         .program()
         .call(

@@ -3,7 +3,6 @@ package dev.troupe.runtime.model;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.jni.JniUtils;
 import dev.troupe.runtime.program.TensorProgram;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,9 +26,11 @@ public final class Accelerator implements AutoCloseable {
   private final TensorProgram program;
   private final ReentrantLock turn = new ReentrantLock(true);
   private final AtomicLong busyNanos = new AtomicLong();
+  private final Lanes lanes;
 
-  private Accelerator(Device device) {
+  private Accelerator(Device device, int threads) {
     this.device = device;
+    this.lanes = new Lanes(device.isGpu() || threads == 1 ? 0 : threads, threads);
     this.manager = NDManager.newBaseManager(device, "PyTorch");
     this.program = TensorProgram.load(device, List.of("decoder.py", "train.py", "generate.py"));
   }
@@ -52,8 +53,8 @@ public final class Accelerator implements AutoCloseable {
               + engine.getGpuCount()
               + " CUDA devices; use cpu, or run with the CUDA natives (README, GPU)");
     }
-    JniUtils.setNumThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
-    return new Accelerator(device);
+    return new Accelerator(
+        device, threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
   }
 
   /** Checks that a device name is well-formed, without looking for the device. */
@@ -104,6 +105,27 @@ public final class Accelerator implements AutoCloseable {
     }
   }
 
+  /**
+   * Into how many pieces work on small operators is worth splitting: one a thread on a CPU, else 1.
+   */
+  public int lanes() {
+    return Math.max(1, lanes.count());
+  }
+
+  /**
+   * Runs pieces of one chunk of native work side by side, each with one thread an operator, and
+   * returns when all have ended. A single piece runs here, with all threads.
+   *
+   * @throws RuntimeException the first failure of a piece, after the others have ended too
+   */
+  public void sideBySide(List<Runnable> pieces) {
+    if (pieces.size() == 1 || lanes.count() == 0) {
+      pieces.forEach(Runnable::run);
+    } else {
+      lanes.run(pieces);
+    }
+  }
+
   /** How long chunks of native work have run since this device was opened, nanoseconds. */
   public long busyNanos() {
     return busyNanos.get();
@@ -111,6 +133,7 @@ public final class Accelerator implements AutoCloseable {
 
   @Override
   public void close() {
+    lanes.close();
     program.close();
     manager.close();
   }

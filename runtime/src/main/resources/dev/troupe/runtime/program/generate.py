@@ -205,41 +205,44 @@ def pack_pairs(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, 
         _1 = torch.append(out, torch.new_empty(ws[0], [0]))
   return out
 
-# Rotates the query and key heads of qkv [M, H + 2 KV, S] by the complex factors turn [M, 1, S / 2].
-def turned(qkv: Tensor, ps: List[Tensor], o: int, turn: Tensor, H: int, KV: int, S: int, eps: float, dt: int) -> Tensor:
+# Rotates the query and key heads of qkv [M, H + 2 KV, S] in place by the complex factors turn [M, 1, S / 2].
+def turn_heads(qkv: Tensor, ps: List[Tensor], o: int, turn: Tensor, H: int, KV: int, S: int, eps: float, dt: int) -> Tensor:
   M = torch.size(qkv, 0)
-  qk = torch.to(torch.slice(qkv, 1, 0, H + KV, 1), 6)
-  if __torch__.has(ps[o + 8]):
-    qk = __torch__.unit(qk, eps, 6)
-    qk = torch.cat([torch.mul(torch.slice(qk, 1, 0, H, 1), ps[o + 8]), torch.mul(torch.slice(qk, 1, H, H + KV, 1), ps[o + 9])], 1)
-  pairs = torch.view_as_complex(torch.view(torch.contiguous(qk), [M, H + KV, torch.floordiv(S, 2), 2]))
-  return torch.to(torch.view(torch.view_as_real(torch.mul(pairs, turn)), [M, H + KV, S]), dt)
+  heads = torch.slice(qkv, 1, 0, H + KV, 1)
+  if torch.eq(dt, 6) and torch.__not__(__torch__.has(ps[o + 8])):
+    _0 = torch.mul_(torch.view_as_complex(torch.view(heads, [M, H + KV, torch.floordiv(S, 2), 2])), turn)
+  else:
+    qk = torch.to(heads, 6)
+    if __torch__.has(ps[o + 8]):
+      qk = __torch__.unit(qk, eps, 6)
+      qk = torch.cat([torch.mul(torch.slice(qk, 1, 0, H, 1), ps[o + 8]), torch.mul(torch.slice(qk, 1, H, H + KV, 1), ps[o + 9])], 1)
+    pairs = torch.mul_(torch.view_as_complex(torch.view(qk, [M, H + KV, torch.floordiv(S, 2), 2])), turn)
+    _1 = torch.copy_(heads, torch.view(torch.view_as_real(pairs), [M, H + KV, S]))
+  return qkv
 
 def feed_forward(x: Tensor, ps: List[Tensor], o: int, F: int, eps: float, dt: int, blocked: bool) -> Tensor:
   gu = __torch__.project(__torch__.unit(x, eps, dt), ps, o + 4, blocked)
   h = torch.mul_(torch.silu(torch.slice(gu, 1, 0, F, 1)), torch.slice(gu, 1, F, 2 * F, 1))
   return torch.add_(x, __torch__.project(h, ps, o + 6, blocked))
 
-# One block for one new token of each row: x [B, D]; the caches are kc [B, KV, S, C], vc [B, KV, C, S].
-def step_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn: Tensor, shape: List[int], eps: float, at: Tensor, same: int, hidden: Tensor, dt: int, blocked: bool) -> Tensor:
+# One block for one new token of each row: x [B, D]; the caches are kc [B, KV, S, C] and vc [B, KV, C, S], and
+# with rows and heads as one axis, for products of the whole batch, kf [B KV, S, C] and vf [B KV, C, S].
+def step_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, kf: Tensor, vf: Tensor, turn: Tensor, shape: List[int], eps: float, at: Tensor, same: int, hidden: Tensor, dt: int, blocked: bool) -> Tensor:
   B = torch.size(x, 0)
   H = shape[1]
   KV = shape[2]
   S = shape[3]
   qkv = torch.view(__torch__.project(__torch__.unit(x, eps, dt), ps, o, blocked), [B, H + 2 * KV, S])
-  qk = __torch__.turned(qkv, ps, o, turn, H, KV, S, eps, dt)
-  k_new = torch.slice(qk, 1, H, H + KV, 1)
-  v_new = torch.slice(qkv, 1, H + KV, H + 2 * KV, 1)
+  parts = torch.split_with_sizes(__torch__.turn_heads(qkv, ps, o, turn, H, KV, S, eps, dt), [H, KV, KV], 1)
   if torch.ge(same, 0):
-    _0 = torch.copy_(torch.select(kc, 3, same), k_new)
-    _1 = torch.copy_(torch.select(vc, 2, same), v_new)
+    _0 = torch.copy_(torch.select(kc, 3, same), parts[1])
+    _1 = torch.copy_(torch.select(vc, 2, same), parts[2])
   else:
     i = torch.view(at, [B, 1, 1, 1])
-    _2 = torch.scatter_(kc, 3, torch.expand(i, [B, KV, S, 1]), torch.unsqueeze(k_new, 3))
-    _3 = torch.scatter_(vc, 2, torch.expand(i, [B, KV, 1, S]), torch.unsqueeze(v_new, 2))
-  q = torch.view(torch.slice(qk, 1, 0, H, 1), [B, KV, torch.floordiv(H, KV), S])
-  scores = torch.add_(torch.matmul(q, kc), hidden)
-  a = torch.matmul(torch.softmax(scores, -1), vc)
+    _2 = torch.scatter_(kc, 3, torch.expand(i, [B, KV, S, 1]), torch.unsqueeze(parts[1], 3))
+    _3 = torch.scatter_(vc, 2, torch.expand(i, [B, KV, 1, S]), torch.unsqueeze(parts[2], 2))
+  q = torch.reshape(parts[0], [B * KV, torch.floordiv(H, KV), S])
+  a = torch.bmm(torch.softmax(torch.baddbmm(hidden, q, kf), -1), vf)
   x = torch.add_(x, __torch__.project(torch.reshape(a, [B, H * S]), ps, o + 2, blocked))
   return __torch__.feed_forward(x, ps, o, shape[4], eps, dt, blocked)
 
@@ -271,10 +274,11 @@ def prefill_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, t
   KV = shape[2]
   S = shape[3]
   qkv = torch.view(__torch__.project(__torch__.unit(x, eps, dt), ps, o, blocked), [U * P, H + 2 * KV, S])
-  qk = torch.transpose(torch.view(__torch__.turned(qkv, ps, o, turn, H, KV, S, eps, dt), [U, P, H + KV, S]), 1, 2)
-  q = torch.slice(qk, 1, 0, H, 1)
-  k = torch.slice(qk, 1, H, H + KV, 1)
-  v = torch.transpose(torch.view(torch.slice(qkv, 1, H + KV, H + 2 * KV, 1), [U, P, KV, S]), 1, 2)
+  qkv = __torch__.turn_heads(qkv, ps, o, turn, H, KV, S, eps, dt)
+  parts = torch.split_with_sizes(torch.transpose(torch.view(qkv, [U, P, H + 2 * KV, S]), 1, 2), [H, KV, KV], 1)
+  q = parts[0]
+  k = parts[1]
+  v = parts[2]
   _0 = torch.copy_(torch.slice(kc, 3, 0, P, 1), torch.transpose(k, 2, 3))
   _1 = torch.copy_(torch.slice(vc, 2, 0, P, 1), v)
   a = __torch__.causal(torch.contiguous(q), torch.transpose(k, 2, 3), v, dt)
@@ -308,22 +312,26 @@ def prefill(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, t
   x = torch.index_select(torch.index_select(x, 0, ends), 0, row)
   return (ks, vs, x)
 
+# The first index of each row at which the cumulated probability reaches the share u [B, 1] of the total.
+def inverse(p: Tensor, u: Tensor) -> Tensor:
+  V = torch.size(p, 1)
+  cdf = torch.cumsum(p, -1)
+  return torch.clamp(torch.searchsorted(cdf, torch.mul(u, torch.slice(cdf, 1, V - 1, V, 1))), None, V - 1)
+
 # Draws one token a row by inverse CDF from one uniform a row. limits = [temperature, top-p, min-p].
-# Returns the tokens and their log-probabilities under the distribution that was sampled; with
-# temperature 0 the most probable token and its log-probability at temperature 1.
+# Returns the tokens [B, 1] and their probabilities [B, 1] under the distribution that was sampled; with
+# temperature 0 the most probable token and its probability at temperature 1.
 def draw(logits: Tensor, u: Tensor, limits: List[float], top_k: int) -> Tuple[Tensor, Tensor]:
   if torch.eq(limits[0], 0.):
-    lp = torch.log_softmax(logits, -1)
     t = torch.argmax(logits, -1, True)
-    return (torch.squeeze(t, 1), torch.squeeze(torch.gather(lp, 1, t), 1))
+    return (t, torch.gather(torch.softmax(logits, -1), 1, t))
   if torch.ne(limits[0], 1.):
-    lp = torch.log_softmax(torch.div(logits, limits[0]), -1)
-  else:
-    lp = torch.log_softmax(logits, -1)
-  V = torch.size(lp, 1)
+    logits = torch.div(logits, limits[0])
+  p = torch.softmax(logits, -1)
   if torch.lt(limits[1], 1.) or torch.gt(limits[2], 0.) or torch.gt(top_k, 0):
-    ordered = torch.sort(lp, stable=True, dim=-1, descending=True)
-    p = torch.exp(ordered[0])
+    V = torch.size(p, 1)
+    ordered = torch.sort(p, stable=True, dim=-1, descending=True)
+    p = ordered[0]
     if torch.gt(top_k, 0):
       _0 = torch.zero_(torch.slice(p, 1, top_k, V, 1))
     if torch.lt(limits[1], 1.):
@@ -333,46 +341,51 @@ def draw(logits: Tensor, u: Tensor, limits: List[float], top_k: int) -> Tuple[Te
     if torch.gt(limits[2], 0.):
       p = torch.masked_fill(p, torch.lt(p, torch.mul(torch.slice(p, 1, 0, 1, 1), limits[2])), 0.)
     p = torch.div(p, torch.sum(p, [-1], True))
-    cdf = torch.cumsum(p, -1)
-    i = torch.clamp(torch.searchsorted(cdf, torch.mul(u, torch.slice(cdf, 1, V - 1, V, 1))), None, V - 1)
-    return (torch.squeeze(torch.gather(ordered[1], 1, i), 1), torch.log(torch.squeeze(torch.gather(p, 1, i), 1)))
-  cdf = torch.cumsum_(torch.exp(lp), -1)
-  t = torch.clamp(torch.searchsorted(cdf, torch.mul(u, torch.slice(cdf, 1, V - 1, V, 1))), None, V - 1)
-  return (torch.squeeze(t, 1), torch.squeeze(torch.gather(lp, 1, t), 1))
+    i = __torch__.inverse(p, u)
+    return (torch.gather(ordered[1], 1, i), torch.gather(p, 1, i))
+  t = __torch__.inverse(p, u)
+  return (t, torch.gather(p, 1, t))
 
 # Decodes n tokens for B rows. x [B, D] is the residual stream of the newest token, at [B] the cache slot
 # of the next one; same is that slot when all rows agree, else -1. The caches have room for n more
 # tokens; attention runs over all of their slots, so that its operands are whole and need no copy.
 # seen [B, V] marks tokens of prompt and completion for the repetition penalty, empty when it is off.
-# Returns (tokens [B, n], log-probabilities [B, n], residual stream of the last token).
+# Returns (tokens [B, n], their probabilities [B, n], residual stream of the last token).
 def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, turns: Tensor, ks: List[Tensor], vs: List[Tensor], x: Tensor, at: Tensor, same: int, u: Tensor, n: int, limits: List[float], top_k: int, penalty: float, seen: Tensor, dt: int, blocked: bool) -> Tuple[Tensor, Tensor, Tensor]:
   torch.set_grad_enabled(False)
   B = torch.size(x, 0)
   none = torch.new_empty(x, [0])
-  tokens = torch.new_empty(at, [B, n])
-  logps = torch.new_empty(x, [B, n])
+  KV = shape[2]
+  S = shape[3]
   C = torch.size(vs[0], 2)
   slots = torch.arange(C, dtype=4, device=ops.prim.device(x))
+  kf = annotate(List[Tensor], [])
+  vf = annotate(List[Tensor], [])
+  for l in range(shape[0]):
+    _0 = torch.append(kf, torch.view(ks[l], [B * KV, S, C]))
+    _1 = torch.append(vf, torch.view(vs[l], [B * KV, C, S]))
+  tokens = annotate(List[Tensor], [])
+  chances = annotate(List[Tensor], [])
   for j in range(n):
     logits = torch.to(__torch__.product(__torch__.unit(x, eps, dt), ps[-2], none, blocked), 6)
     if __torch__.has(seen):
       logits = torch.where(seen, torch.where(torch.gt(logits, 0), torch.div(logits, penalty), torch.mul(logits, penalty)), logits)
-    t, lp = __torch__.draw(logits, torch.slice(u, 1, j, j + 1, 1), limits, top_k)
-    _0 = torch.copy_(torch.select(tokens, 1, j), t)
-    _1 = torch.copy_(torch.select(logps, 1, j), lp)
+    t, p = __torch__.draw(logits, torch.slice(u, 1, j, j + 1, 1), limits, top_k)
+    _2 = torch.append(tokens, t)
+    _3 = torch.append(chances, p)
     if __torch__.has(seen):
-      _2 = torch.scatter_(seen, 1, torch.unsqueeze(t, 1), True)
+      _4 = torch.scatter_(seen, 1, t, True)
     here = torch.add(at, j)
     there = same
     if torch.ge(same, 0):
       there = same + j
-    ahead = torch.gt(slots, torch.unsqueeze(here, 1))
-    hidden = torch.view(torch.masked_fill(torch.new_zeros(x, [B, C], dtype=dt), ahead, -1e30), [B, 1, 1, C])
+    ahead = torch.expand(torch.gt(slots, torch.view(here, [B, 1, 1])), [B, KV, C])
+    hidden = torch.view(torch.masked_fill(torch.new_zeros(x, [B, KV, C], dtype=dt), ahead, -1e30), [B * KV, 1, C])
     turn = torch.unsqueeze(torch.index_select(turns, 0, here), 1)
-    x = torch.embedding(ps[-1], t)
+    x = torch.embedding(ps[-1], torch.view(t, [B]))
     for l in range(shape[0]):
-      x = __torch__.step_block(x, ps, 18 * l, ks[l], vs[l], turn, shape, eps, here, there, hidden, dt, blocked)
-  return (tokens, logps, x)
+      x = __torch__.step_block(x, ps, 18 * l, ks[l], vs[l], kf[l], vf[l], turn, shape, eps, here, there, hidden, dt, blocked)
+  return (torch.cat(tokens, 1), torch.cat(chances, 1), x)
 
 # Caches for more slots with the same contents: keys [B, KV, S, C] and values [B, KV, C, S].
 def grow(self: __torch__.M, ks: List[Tensor], vs: List[Tensor], capacity: int) -> Tuple[List[Tensor], List[Tensor]]:
