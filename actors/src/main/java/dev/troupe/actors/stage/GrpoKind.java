@@ -8,9 +8,9 @@ import dev.troupe.algorithms.rto.Granularity;
 import dev.troupe.algorithms.rto.TokenReward;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.DeadlineSettings;
-import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.GrpoStage;
 import dev.troupe.runtime.settings.ShapingSettings;
+import dev.troupe.runtime.settings.TokenRewardModel;
 import java.util.Optional;
 
 /**
@@ -23,7 +23,7 @@ final class GrpoKind implements StageKind<GrpoStage> {
     DeadlineSettings limits = settings.deadlines();
     return new StagePlan(
         settings.name(),
-        "grpo",
+        settings.kind(),
         settings.steps(),
         context.firstVersion(),
         Optional.of(
@@ -85,12 +85,7 @@ final class GrpoKind implements StageKind<GrpoStage> {
       return new Anchors(reference, settings.referenceUpdate(), null, null);
     }
     String model = shaping.get().model();
-    DpoStage preferences =
-        (DpoStage)
-            bench.settings().stages().stream()
-                .filter(stage -> stage.name().equals(model))
-                .findFirst()
-                .orElseThrow();
+    TokenRewardModel preferences = (TokenRewardModel) bench.settings().stage(model);
     return new Anchors(reference, settings.referenceUpdate(), model, preferences.reference());
   }
 

@@ -56,6 +56,11 @@ public final class StageKinds {
     return this;
   }
 
+  /** The types of settings that these kinds carry out. */
+  Set<Class<? extends StageSettings>> settings() {
+    return Set.copyOf(kinds.keySet());
+  }
+
   /**
    * The plan of a whole run: its starting model as a stage without steps, its stages, its
    * evaluations.
@@ -107,11 +112,7 @@ public final class StageKinds {
     if (plan.name().equals(StageSettings.MODEL)) {
       return ModelKind.course(plan, bench);
     }
-    StageSettings stage =
-        bench.settings().stages().stream()
-            .filter(candidate -> candidate.name().equals(plan.name()))
-            .findFirst()
-            .orElseThrow();
+    StageSettings stage = bench.settings().stage(plan.name());
     return kinds.get(stage.getClass()).course().apply(stage).apply(plan, bench);
   }
 }

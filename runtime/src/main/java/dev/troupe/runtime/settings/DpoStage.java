@@ -33,7 +33,7 @@ public record DpoStage(
     double labelSmoothing,
     String reference,
     OptimizerSettings optimizer)
-    implements StageSettings {
+    implements SampledStage, TokenRewardModel {
 
   /** Copies the list. */
   public DpoStage {
@@ -57,8 +57,13 @@ public record DpoStage(
   }
 
   @Override
-  public Kind kind() {
-    return Kind.DPO;
+  public String kind() {
+    return "dpo";
+  }
+
+  @Override
+  public int frozenModels() {
+    return 1;
   }
 
   @Override

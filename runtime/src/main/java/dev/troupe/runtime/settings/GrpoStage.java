@@ -47,7 +47,7 @@ public record GrpoStage(
     OptimizerSettings optimizer,
     int unitPrompts,
     DeadlineSettings deadlines)
-    implements StageSettings {
+    implements SampledStage {
 
   static final int MAX_GROUP = 1024;
   private static final int MAX_STALENESS = 8;
@@ -121,8 +121,18 @@ public record GrpoStage(
   }
 
   @Override
-  public Kind kind() {
-    return Kind.GRPO;
+  public String kind() {
+    return "grpo";
+  }
+
+  @Override
+  public boolean isRewarded() {
+    return true;
+  }
+
+  @Override
+  public int frozenModels() {
+    return (kl.coefficient() > 0 ? 1 : 0) + (shaping.isPresent() ? 2 : 0);
   }
 
   @Override
