@@ -24,6 +24,7 @@ import java.util.function.Function;
  */
 public final class DecoderWeights implements AutoCloseable {
   private static final double EMBEDDING_STD = 0.02;
+  private static final double SCORE_SPREAD = 0.1;
 
   private final Accelerator accelerator;
   private final DecoderConfig config;
@@ -140,15 +141,42 @@ public final class DecoderWeights implements AutoCloseable {
     }
   }
 
-  /** The same decoder with another number of scores (a value or reward head of zeros). */
+  /**
+   * A copy with a score head of zeros, so that every score starts at 0: a value or reward head that
+   * prefers nothing. Replaces a head that is there; the trunk and adapters stay.
+   *
+   * @param scores outputs C of the head; 0 takes it away
+   */
   public DecoderWeights withScores(int scores) {
     var headed = new DecoderWeights(accelerator, config.withScores(scores), lora);
     headed.fill((slot, part, name, target) -> headed.constant(target, 0f));
     for (Slot slot : headed.layout.slots()) {
-      boolean same = slots[slot.index()].getShape().equals(headed.slots[slot.index()].getShape());
-      if (!slot.isEmpty() && same && !headed.layout.isScoreHead(slot)) {
+      if (!slot.isEmpty() && !headed.layout.isScoreHead(slot)) {
         headed.assign(slot.index(), slots[slot.index()]);
       }
+    }
+    return headed;
+  }
+
+  /**
+   * A copy with a fresh score head: normal with standard deviation {@code 0.1 / sqrt(width)}, which
+   * on normed states makes scores of about 0.1, and bias 0. Unlike a head of zeros it passes a
+   * gradient to the trunk from the first step. Replaces a head that is there; the trunk and
+   * adapters stay.
+   *
+   * @param scores outputs C of the head, 1 or more
+   * @param seed the same seed gives the same head
+   */
+  public DecoderWeights withScoreHead(int scores, long seed) {
+    if (scores < 1) {
+      throw new IllegalArgumentException(
+          "scores = " + scores + " make no score head; allowed is 1 or more");
+    }
+    DecoderWeights headed = withScores(scores);
+    FloatBuffer values = FloatBuffer.allocate(scores * config.width());
+    normal(values, new Random(seed), SCORE_SPREAD / Math.sqrt(config.width()));
+    try (NDArray fresh = headed.manager.create(values.flip(), new Shape(scores, config.width()))) {
+      headed.assign(slots.length - 2, fresh);
     }
     return headed;
   }

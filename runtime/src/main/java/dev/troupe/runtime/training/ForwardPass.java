@@ -56,8 +56,13 @@ final class ForwardPass implements AutoCloseable {
    *
    * @throws IllegalArgumentException that names the sequence and what is wrong with it, or a
    *     temperature that is not positive
+   * @throws IllegalStateException if nothing but scores is wanted and there is no score head
    */
   void check(List<TrainingSequence> sequences, Selection selection, double temperature) {
+    if (selection != Selection.RESPONSE && config.scores() == 0) {
+      throw new IllegalStateException(
+          "this decoder has no score head (scores = 0); add one to its weights before");
+    }
     if (!(temperature > 0 && Double.isFinite(temperature))) {
       throw new IllegalArgumentException(
           "temperature = "
@@ -80,6 +85,16 @@ final class ForwardPass implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Number of outputs of the score head, 0 without one. */
+  int scores() {
+    return config.scores();
+  }
+
+  /** The outputs alone: nothing is kept for a backward pass. */
+  Outputs read(NDManager manager, NDArray[] weights, PackedBatch batch, double temperature) {
+    return forward(manager, weights, new boolean[weights.length], batch, temperature, false, false);
   }
 
   Outputs forward(

@@ -13,8 +13,10 @@ import java.util.List;
  *
  * @param manager owner of everything that the loss creates
  * @param rows which sequences of the step these are
- * @param logpBT log-probability in nats of each response token, 0 in padding, (B, T)
- * @param entropyBT entropy in nats of the distribution of each response token, (B, T)
+ * @param logpBT log-probability in nats of each response token, 0 in padding, (B, T); all 0 unless
+ *     the selection is {@link Selection#RESPONSE}
+ * @param entropyBT entropy in nats of the distribution of each response token, (B, T); all 0 unless
+ *     the selection is {@link Selection#RESPONSE}
  * @param scoresBTC outputs of the score head at the selected positions, (B, T, C), or null without
  *     one; T is 1 for {@link Selection#LAST}
  * @param maskBT 1 for response tokens, 0 for padding, (B, T)

@@ -21,7 +21,8 @@ import java.util.stream.LongStream;
  * @param gridRows B of the attention grid
  * @param gridColumns T of the attention grid
  * @param selectedK indices into the token list
- * @param targetsK the token that each selected position predicts; empty for {@link Selection#LAST}
+ * @param targetsK the token that each selected position predicts; empty unless the selection is
+ *     {@link Selection#RESPONSE}
  * @param lengths number of selected positions of each row
  * @param tokenCount tokens without padding
  */
@@ -147,7 +148,9 @@ record PackedBatch(
         } else {
           for (int t = sequence.promptLength(); t < tokens.length; t++) {
             indices.add(starts[b] + t - 1L);
-            targets.add(tokens[t]);
+            if (selection == Selection.RESPONSE) {
+              targets.add(tokens[t]);
+            }
           }
           lengths[b] = sequence.responseLength();
         }

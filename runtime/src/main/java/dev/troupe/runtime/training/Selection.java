@@ -7,6 +7,11 @@ public enum Selection {
    * (a value head) in the state before it.
    */
   RESPONSE,
+  /**
+   * Every response token: the score head alone in the state before it (a critic). The vocabulary is
+   * left out of the computation, so log-probabilities and entropies read 0 and carry no gradient.
+   */
+  VALUES,
   /** The last token of the sequence: the score head there (a reward head). */
   LAST
 }

@@ -64,6 +64,7 @@ public final class Trainer implements AutoCloseable {
    * @param loss called once per micro-batch
    * @throws IllegalArgumentException if there is no sequence, a sequence does not fit the decoder,
    *     the sequences do not divide into units, or the temperature is not positive
+   * @throws IllegalStateException if the selection wants scores alone and there is no score head
    * @throws ArithmeticException if the loss or its gradient is not finite; the weights and the
    *     optimizer's state are then unchanged, as they are after any other exception
    */
@@ -110,8 +111,19 @@ public final class Trainer implements AutoCloseable {
    * @throws IllegalArgumentException if a sequence does not fit the decoder
    */
   public List<float[]> logps(List<TrainingSequence> sequences, double temperature) {
-    return ScoringEngine.logps(
-        accelerator, pass, weights(), train, sequences, temperature, settings);
+    return reader().logps(sequences, temperature);
+  }
+
+  /**
+   * What the value head says before each response token under the current weights: the score head
+   * in the states whose logits predict these tokens. No gradient.
+   *
+   * @return for every sequence [T][C]: a row of C scores for each of its T response tokens
+   * @throws IllegalArgumentException if a sequence does not fit the decoder
+   * @throws IllegalStateException if the decoder has no score head
+   */
+  public List<float[][]> values(List<TrainingSequence> sequences) {
+    return reader().values(sequences);
   }
 
   /** A copy of the current weights, adapters included. */
@@ -290,6 +302,10 @@ public final class Trainer implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  private SequenceReader reader() {
+    return new SequenceReader(accelerator, pass, weights(), settings);
   }
 
   private NDArray[] weights() {

@@ -137,7 +137,9 @@ class ScoreHeadTest {
       var error =
           assertThrows(
               IllegalStateException.class, () -> scoring.scores(EagerTraining.ragged(config, 1)));
-      assertEquals("this decoder has no score head (scores = 0)", error.getMessage());
+      assertEquals(
+          "this decoder has no score head (scores = 0); add one to its weights before",
+          error.getMessage());
     }
   }
 
