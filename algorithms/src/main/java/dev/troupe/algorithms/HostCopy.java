@@ -18,16 +18,25 @@ public final class HostCopy {
       return array.toDoubleArray();
     }
     if (array.getDataType() == DataType.FLOAT32) {
-      float[] narrow = array.toFloatArray();
-      double[] wide = new double[narrow.length];
-      for (int i = 0; i < wide.length; i++) {
-        wide[i] = narrow[i];
-      }
-      return wide;
+      return doubles(array.toFloatArray());
     }
     try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
       return wide.toDoubleArray();
     }
+  }
+
+  /**
+   * The same numbers in float64.
+   *
+   * @param narrow any numbers
+   * @return a new array
+   */
+  public static double[] doubles(float[] narrow) {
+    double[] wide = new double[narrow.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = narrow[i];
+    }
+    return wide;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.troupe.algorithms.advantage;
 
+import dev.troupe.algorithms.HostCopy;
 import dev.troupe.algorithms.Require;
 
 /**
@@ -45,6 +46,18 @@ public record GeneralizedAdvantage(double gamma, double lambda) {
    * @throws IllegalArgumentException if the lengths differ or a number is not finite
    */
   public Estimate of(float[] reward, float[] value) {
+    return of(HostCopy.doubles(reward), HostCopy.doubles(value));
+  }
+
+  /**
+   * The same in float64.
+   *
+   * @param reward reward of each token, length T; T may be 0
+   * @param value the critic's value of the state before each token, length T
+   * @return new arrays of length T
+   * @throws IllegalArgumentException if the lengths differ or a number is not finite
+   */
+  public Estimate of(double[] reward, double[] value) {
     Require.sameLength("reward", reward.length, "value", value.length);
     Require.finite("reward", reward);
     Require.finite("value", value);

@@ -13,6 +13,8 @@ import java.util.List;
  * repaired.
  */
 public final class ValidTokens {
+  private static final int[] ROW = {1};
+
   private final NDArray isValidBT;
 
   private ValidTokens(NDArray isValidBT) {
@@ -72,5 +74,18 @@ public final class ValidTokens {
               .formatted(name, valueBT.getShape(), isValidBT.getShape()));
     }
     return NDArrays.where(isValidBT, valueBT, valueBT.zerosLike());
+  }
+
+  /**
+   * The mean over the tokens of each row that count.
+   *
+   * @param valueBT differentiable values, 0 wherever no token counts, (B, T)
+   * @return means, (B, 1); 0 for a row in which no token counts
+   * @throws IllegalArgumentException if the shape is not that of the mask
+   */
+  public NDArray rowMeans(NDArray valueBT) {
+    NDArray keptBT = keep("valueBT", valueBT);
+    NDArray tokensB1 = isValidBT.toType(keptBT.getDataType(), false).sum(ROW, true).maximum(1);
+    return keptBT.sum(ROW, true).div(tokensB1);
   }
 }

@@ -1,12 +1,8 @@
 package dev.troupe.algorithms.grpo;
 
 import ai.djl.ndarray.NDArray;
-import dev.troupe.algorithms.Require;
-import dev.troupe.algorithms.Scalars;
 import dev.troupe.algorithms.aggregation.Aggregation;
-import dev.troupe.algorithms.aggregation.ValidTokens;
-import dev.troupe.algorithms.ppo.ClippedSurrogate;
-import java.util.List;
+import dev.troupe.algorithms.policy.PolicyBatch;
 
 /** The loss of Group Relative Policy Optimization (Shao et al. 2024, DeepSeekMath, eq. 3 and 4). */
 public final class GrpoLoss {
@@ -41,34 +37,8 @@ public final class GrpoLoss {
       NDArray advantageBT,
       NDArray weightBT,
       GrpoSettings settings) {
-    Require.axes("logpBT", logpBT, "BT");
-    Require.sameLayout("logpBT", logpBT, "weightBT", weightBT);
-    ValidTokens valid = ValidTokens.ofWeights(weightBT);
-    NDArray policyBT = valid.keep("logpBT", logpBT);
-    NDArray oldBT = valid.keep("oldLogpBT", oldLogpBT);
-    NDArray gainBT = valid.keep("advantageBT", advantageBT);
-    Require.finite(List.of("logpBT", "oldLogpBT", "advantageBT"), policyBT, oldBT, gainBT);
-
-    NDArray tokenLossBT =
-        ClippedSurrogate.perToken(
-            policyBT, oldBT, gainBT, settings.clipLow(), settings.clipHigh(), settings.dualClip());
-
-    if (settings.klCoefficient() > 0) {
-      NDArray referenceBT = valid.keep("refLogpBT", requireReference(refLogpBT, settings));
-      Require.finite(List.of("refLogpBT"), referenceBT);
-      NDArray klBT = settings.klEstimator().perToken(policyBT, referenceBT);
-      tokenLossBT = tokenLossBT.add(Scalars.times(klBT, settings.klCoefficient()));
-    }
-
-    return tokenLossBT.mul(weightBT).sum();
-  }
-
-  private static NDArray requireReference(NDArray refLogpBT, GrpoSettings settings) {
-    if (refLogpBT == null) {
-      throw new IllegalArgumentException(
-          "refLogpBT is missing, expected log-probabilities of a reference because klCoefficient is "
-              + settings.klCoefficient());
-    }
-    return refLogpBT;
+    return settings
+        .policyLoss()
+        .loss(new PolicyBatch(logpBT, oldLogpBT, refLogpBT, null, advantageBT, weightBT));
   }
 }

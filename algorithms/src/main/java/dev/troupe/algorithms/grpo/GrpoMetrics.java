@@ -65,6 +65,7 @@ public record GrpoMetrics(
       refLogp = HostCopy.doubles(refLogpBT);
     }
 
+    ClippedSurrogate clip = settings.surrogate();
     long tokens = 0;
     long clipped = 0;
     double ratios = 0;
@@ -78,8 +79,7 @@ public record GrpoMetrics(
       tokens++;
       double ratio = ClippedSurrogate.ratio(logp[i], oldLogp[i]);
       ratios += ratio;
-      if (ClippedSurrogate.isClipped(
-          ratio, advantage[i], settings.clipLow(), settings.clipHigh())) {
+      if (clip.isClipped(ratio, advantage[i])) {
         clipped++;
       }
       oldKl += KlEstimator.K3.perToken(oldLogp[i] - logp[i]);

@@ -4,6 +4,10 @@ import dev.troupe.algorithms.Require;
 import dev.troupe.algorithms.advantage.GroupAdvantage;
 import dev.troupe.algorithms.aggregation.Aggregation;
 import dev.troupe.algorithms.kl.KlEstimator;
+import dev.troupe.algorithms.policy.KlTerm;
+import dev.troupe.algorithms.policy.PolicyLoss;
+import dev.troupe.algorithms.ppo.ClippedSurrogate;
+import dev.troupe.algorithms.ppo.TokenRatio;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,7 +56,7 @@ public record GrpoSettings(
       problems.add("klCoefficient is " + klCoefficient + ", expected 0 or more");
     }
     if (klEstimator == null) {
-      problems.add("klEstimator is missing, expected K1, K2 or K3");
+      problems.add("klEstimator is missing, expected one of " + List.of(KlEstimator.values()));
     }
     if (aggregation == null) {
       problems.add("aggregation is missing, expected one of " + List.of(Aggregation.values()));
@@ -114,5 +118,24 @@ public record GrpoSettings(
   public static GrpoSettings dapo() {
     return new GrpoSettings(
         0.2, 0.28, 0, KlEstimator.K3, 0, Aggregation.TOKEN_MEAN, GroupAdvantage.normalised(), 0);
+  }
+
+  /**
+   * The loss that these settings describe, for {@link PolicyLoss#loss} or for further composition.
+   *
+   * @return token ratios, the clip, and the divergence term
+   */
+  public PolicyLoss policyLoss() {
+    return new PolicyLoss(
+        new TokenRatio(), surrogate(), null, new KlTerm(klEstimator, klCoefficient));
+  }
+
+  /**
+   * The clip.
+   *
+   * @return both edges and the dual clip
+   */
+  public ClippedSurrogate surrogate() {
+    return new ClippedSurrogate(clipLow, clipHigh, dualClip);
   }
 }

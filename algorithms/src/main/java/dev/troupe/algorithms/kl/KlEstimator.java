@@ -15,9 +15,11 @@ import dev.troupe.algorithms.Scalars;
  * <tr><td>{@link #K2}</td><td>d&sup2;/2</td><td>biased</td><td>that of KL(policy, reference)</td></tr>
  * <tr><td>{@link #K3}</td><td>exp(-d) + d - 1</td><td>unbiased, never negative</td>
  * <td>that of KL(reference, policy)</td></tr>
+ * <tr><td>{@link #K3_PLUS}</td><td>exp(-d) + d - 1</td><td>unbiased, never negative</td>
+ * <td>that of KL(policy, reference)</td></tr>
  * </table>
  *
- * So {@link #K1} belongs in the reward, and {@link #K2} or {@link #K3} in the loss.
+ * So {@link #K1} belongs in the reward, and the others in the loss.
  */
 public enum KlEstimator {
   /** The log-ratio itself. Restrains nothing when it is put in a loss. */
@@ -59,6 +61,24 @@ public enum KlEstimator {
       double inverse = Math.max(-MAX_LOG_RATIO, Math.min(MAX_LOG_RATIO, -difference));
       // expm1 keeps the digits that exp(x) - 1 loses near zero, where a trained policy lives.
       return Math.expm1(inverse) - inverse;
+    }
+  },
+
+  /**
+   * The value of {@link #K3} with the gradient of {@link #K2}: unbiased, never negative, and a
+   * restraint on KL(policy, reference); verl's "k3+".
+   */
+  K3_PLUS {
+    @Override
+    NDArray ofLogRatio(NDArray differenceBT) {
+      NDArray k2BT = K2.ofLogRatio(differenceBT);
+      NDArray k3BT = K3.ofLogRatio(differenceBT.stopGradient());
+      return k3BT.add(k2BT.sub(k2BT.stopGradient()));
+    }
+
+    @Override
+    double ofLogRatio(double difference) {
+      return K3.ofLogRatio(difference);
     }
   };
 

@@ -5,45 +5,43 @@ import ai.djl.ndarray.NDArrays;
 import dev.troupe.algorithms.Require;
 import dev.troupe.algorithms.Scalars;
 import dev.troupe.algorithms.kl.KlEstimator;
+import dev.troupe.algorithms.policy.Surrogate;
 
-/** The clipped policy objective of PPO (Schulman et al. 2017, eq. 7), one loss for each token. */
-public final class ClippedSurrogate {
-  private ClippedSurrogate() {}
+/**
+ * The clipped policy objective of PPO (Schulman et al. 2017, eq. 7), one loss for each token: with
+ * a ratio and an advantage A,
+ *
+ * <pre>-min(ratio * A, clip(ratio, 1 - clipLow, 1 + clipHigh) * A)</pre>
+ *
+ * and, if there is a dual clip c, at most {@code -c * A} where A is negative (Ye et al. 2020, eq.
+ * 5).
+ *
+ * @param clipLow how far below 1 the ratio may pay, in [0, 1]
+ * @param clipHigh how far above 1 the ratio may pay, 0 or more; larger than {@code clipLow} is the
+ *     "clip-higher" of DAPO
+ * @param dualClip the dual clip c, above 1; or 0 for none
+ */
+public record ClippedSurrogate(double clipLow, double clipHigh, double dualClip)
+    implements Surrogate {
 
   /**
-   * The loss of each token: with {@code ratio = exp(logp - oldLogp)} and advantage A,
+   * Checks the parts.
    *
-   * <pre>-min(ratio * A, clip(ratio, 1 - clipLow, 1 + clipHigh) * A)</pre>
-   *
-   * and, if there is a dual clip c, at most {@code -c * A} where A is negative (Ye et al. 2020, eq.
-   * 5). The log-ratio is clamped to +-{@link KlEstimator#MAX_LOG_RATIO} before it is exponentiated.
-   *
-   * @param logpBT log-probability of each sampled token under the policy being trained, nats, (B,
-   *     T); every value must be finite, also where no token is
-   * @param oldLogpBT the same under the policy that sampled it; a constant, (B, T)
-   * @param advantageBT advantage of each token; a constant, (B, T)
-   * @param clipLow how far below 1 the ratio may pay, in [0, 1]
-   * @param clipHigh how far above 1 the ratio may pay, 0 or more; larger than {@code clipLow} is
-   *     the "clip-higher" of DAPO
-   * @param dualClip the dual clip c, above 1; or 0 for none
-   * @return losses, (B, T), attached to the manager of {@code logpBT}
-   * @throws IllegalArgumentException if shapes or types differ, or a clip is out of its range
+   * @throws IllegalArgumentException if one is out of its range
    */
-  public static NDArray perToken(
-      NDArray logpBT,
-      NDArray oldLogpBT,
-      NDArray advantageBT,
-      double clipLow,
-      double clipHigh,
-      double dualClip) {
-    Require.sameLayout("logpBT", logpBT, "advantageBT", advantageBT);
+  public ClippedSurrogate {
     Require.within("clipLow", clipLow, 0, 1);
     Require.within("clipHigh", clipHigh, 0, Double.MAX_VALUE);
     if (dualClip != 0 && !(dualClip > 1 && dualClip < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "dualClip is %s, expected a number above 1, or 0 for none".formatted(dualClip));
     }
-    NDArray ratioBT = ratio(logpBT, oldLogpBT);
+  }
+
+  @Override
+  public NDArray perToken(NDArray logpBT, NDArray ratioBT, NDArray advantageBT) {
+    Require.sameLayout("logpBT", logpBT, "advantageBT", advantageBT);
+    Require.sameLayout("logpBT", logpBT, "ratioBT", ratioBT);
     NDArray gainBT = ratioBT.mul(advantageBT);
     NDArray clippedBT = ratioBT.clip(1 - clipLow, 1 + clipHigh).mul(advantageBT);
     NDArray objectiveBT = NDArrays.minimum(gainBT, clippedBT);
@@ -52,6 +50,17 @@ public final class ClippedSurrogate {
       objectiveBT = NDArrays.where(advantageBT.lt(0), floorBT, objectiveBT);
     }
     return objectiveBT.neg();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Held back is a token that gives no gradient: its ratio has already gone where its advantage
+   * pushes it, past the edge. The dual clip is not considered.
+   */
+  @Override
+  public boolean isClipped(double ratio, double advantage) {
+    return (advantage > 0 && ratio > 1 + clipHigh) || (advantage < 0 && ratio < 1 - clipLow);
   }
 
   /**
@@ -78,19 +87,5 @@ public final class ClippedSurrogate {
     double difference = logp - oldLogp;
     return Math.exp(
         Math.max(-KlEstimator.MAX_LOG_RATIO, Math.min(KlEstimator.MAX_LOG_RATIO, difference)));
-  }
-
-  /**
-   * Whether the clip holds a token back, so that it gives no gradient: the ratio has already gone
-   * where its advantage pushes it, past the edge.
-   *
-   * @param ratio the token's probability ratio
-   * @param advantage its advantage
-   * @param clipLow as in {@link #perToken}
-   * @param clipHigh as in {@link #perToken}
-   * @return true if the clipped branch is the smaller one; the dual clip is not considered
-   */
-  public static boolean isClipped(double ratio, double advantage, double clipLow, double clipHigh) {
-    return (advantage > 0 && ratio > 1 + clipHigh) || (advantage < 0 && ratio < 1 - clipLow);
   }
 }

@@ -16,7 +16,7 @@ class GrpoSettingsTest {
             + " clipHigh is NaN, expected a number above 0;"
             + " dualClip is 1.0, expected a number above 1, or 0 for none;"
             + " klCoefficient is -0.1, expected 0 or more;"
-            + " klEstimator is missing, expected K1, K2 or K3;"
+            + " klEstimator is missing, expected one of [K1, K2, K3, K3_PLUS];"
             + " advantage is missing, expected a GroupAdvantage;"
             + " constantLength is 0, expected at least 1 for CONSTANT_LENGTH",
         () -> new GrpoSettings(0, Double.NaN, 1, null, -0.1, Aggregation.CONSTANT_LENGTH, null, 0));

@@ -61,6 +61,21 @@ class KlEstimatorTest {
     }
   }
 
+  @Test
+  void k3PlusHasTheValueOfK3AndTheGradientOfK2() {
+    try (NDManager manager = Torch.manager()) {
+      NDArray logp = Torch.vector(manager, -1, -2, -50);
+      NDArray reference = Torch.vector(manager, -1.2, -1.5, 0);
+      var result =
+          Torch.differentiate(() -> KlEstimator.K3_PLUS.perToken(logp, reference).sum(), logp);
+      // exp(-d) + d - 1 with d = 0.2, -0.5 and, clamped, -20
+      double expected = Math.exp(-0.2) - 0.8 + Math.exp(0.5) - 1.5 + Math.exp(20) - 21;
+      assertEquals(expected, result.loss(), expected * EXACT);
+      // d itself, with no clamp
+      assertArrayEquals(new double[] {0.2, -0.5, -50}, result.gradients()[0], EXACT);
+    }
+  }
+
   @Property
   void k3IsNeverNegativeAndAlwaysFinite(@ForAll @DoubleRange(min = -1e9, max = 1e9) double d) {
     double estimate = KlEstimator.K3.perToken(d);

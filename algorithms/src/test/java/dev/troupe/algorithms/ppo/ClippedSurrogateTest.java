@@ -19,6 +19,11 @@ import org.junit.jupiter.api.Test;
 class ClippedSurrogateTest {
   private static final double EXACT = 1e-12;
 
+  private static NDArray perToken(
+      ClippedSurrogate surrogate, NDArray logp, NDArray old, NDArray advantage) {
+    return surrogate.perToken(logp, ClippedSurrogate.ratio(logp, old), advantage);
+  }
+
   @Test
   void takesThePessimisticBranchForBothSignsOfTheAdvantage() {
     try (NDManager manager = Torch.manager()) {
@@ -31,7 +36,7 @@ class ClippedSurrogateTest {
       // -min(-1.5, -1.28) = 1.5       -min(-0.5, -0.8) = 0.8
       var result =
           Torch.differentiate(
-              () -> ClippedSurrogate.perToken(logp, old, advantage, 0.2, 0.28, 0).sum(), logp);
+              () -> perToken(new ClippedSurrogate(0.2, 0.28, 0), logp, old, advantage).sum(), logp);
       assertEquals(-2.56 - 1 + 1.5 + 0.8, result.loss(), EXACT);
       // -ratio * A where the unclipped branch is taken, otherwise 0
       assertArrayEquals(new double[] {0, -1, 1.5, 0}, result.gradients()[0], EXACT);
@@ -46,7 +51,7 @@ class ClippedSurrogateTest {
       NDArray advantage = Torch.matrix(manager, new double[] {2, -3, 0});
       var result =
           Torch.differentiate(
-              () -> ClippedSurrogate.perToken(logp, old, advantage, 0.2, 0.2, 3).sum(), logp);
+              () -> perToken(new ClippedSurrogate(0.2, 0.2, 3), logp, old, advantage).sum(), logp);
       assertArrayEquals(new double[] {-2, 3, 0}, result.gradients()[0], EXACT);
     }
   }
@@ -60,7 +65,7 @@ class ClippedSurrogateTest {
       // ratio 5 is cut to 3, ratio 2 is not; a positive advantage keeps the ordinary clip at 1.2
       var result =
           Torch.differentiate(
-              () -> ClippedSurrogate.perToken(logp, old, advantage, 0.2, 0.2, 3).sum(), logp);
+              () -> perToken(new ClippedSurrogate(0.2, 0.2, 3), logp, old, advantage).sum(), logp);
       assertEquals(3 + 2 - 1.2, result.loss(), EXACT);
       assertArrayEquals(new double[] {0, 2, 0}, result.gradients()[0], EXACT);
     }
@@ -77,7 +82,7 @@ class ClippedSurrogateTest {
       NDArray advantageBT = manager.create(new float[] {(float) advantage}, new Shape(1, 1));
       var result =
           Torch.differentiate(
-              () -> ClippedSurrogate.perToken(logpBT, oldBT, advantageBT, 0.2, 0.2, 0).sum(),
+              () -> perToken(new ClippedSurrogate(0.2, 0.2, 0), logpBT, oldBT, advantageBT).sum(),
               logpBT);
       assertTrue(Double.isFinite(result.loss()));
       assertTrue(Double.isFinite(result.gradients()[0][0]));
@@ -101,12 +106,12 @@ class ClippedSurrogateTest {
 
   @Test
   void aTokenIsClippedOnlyWhereItGivesNoGradient() {
-    assertTrue(ClippedSurrogate.isClipped(1.3, 1, 0.2, 0.2));
-    assertTrue(ClippedSurrogate.isClipped(0.7, -1, 0.2, 0.2));
-    assertFalse(ClippedSurrogate.isClipped(1.3, -1, 0.2, 0.2));
-    assertFalse(ClippedSurrogate.isClipped(0.7, 1, 0.2, 0.2));
-    assertFalse(ClippedSurrogate.isClipped(1.3, 0, 0.2, 0.2));
-    assertFalse(ClippedSurrogate.isClipped(1, 1, 0, 0));
+    assertTrue(new ClippedSurrogate(0.2, 0.2, 0).isClipped(1.3, 1));
+    assertTrue(new ClippedSurrogate(0.2, 0.2, 0).isClipped(0.7, -1));
+    assertFalse(new ClippedSurrogate(0.2, 0.2, 0).isClipped(1.3, -1));
+    assertFalse(new ClippedSurrogate(0.2, 0.2, 0).isClipped(0.7, 1));
+    assertFalse(new ClippedSurrogate(0.2, 0.2, 0).isClipped(1.3, 0));
+    assertFalse(new ClippedSurrogate(0, 0, 0).isClipped(1, 1));
   }
 
   @Test
@@ -116,16 +121,16 @@ class ClippedSurrogateTest {
       NDArray three = manager.zeros(new Shape(1, 3));
       assertRefused(
           "advantageBT has shape (1, 3), expected (1, 2) like logpBT",
-          () -> ClippedSurrogate.perToken(two, two, three, 0.2, 0.2, 0));
+          () -> perToken(new ClippedSurrogate(0.2, 0.2, 0), two, two, three));
       assertRefused(
           "oldLogpBT has shape (1, 3), expected (1, 2) like logpBT",
-          () -> ClippedSurrogate.perToken(two, three, two, 0.2, 0.2, 0));
+          () -> perToken(new ClippedSurrogate(0.2, 0.2, 0), two, three, two));
       assertRefused(
           "clipLow is 1.5, expected a number in [0.0, 1.0]",
-          () -> ClippedSurrogate.perToken(two, two, two, 1.5, 0.2, 0));
+          () -> perToken(new ClippedSurrogate(1.5, 0.2, 0), two, two, two));
       assertRefused(
           "dualClip is 0.5, expected a number above 1, or 0 for none",
-          () -> ClippedSurrogate.perToken(two, two, two, 0.2, 0.2, 0.5));
+          () -> perToken(new ClippedSurrogate(0.2, 0.2, 0.5), two, two, two));
     }
   }
 }

@@ -5,9 +5,11 @@ import dev.troupe.algorithms.advantage.Deviation;
 import dev.troupe.algorithms.advantage.GeneralizedAdvantage;
 import dev.troupe.algorithms.advantage.GroupAdvantage;
 import dev.troupe.algorithms.advantage.Whitening;
-import dev.troupe.algorithms.testing.Torch;
+import dev.troupe.algorithms.dapo.DynamicSampling;
+import dev.troupe.algorithms.reinforce.ReinforcePlusPlus;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Advantages with a critic and within groups. */
 final class AdvantageVectors implements VectorFamily {
@@ -33,7 +35,7 @@ final class AdvantageVectors implements VectorFamily {
     double[][] advantage = new double[mask.length][];
     double[][] returns = new double[mask.length][];
     for (int b = 0; b < mask.length; b++) {
-      var estimate = estimator.of(Torch.narrow(reward[b]), Torch.narrow(value[b]));
+      var estimate = estimator.of(reward[b], value[b]);
       advantage[b] = estimate.advantage();
       returns[b] = estimate.returns();
     }
@@ -53,11 +55,11 @@ final class AdvantageVectors implements VectorFamily {
   private static Map<String, Object> groups(VectorCase vector, NDManager manager) {
     double[][] rewards = vector.matrix("group_rewards");
     double[][] centred = all(GroupAdvantage.centred(), rewards);
+    DynamicSampling sampling = new DynamicSampling(rewards.length, 0, 0);
     boolean[] informative = new boolean[rewards.length];
     for (int g = 0; g < rewards.length; g++) {
-      informative[g] = !GroupAdvantage.isConstant(rewards[g]);
+      informative[g] = sampling.isInformative(rewards[g]);
     }
-    double[][] batch = {Arrays.stream(centred).flatMapToDouble(Arrays::stream).toArray()};
     return Map.of(
         "sample_std_eps_1e-6", all(GroupAdvantage.normalised(Deviation.SAMPLE, 1e-6), rewards),
         "sample_std_eps_1e-4", all(GroupAdvantage.normalised(Deviation.SAMPLE, 1e-4), rewards),
@@ -66,8 +68,23 @@ final class AdvantageVectors implements VectorFamily {
         "dr_grpo_mean_only", centred,
         "rloo_leave_one_out", all(GroupAdvantage.leaveOneOut(), rewards),
         "dapo_keep_group", informative,
-        "reinforce_pp_baseline_batch_normalised_equal_lengths",
-            white(Deviation.POPULATION, Whitening.EPSILON, batch)[0]);
+        "reinforce_pp_baseline_batch_normalised_equal_lengths", baseline(rewards));
+  }
+
+  /** One token for each response, which is what equal lengths come to. */
+  private static double[] baseline(double[][] groupRewards) {
+    double[] rewards = flat(groupRewards);
+    int[] groups =
+        IntStream.range(0, groupRewards.length)
+            .flatMap(g -> Arrays.stream(groupRewards[g]).mapToInt(reward -> g))
+            .toArray();
+    int[] lengths = new int[rewards.length];
+    Arrays.fill(lengths, 1);
+    return flat(ReinforcePlusPlus.standard().baseline(rewards, groups, lengths));
+  }
+
+  private static double[] flat(double[][] rows) {
+    return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
   }
 
   private static double[][] all(GroupAdvantage estimator, double[][] groups) {
@@ -77,16 +94,13 @@ final class AdvantageVectors implements VectorFamily {
   private static Map<String, Object> reinforcePlusPlus(VectorCase vector, NDManager manager) {
     double[][] mask = vector.matrix("mask");
     double[][] reward = Ragged.take(vector.matrix("token_reward"), mask);
-    var estimator = new GeneralizedAdvantage(vector.param("gamma"), 1);
-    double[][] toGo = new double[mask.length][];
-    for (int b = 0; b < mask.length; b++) {
-      float[] narrow = Torch.narrow(reward[b]);
-      toGo[b] = estimator.of(narrow, new float[narrow.length]).advantage();
-    }
+    double gamma = vector.param("gamma");
     double epsilon = vector.param("whiten_eps");
+    var population = new ReinforcePlusPlus(gamma, new Whitening(Deviation.POPULATION, epsilon));
+    var sample = new ReinforcePlusPlus(gamma, new Whitening(Deviation.SAMPLE, epsilon));
     return Map.of(
-        "return", Ragged.put(toGo, mask),
-        "advantage_population_var", Ragged.put(white(Deviation.POPULATION, epsilon, toGo), mask),
-        "advantage_sample_var", Ragged.put(white(Deviation.SAMPLE, epsilon, toGo), mask));
+        "return", Ragged.put(population.returns(reward), mask),
+        "advantage_population_var", Ragged.put(population.advantages(reward), mask),
+        "advantage_sample_var", Ragged.put(sample.advantages(reward), mask));
   }
 }

@@ -49,11 +49,12 @@ final class KlVectors implements VectorFamily {
     Map<String, Object> results = new HashMap<>();
     results.put("reverse_kl_p_q", divergence(policy, reference));
     results.put("forward_kl_q_p", divergence(reference, policy));
-    Map<KlEstimator, String> gradientNames =
+    Map<KlEstimator, String> gradients =
         Map.of(
             KlEstimator.K1, "E_grad_k1",
             KlEstimator.K2, "E_grad_k2_equals_grad_reverse_kl",
-            KlEstimator.K3, "E_grad_k3_equals_grad_forward_kl");
+            KlEstimator.K3, "E_grad_k3_equals_grad_forward_kl",
+            KlEstimator.K3_PLUS, "E_grad_k3_plus_equals_grad_reverse_kl");
     for (KlEstimator estimator : KlEstimator.values()) {
       NDArray logits = Torch.vector(manager, vector.vector("policy_logits"));
       // On-policy sampling: each token enters with its probability, which is not differentiated.
@@ -66,7 +67,7 @@ final class KlVectors implements VectorFamily {
               },
               logits);
       results.put("expected_" + estimator.name().toLowerCase(Locale.ROOT), expectation.loss());
-      results.put(gradientNames.get(estimator), expectation.gradients()[0]);
+      results.put(gradients.get(estimator), expectation.gradients()[0]);
     }
     return results;
   }

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 
 /** The clipped policy losses: PPO, GRPO and its variants. */
 final class PolicyLossVectors implements VectorFamily {
-  private static final Map<String, Aggregation> AGGREGATIONS =
+  static final Map<String, Aggregation> AGGREGATIONS =
       Map.of(
           "token-mean", Aggregation.TOKEN_MEAN,
           "seq-mean-token-mean", Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
@@ -139,13 +139,7 @@ final class PolicyLossVectors implements VectorFamily {
 
     double[][] tokenLoss(GrpoSettings settings) {
       NDArray loss =
-          ClippedSurrogate.perToken(
-              logp,
-              oldLogp,
-              advantage,
-              settings.clipLow(),
-              settings.clipHigh(),
-              settings.dualClip());
+          settings.surrogate().perToken(logp, ClippedSurrogate.ratio(logp, oldLogp), advantage);
       return Ragged.masked(Torch.rows(loss), mask);
     }
 

@@ -1,8 +1,16 @@
 package dev.troupe.algorithms.vectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
-/** One case of a vector file, with typed access to its inputs and parameters. */
+/**
+ * One case of a vector file, with typed access to its inputs and parameters.
+ *
+ * @param inputs the data, by name
+ * @param params the settings of the method, by name; empty if the file has none
+ * @param expected the results, by name
+ * @param tolerance see {@link Expectation#mismatches}
+ */
 record VectorCase(
     String algorithm,
     String name,
@@ -14,11 +22,16 @@ record VectorCase(
   static VectorCase of(String algorithm, JsonNode node) {
     return new VectorCase(
         algorithm,
-        node.get("name").asText(),
-        node.get("inputs"),
-        node.get("params"),
-        node.get("expected"),
-        node.get("tolerance").asDouble());
+        node.path("name").asText(),
+        object(node, "inputs"),
+        object(node, "params"),
+        object(node, "expected"),
+        node.path("tolerance").asDouble());
+  }
+
+  private static JsonNode object(JsonNode node, String field) {
+    JsonNode object = node.get(field);
+    return object == null ? JsonNodeFactory.instance.objectNode() : object;
   }
 
   double[] vector(String input) {
@@ -43,8 +56,12 @@ record VectorCase(
   }
 
   double param(String param, double ifAbsent) {
-    JsonNode node = params.get(param);
-    return node == null || node.isNull() ? ifAbsent : node.asDouble();
+    return has(param) ? param(param) : ifAbsent;
+  }
+
+  /** Whether a parameter is given and not null. */
+  boolean has(String param) {
+    return params.hasNonNull(param);
   }
 
   String text(String param) {
@@ -53,8 +70,8 @@ record VectorCase(
 
   private JsonNode present(JsonNode parent, String field) {
     JsonNode node = parent.get(field);
-    if (node == null) {
-      throw new AssertionError("%s/%s has no field %s".formatted(algorithm, name, field));
+    if (node == null || node.isNull()) {
+      throw new AssertionError("%s/%s has no %s".formatted(algorithm, name, field));
     }
     return node;
   }

@@ -1,17 +1,16 @@
 package dev.troupe.algorithms.vectors;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.troupe.algorithms.testing.Torch;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,49 +18,64 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every case of every vector file, computed in float64 with gradients through the real losses. The
  * files are those in the directory {@code -Dtroupe.vectors}, else in {@code
- * ../shared/algorithms/vectors} beside the repository, else the copies among the test resources.
+ * ../shared/algorithms/vectors} beside the repository, else the copies among the test resources. A
+ * case for which there is no runner fails.
  */
 class VectorConformanceTest {
+  /** One line for each; two families may share an algorithm, but no case. */
   private static final List<VectorFamily> FAMILIES =
       List.of(
           new KlVectors(),
           new AdvantageVectors(),
           new PolicyLossVectors(),
+          new CriticVectors(),
+          new RatioVectors(),
+          new ControlVectors(),
           new PreferenceVectors(),
           new RtoVectors(),
           new SalsaVectors());
 
   @TestFactory
-  Stream<DynamicContainer> computesEveryExpectedField() throws IOException {
+  Stream<DynamicContainer> computesEveryExpectedField() {
     Map<String, VectorRunner> runners = registry();
-    return files().stream().map(file -> container(file, runners));
+    return VectorFiles.of(System.getProperty("troupe.vectors"), VectorFiles.bases()).stream()
+        .map(
+            file ->
+                DynamicContainer.dynamicContainer(
+                    file.getFileName().toString(),
+                    VectorFiles.read(file).stream().map(vector -> test(vector, runners))));
   }
 
-  private static DynamicContainer container(Path file, Map<String, VectorRunner> runners) {
-    List<VectorCase> cases = read(file);
-    return DynamicContainer.dynamicContainer(
-        file.getFileName().toString(),
-        cases.stream()
-            .map(
-                vector ->
-                    DynamicTest.dynamicTest(
-                        vector.algorithm() + "/" + vector.name(),
-                        () -> check(vector, runners.get(key(vector.algorithm(), vector.name()))))));
+  @Test
+  void theBundledFilesAreCopiesOfTheSharedOnes() throws IOException {
+    Path shared = VectorFiles.shared(VectorFiles.bases());
+    Assumptions.assumeTrue(shared != null, "../shared/algorithms/vectors is absent");
+    for (Path file : VectorFiles.of(shared.toString(), VectorFiles.bases())) {
+      Path copy = VectorFiles.bundled().resolve(file.getFileName().toString());
+      assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(copy), copy.toString());
+    }
+  }
+
+  private static DynamicTest test(VectorCase vector, Map<String, VectorRunner> runners) {
+    String key = key(vector.algorithm(), vector.name());
+    return DynamicTest.dynamicTest(key, () -> check(vector, runners.get(key)));
   }
 
   private static void check(VectorCase vector, VectorRunner runner) {
-    Assumptions.assumeTrue(
-        runner != null,
-        () -> "no method is built for %s/%s".formatted(vector.algorithm(), vector.name()));
+    assertNotNull(
+        runner, () -> "no method is built for %s/%s".formatted(vector.algorithm(), vector.name()));
     assertFalse(vector.expected().isEmpty(), "the case expects nothing");
     try (NDManager manager = Torch.manager()) {
-      Expectation.compare(
-          vector.name(), vector.expected(), runner.run(vector, manager), vector.tolerance());
+      List<String> mismatches =
+          Expectation.mismatches(
+              vector.expected(), runner.run(vector, manager), vector.tolerance());
+      assertEquals("", String.join(System.lineSeparator(), mismatches));
     }
   }
 
@@ -81,45 +95,5 @@ class VectorConformanceTest {
 
   private static String key(String algorithm, String name) {
     return algorithm + "/" + name;
-  }
-
-  private static List<VectorCase> read(Path file) {
-    try {
-      JsonNode root = new ObjectMapper().readTree(file.toFile());
-      List<VectorCase> cases = new ArrayList<>();
-      root.get("cases")
-          .forEach(node -> cases.add(VectorCase.of(root.get("algorithm").asText(), node)));
-      assertFalse(cases.isEmpty(), file + " has no cases");
-      return cases;
-    } catch (IOException e) {
-      throw new AssertionError("cannot read " + file, e);
-    }
-  }
-
-  private static List<Path> files() throws IOException {
-    Path directory = directory();
-    try (Stream<Path> entries = Files.list(directory)) {
-      List<Path> files =
-          entries.filter(path -> path.toString().endsWith(".json")).sorted().toList();
-      assertFalse(files.isEmpty(), directory + " holds no vector files");
-      return files;
-    }
-  }
-
-  private static Path directory() {
-    String chosen = System.getProperty("troupe.vectors");
-    if (chosen != null) {
-      return Path.of(chosen);
-    }
-    Path beside =
-        Path.of(System.getProperty("troupe.root", ".."), "..", "shared", "algorithms", "vectors");
-    if (Files.isDirectory(beside)) {
-      return beside;
-    }
-    try {
-      return Path.of(VectorConformanceTest.class.getResource("/vectors").toURI());
-    } catch (URISyntaxException e) {
-      throw new AssertionError("the test resources are not on the file system", e);
-    }
   }
 }

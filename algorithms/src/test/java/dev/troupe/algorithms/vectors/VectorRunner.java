@@ -7,8 +7,8 @@ import java.util.Map;
 @FunctionalInterface
 interface VectorRunner {
   /**
-   * @return results by the name of the expected field: numbers, booleans, arrays of them to any
-   *     depth, or maps for nested objects
+   * @return results by the name of the expected field: numbers, booleans, texts, arrays or lists of
+   *     them to any depth, or maps for nested objects
    */
   Map<String, Object> run(VectorCase vector, NDManager manager);
 }

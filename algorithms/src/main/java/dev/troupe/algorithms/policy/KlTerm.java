@@ -1,0 +1,26 @@
+package dev.troupe.algorithms.policy;
+
+import dev.troupe.algorithms.Require;
+import dev.troupe.algorithms.kl.KlEstimator;
+import java.util.Objects;
+
+/**
+ * The divergence to a reference as a term of the loss.
+ *
+ * @param estimator which estimate; {@link KlEstimator#K1} has no gradient in expectation here
+ * @param coefficient its factor, 0 or more; at 0 no reference is needed
+ */
+public record KlTerm(KlEstimator estimator, double coefficient) {
+  /** No divergence in the loss. */
+  public static final KlTerm NONE = new KlTerm(KlEstimator.K3, 0);
+
+  /**
+   * Checks the parts.
+   *
+   * @throws IllegalArgumentException if the coefficient is negative or not finite
+   */
+  public KlTerm {
+    Objects.requireNonNull(estimator, "estimator");
+    Require.within("coefficient", coefficient, 0, Double.MAX_VALUE);
+  }
+}
