@@ -5,16 +5,11 @@ import dev.troupe.actors.stage.StageKinds;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.runtime.model.DecoderConfig;
-import dev.troupe.runtime.settings.DpoStage;
-import dev.troupe.runtime.settings.GrpoStage;
-import dev.troupe.runtime.settings.OptimizerSettings;
 import dev.troupe.runtime.settings.RunSettings;
-import dev.troupe.runtime.settings.SftStage;
-import dev.troupe.runtime.settings.StageSettings;
+import dev.troupe.runtime.settings.TrainedStage;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -75,7 +70,8 @@ public record Outlook(
       RunSettings settings, RunPlan plan, DecoderConfig config, int longestPrompt) {
     long weights = config.parameters() * Float.BYTES;
     int versions = plan.stages().stream().mapToInt(StagePlan::staleness).max().orElse(0) + 1;
-    int frozen = settings.stages().stream().mapToInt(Outlook::frozenModels).max().orElse(0);
+    int frozen = trained(settings).mapToInt(TrainedStage::frozenModels).max().orElse(0);
+    int trained = trained(settings).mapToInt(TrainedStage::trainedModels).max().orElse(1);
     long rows = 0;
     for (StagePlan stage : plan.stages()) {
       rows = Math.max(rows, stage.tickets().map(Outlook::rows).orElse(0L));
@@ -88,13 +84,13 @@ public record Outlook(
             .orElse(0);
     long cacheToken = 2L * config.layers() * config.kvHeads() * config.headSize() * Float.BYTES;
     long microBatch =
-        optimizers(settings).mapToLong(OptimizerSettings::microBatchTokens).max().orElse(0);
+        trained(settings).mapToLong(stage -> stage.optimizer().microBatchTokens()).max().orElse(0);
     long activations =
         microBatch
             * Float.BYTES
             * ((long) ACTIVATIONS * config.layers() * config.width() + 2L * config.vocabSize());
     var parts = new LinkedHashMap<String, Long>();
-    parts.put("weights, gradients and optimizer of the learner", 4 * weights);
+    parts.put("weights, gradients and optimizer of the learner", 4L * trained * weights);
     parts.put("published policy versions", versions * weights);
     parts.put("weights packed for generation", weights);
     parts.put("frozen models", 2L * frozen * weights);
@@ -107,25 +103,10 @@ public record Outlook(
     return (long) Math.min(tickets.unitPrompts(), tickets.prompts()) * tickets.samples();
   }
 
-  private static int frozenModels(StageSettings stage) {
-    if (stage instanceof GrpoStage grpo) {
-      return (grpo.kl().coefficient() > 0 ? 1 : 0) + (grpo.shaping().isPresent() ? 2 : 0);
-    }
-    return stage instanceof DpoStage ? 1 : 0;
-  }
-
-  private static Stream<OptimizerSettings> optimizers(RunSettings settings) {
-    return settings.stages().stream().map(Outlook::optimizer).flatMap(Optional::stream);
-  }
-
-  private static Optional<OptimizerSettings> optimizer(StageSettings stage) {
-    if (stage instanceof SftStage sft) {
-      return Optional.of(sft.optimizer());
-    }
-    if (stage instanceof DpoStage dpo) {
-      return Optional.of(dpo.optimizer());
-    }
-    return stage instanceof GrpoStage grpo ? Optional.of(grpo.optimizer()) : Optional.empty();
+  private static Stream<TrainedStage> trained(RunSettings settings) {
+    return settings.stages().stream()
+        .filter(TrainedStage.class::isInstance)
+        .map(TrainedStage.class::cast);
   }
 
   /** Sum of the parts, bytes. */

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -68,10 +67,7 @@ public record RunStatus(
     var stages = new ArrayList<Stage>();
     for (StageSettings stage : settings.stages()) {
       stages.add(
-          new Stage(
-              stage.name(),
-              stage.kind().name().toLowerCase(Locale.ROOT),
-              Optional.ofNullable(last.get(stage.name()))));
+          new Stage(stage.name(), stage.kind(), Optional.ofNullable(last.get(stage.name()))));
     }
     var heldOut = new HeldOutResults(evaluations(directory, settings), settings.seed());
     return new RunStatus(

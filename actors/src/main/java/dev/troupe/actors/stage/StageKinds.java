@@ -5,7 +5,7 @@ import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.EvaluationSettings;
-import dev.troupe.runtime.settings.GrpoStage;
+import dev.troupe.runtime.settings.PolicyGradientStage;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.SftStage;
 import dev.troupe.runtime.settings.SoupStage;
@@ -32,7 +32,7 @@ public final class StageKinds {
           .with(SftStage.class, new SftKind())
           .with(SoupStage.class, new SoupKind())
           .with(DpoStage.class, new DpoKind())
-          .with(GrpoStage.class, new GrpoKind());
+          .with(PolicyGradientStage.class, new PolicyGradientKind());
 
   private record Entry(
       BiFunction<StageSettings, PlanContext, StagePlan> plan,
@@ -54,6 +54,11 @@ public final class StageKinds {
             (stage, context) -> kind.plan(settings.cast(stage), context),
             stage -> (plan, bench) -> kind.course(settings.cast(stage), plan, bench)));
     return this;
+  }
+
+  /** The types of settings that these kinds carry out. */
+  Set<Class<? extends StageSettings>> settings() {
+    return Set.copyOf(kinds.keySet());
   }
 
   /**
@@ -107,11 +112,7 @@ public final class StageKinds {
     if (plan.name().equals(StageSettings.MODEL)) {
       return ModelKind.course(plan, bench);
     }
-    StageSettings stage =
-        bench.settings().stages().stream()
-            .filter(candidate -> candidate.name().equals(plan.name()))
-            .findFirst()
-            .orElseThrow();
+    StageSettings stage = bench.settings().stage(plan.name());
     return kinds.get(stage.getClass()).course().apply(stage).apply(plan, bench);
   }
 }

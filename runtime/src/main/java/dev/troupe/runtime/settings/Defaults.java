@@ -7,7 +7,6 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Completes a recipe with {@code troupe.defaults} of {@code reference.conf}.
@@ -81,16 +80,24 @@ final class Defaults {
 
   private ConfigObject completeStage(ConfigObject stage, ConfigObject recipe) {
     ConfigValue kind = stage.get("kind");
+    StageCatalog.Entry entry = StageCatalog.kinds().entries().get(text(kind));
+    if (entry == null) {
+      return stage;
+    }
     ConfigObject complete = Overlay.of(stage, variant(defaults, "stage", kind));
-    if (isKind(kind, StageSettings.Kind.SFT, StageSettings.Kind.DPO, StageSettings.Kind.GRPO)) {
+    complete = Overlay.of(complete, Overlay.section(defaults, entry.base()));
+    if (entry.is(TrainedStage.class)) {
       complete = shared(complete, recipe, "optimizer");
       ConfigObject optimizer = Overlay.section(complete, "optimizer");
       complete = complete.withValue("optimizer", optional(optimizer, "lora"));
     }
-    if (isKind(kind, StageSettings.Kind.DPO, StageSettings.Kind.GRPO)) {
+    if (entry.is(SampledStage.class)) {
       complete = shared(complete, recipe, "sampling");
     }
-    return isKind(kind, StageSettings.Kind.GRPO) ? optional(complete, "shaping") : complete;
+    for (String section : entry.optional()) {
+      complete = optional(complete, section);
+    }
+    return complete;
   }
 
   /** Lays under a stage's section the recipe's section of that name, and under it the defaults. */
@@ -110,16 +117,10 @@ final class Defaults {
   }
 
   private static ConfigObject variant(ConfigObject defaults, String key, ConfigValue choice) {
-    String name = choice == null ? "" : String.valueOf(choice.unwrapped());
-    return Overlay.section(Overlay.section(defaults, key), name);
+    return Overlay.section(Overlay.section(defaults, key), text(choice));
   }
 
-  private static boolean isKind(ConfigValue value, StageSettings.Kind... kinds) {
-    for (StageSettings.Kind kind : kinds) {
-      if (value != null && kind.name().toLowerCase(Locale.ROOT).equals(value.unwrapped())) {
-        return true;
-      }
-    }
-    return false;
+  private static String text(ConfigValue choice) {
+    return choice == null ? "" : String.valueOf(choice.unwrapped());
   }
 }

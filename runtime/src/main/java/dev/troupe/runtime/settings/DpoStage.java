@@ -33,7 +33,7 @@ public record DpoStage(
     double labelSmoothing,
     String reference,
     OptimizerSettings optimizer)
-    implements StageSettings {
+    implements SampledStage, TokenRewardModel {
 
   /** Copies the list. */
   public DpoStage {
@@ -47,7 +47,7 @@ public record DpoStage(
         from,
         c.integer("steps", 0, SftStage.MAX_STEPS),
         c.integer("prompts", 1, SftStage.MAX_BATCH),
-        c.integer("group-size", 2, GrpoStage.MAX_GROUP),
+        c.integer("group-size", 2, PolicyGradientStage.MAX_GROUP),
         SamplingSettings.from(c.section("sampling"), lineage),
         RunSettings.rewards(c, "preference"),
         c.decimal("beta", 1e-4, 100.0),
@@ -57,8 +57,13 @@ public record DpoStage(
   }
 
   @Override
-  public Kind kind() {
-    return Kind.DPO;
+  public String kind() {
+    return "dpo";
+  }
+
+  @Override
+  public int frozenModels() {
+    return 1;
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigValue;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -49,6 +50,11 @@ public final class Kinds<F> {
   /** The names of the kinds. */
   public SortedSet<String> names() {
     return Collections.unmodifiableSortedSet(new TreeSet<>(factories.keySet()));
+  }
+
+  /** What is registered, by the names of the kinds. */
+  SortedMap<String, F> entries() {
+    return Collections.unmodifiableSortedMap(new TreeMap<>(factories));
   }
 
   /**

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /** What a stage may build on: the starting model and the stages before it. */
 final class Lineage {
-  private final Map<String, Optional<StageSettings.Kind>> earlier = new LinkedHashMap<>();
+  private final Map<String, Optional<StageSettings>> earlier = new LinkedHashMap<>();
   private final Set<String> names;
   private final OptionalInt context;
   private final String contextQuote;
@@ -26,22 +26,27 @@ final class Lineage {
     this.contextQuote = contextQuote;
   }
 
-  /** Ends a stage; its kind is empty if it could not be read, and then fits every use. */
-  void add(String name, Optional<StageSettings.Kind> kind) {
-    earlier.put(name, kind);
+  /** Ends a stage; it is empty if it could not be read, and then fits every use. */
+  void add(String name, Optional<StageSettings> stage) {
+    earlier.put(name, stage);
   }
 
   /** Reads a key that names {@code model} or an earlier stage. */
   String weights(Checked c, String key) {
-    return reference(c, key, Optional.empty());
+    return reference(c, key, StageSettings.class);
   }
 
-  /** Reads a key that names an earlier stage of that kind. */
-  String stage(Checked c, String key, StageSettings.Kind kind) {
-    return reference(c, key, Optional.of(kind));
+  /** Reads a key that names an earlier stage of that type. */
+  String stage(Checked c, String key, Class<? extends StageSettings> type) {
+    return reference(c, key, type);
   }
 
-  private String reference(Checked c, String key, Optional<StageSettings.Kind> wanted) {
+  /** An earlier stage whose name was read soundly as one of that type; empty otherwise. */
+  <S extends StageSettings> Optional<S> find(String name, Class<S> type) {
+    return earlier.getOrDefault(name, Optional.empty()).filter(type::isInstance).map(type::cast);
+  }
+
+  private String reference(Checked c, String key, Class<? extends StageSettings> wanted) {
     String name = c.text(key);
     if (c.isSound(key)) {
       fault(name, wanted).ifPresent(fault -> c.refuse(key, fault, advice(name, wanted)));
@@ -53,10 +58,10 @@ final class Lineage {
   List<String> weightsList(Checked c, String key) {
     List<String> list = c.texts(key);
     for (String name : list) {
-      Optional<String> fault = fault(name, Optional.empty());
+      Optional<String> fault = fault(name, StageSettings.class);
       if (fault.isPresent()) {
         c.refuse(
-            key, "holds \"" + name + "\", which " + fault.get(), advice(name, Optional.empty()));
+            key, "holds \"" + name + "\", which " + fault.get(), advice(name, StageSettings.class));
         return list;
       }
     }
@@ -84,9 +89,9 @@ final class Lineage {
     return tokens;
   }
 
-  /** Why the name cannot be used, if it cannot; {@code wanted} is the only kind that fits. */
-  private Optional<String> fault(String name, Optional<StageSettings.Kind> wanted) {
-    if (name.equals(StageSettings.MODEL) && wanted.isEmpty()) {
+  /** Why the name cannot be used, if it cannot; {@code wanted} is the only type that fits. */
+  private Optional<String> fault(String name, Class<? extends StageSettings> wanted) {
+    if (name.equals(StageSettings.MODEL) && fitsModel(wanted)) {
       return Optional.empty();
     }
     if (!earlier.containsKey(name)) {
@@ -95,34 +100,39 @@ final class Lineage {
               ? "names a stage that does not come before this one"
               : "names no stage");
     }
-    Optional<StageSettings.Kind> kind = earlier.get(name);
-    boolean fits = kind.isEmpty() || wanted.isEmpty() || kind.equals(wanted);
-    return fits
-        ? Optional.empty()
-        : Optional.of(
-            "is a stage of kind "
-                + Values.kebab(kind.get())
-                + ", not "
-                + Values.kebab(wanted.get()));
+    return earlier
+        .get(name)
+        .filter(stage -> !wanted.isInstance(stage))
+        .map(stage -> "is a stage of kind " + stage.kind() + ", not " + kinds(wanted));
   }
 
-  private String advice(String name, Optional<StageSettings.Kind> wanted) {
+  private String advice(String name, Class<? extends StageSettings> wanted) {
     List<String> fitting = new ArrayList<>();
-    if (wanted.isEmpty()) {
+    if (fitsModel(wanted)) {
       fitting.add(StageSettings.MODEL);
     }
     earlier.forEach(
-        (stage, kind) -> {
-          if (wanted.isEmpty() || kind.equals(wanted)) {
-            fitting.add(stage);
+        (label, stage) -> {
+          if (stage.filter(wanted::isInstance).isPresent()
+              || stage.isEmpty() && fitsModel(wanted)) {
+            fitting.add(label);
           }
         });
     if (fitting.isEmpty()) {
-      return "put a " + Values.kebab(wanted.orElseThrow()) + " stage before this one";
+      return "put a " + kinds(wanted) + " stage before this one";
     }
     String candidates = "candidates: " + String.join(", ", fitting);
     return Spelling.nearest(name, fitting)
         .map(near -> candidates + "; " + Spelling.question(near))
         .orElse(candidates);
+  }
+
+  /** The weights with which a run begins do for whoever wants no more than weights. */
+  private static boolean fitsModel(Class<? extends StageSettings> wanted) {
+    return wanted == StageSettings.class;
+  }
+
+  private static String kinds(Class<? extends StageSettings> type) {
+    return String.join(" or ", StageCatalog.namesOf(type));
   }
 }

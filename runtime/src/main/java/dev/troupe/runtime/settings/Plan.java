@@ -44,7 +44,7 @@ final class Plan {
       } else if (twin != null) {
         section.clash("name", "is taken by " + twin.quote("name"), "choose another name");
       } else {
-        lineage.add(name, stage.map(StageSettings::kind));
+        lineage.add(name, stage);
       }
     }
     return stages;
@@ -53,17 +53,6 @@ final class Plan {
   /** Empty if the section is too broken to tell what it is; the problem is then noted. */
   private static Optional<StageSettings> stage(Checked c, Lineage lineage) {
     String name = c.text("name", NAME, "lower-case letters, digits and hyphens");
-    StageSettings.Kind kind = c.choice("kind", StageSettings.Kind.class);
-    if (kind == null) {
-      c.ignoreRest(); // which keys are right depends on the kind
-      return Optional.empty();
-    }
-    return Optional.of(
-        switch (kind) {
-          case SFT -> SftStage.from(c, name, lineage);
-          case SOUP -> SoupStage.from(c, name, lineage);
-          case DPO -> DpoStage.from(c, name, lineage);
-          case GRPO -> GrpoStage.from(c, name, lineage);
-        });
+    return StageCatalog.kinds().choose(c).map(kind -> kind.factory().from(c, name, lineage));
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.regex.Pattern;
 
 /**
@@ -83,8 +84,7 @@ public record RunSettings(
     List<StageSettings> stages = Plan.stages(stageSections, lineage);
     EvaluationSettings evaluate = EvaluationSettings.from(c.section("evaluate"), lineage);
     boolean rewarded =
-        !evaluate.stages().isEmpty()
-            || stages.stream().anyMatch(stage -> stage.kind() == StageSettings.Kind.GRPO);
+        !evaluate.stages().isEmpty() || stages.stream().anyMatch(StageSettings::isRewarded);
     var settings =
         new RunSettings(
             name,
@@ -152,6 +152,15 @@ public record RunSettings(
   }
 
   /**
+   * @param stage name of a stage
+   * @return its settings
+   * @throws NoSuchElementException if no stage has the name
+   */
+  public StageSettings stage(String stage) {
+    return stages.stream().filter(it -> it.name().equals(stage)).findFirst().orElseThrow();
+  }
+
+  /**
    * Refuses settings whose prompts and completions do not fit together into the model's context;
    * called when the data is known.
    *
@@ -164,11 +173,9 @@ public record RunSettings(
     List<String> problems = new ArrayList<>();
     Map<String, Integer> limits = new LinkedHashMap<>();
     for (StageSettings stage : stages) {
-      String key = "stages." + stage.name() + ".sampling.max-tokens";
-      if (stage instanceof DpoStage dpo) {
-        limits.put(key, dpo.sampling().maxTokens());
-      } else if (stage instanceof GrpoStage grpo) {
-        limits.put(key, grpo.sampling().maxTokens());
+      if (stage instanceof SampledStage sampled) {
+        limits.put(
+            "stages." + stage.name() + ".sampling.max-tokens", sampled.sampling().maxTokens());
       }
     }
     if (!evaluate.stages().isEmpty()) {

@@ -14,7 +14,7 @@ import java.util.List;
  */
 public record SftStage(
     String name, String from, int steps, int batch, long dataSeed, OptimizerSettings optimizer)
-    implements StageSettings {
+    implements TrainedStage {
 
   static final int MAX_STEPS = 10_000_000;
   static final int MAX_BATCH = 1_000_000;
@@ -30,8 +30,8 @@ public record SftStage(
   }
 
   @Override
-  public Kind kind() {
-    return Kind.SFT;
+  public String kind() {
+    return "sft";
   }
 
   @Override

@@ -4,7 +4,8 @@ package dev.troupe.runtime.settings;
  * Dense token rewards, added to the reward of the completion.
  *
  * @param kind where the token rewards come from
- * @param model name of the earlier DPO stage whose log-ratio to its own reference is the reward
+ * @param model name of the earlier {@link TokenRewardModel} whose log-ratio to its own reference is
+ *     the reward
  * @param beta1 weight of the log-ratio, per nat; 0 = off
  * @param clip bound of one token's reward; 0 = none
  * @param granularity onto which tokens the rewards fall
@@ -33,7 +34,7 @@ public record ShapingSettings(
   static ShapingSettings from(Checked c, Lineage lineage) {
     return new ShapingSettings(
         c.choice("kind", Kind.class),
-        lineage.stage(c, "model", StageSettings.Kind.DPO),
+        lineage.stage(c, "model", TokenRewardModel.class),
         c.decimal("beta1", 0.0, 100.0),
         c.decimal("clip", 0.0, 100.0),
         c.choice("granularity", Granularity.class));

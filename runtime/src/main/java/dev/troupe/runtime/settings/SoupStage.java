@@ -41,8 +41,8 @@ public record SoupStage(String name, List<String> of, List<Double> weights)
   }
 
   @Override
-  public Kind kind() {
-    return Kind.SOUP;
+  public String kind() {
+    return "soup";
   }
 
   @Override
