@@ -54,7 +54,10 @@ public final class ScoringDesk implements AutoCloseable {
     this.workers =
         new ThreadPoolExecutor(
             threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("reward"));
-    var timer = new ScheduledThreadPoolExecutor(1, named("reward-deadlines"));
+    // A call that begins while the desk closes needs no deadline any more.
+    var timer =
+        new ScheduledThreadPoolExecutor(
+            1, named("reward-deadlines"), new ThreadPoolExecutor.DiscardPolicy());
     timer.setRemoveOnCancelPolicy(true);
     this.watch = timer;
   }

@@ -1,12 +1,15 @@
 package dev.troupe.runtime.model;
 
 import ai.djl.pytorch.jni.JniUtils;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Threads on which an operator uses one core each, so that several chains of small operators run
@@ -14,6 +17,9 @@ import java.util.concurrent.Future;
  * idle.
  */
 final class Lanes implements AutoCloseable {
+  /** A piece is a chunk of some tokens or one micro-batch: seconds, minutes at the very worst. */
+  private static final Duration PATIENCE = Duration.ofMinutes(30);
+
   private final List<ExecutorService> threads = new ArrayList<>();
 
   /**
@@ -59,35 +65,39 @@ final class Lanes implements AutoCloseable {
 
   /** Waits for all, also after a failure: what still runs must not outlive its arrays. */
   private static void await(List<? extends Future<?>> running) {
-    RuntimeException failure = null;
+    var failures = new ArrayList<RuntimeException>();
     boolean interrupted = false;
     for (Future<?> future : running) {
-      boolean done = false;
-      while (!done) {
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      boolean ended = false;
+      while (!ended) {
         try {
-          future.get();
-          done = true;
+          future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+          ended = true;
         } catch (InterruptedException e) {
           interrupted = true; // native work cannot be interrupted
         } catch (ExecutionException e) {
-          done = true;
-          RuntimeException cause =
+          failures.add(
               e.getCause() instanceof RuntimeException unchecked
                   ? unchecked
-                  : new IllegalStateException(e.getCause());
-          if (failure == null) {
-            failure = cause;
-          } else {
-            failure.addSuppressed(cause);
-          }
+                  : new IllegalStateException(e.getCause()));
+          ended = true;
+        } catch (TimeoutException e) {
+          failures.add(
+              new DeviceException(
+                  "a piece of native work has not ended in %d minutes; the process must be started again"
+                      .formatted(PATIENCE.toMinutes())));
+          ended = true;
         }
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    if (failure != null) {
-      throw failure;
+    if (!failures.isEmpty()) {
+      RuntimeException first = failures.get(0);
+      failures.stream().skip(1).forEach(first::addSuppressed);
+      throw first;
     }
   }
 
