@@ -19,6 +19,7 @@ import java.util.Random;
 /** Decoding 64 prompts at temperature 1 with log-probabilities, and the parts it consists of. */
 final class Decoding implements AutoCloseable {
   static final String EAGER = "eager";
+  static final String EAGER_UNIFORM = "eager, one draw a row";
   static final String PRODUCTS = "products";
   static final String ATTENTION = "attention";
   static final String SAMPLING = "sampling";
@@ -32,7 +33,7 @@ final class Decoding implements AutoCloseable {
   private final TensorProgram parts;
   private final NDManager manager;
   private final DecoderWeights weights;
-  private final EagerGenerator eager;
+  private final List<EagerGenerator> eager = new ArrayList<>();
   private final List<GenerationEngine> engines = new ArrayList<>();
   private final List<Measure> measures = new ArrayList<>();
 
@@ -41,15 +42,18 @@ final class Decoding implements AutoCloseable {
     this.parts = parts;
     this.manager = accelerator.manager().newSubManager();
     this.weights = DecoderWeights.random(accelerator, workload.config(), 1);
-    this.eager = new EagerGenerator(weights);
     List<GenerationRequest> unit = prompts();
     long[] promptsBP =
         unit.stream().flatMapToInt(r -> Arrays.stream(r.promptTokens())).asLongStream().toArray();
-    measures.add(
-        new Measure(
-            name(workload, EAGER),
-            workload.decodedTokens(),
-            () -> eager.generate(promptsBP, Workload.DECODE_ROWS, workload.newTokens())));
+    for (EagerGenerator.Draw draw : EagerGenerator.Draw.values()) {
+      var generator = new EagerGenerator(weights, draw);
+      eager.add(generator);
+      measures.add(
+          new Measure(
+              name(workload, draw == EagerGenerator.Draw.NOISE ? EAGER : EAGER_UNIFORM),
+              workload.decodedTokens(),
+              () -> generator.generate(promptsBP, Workload.DECODE_ROWS, workload.newTokens())));
+    }
     Sampling sampling = Sampling.plain(workload.newTokens(), List.of());
     for (NumericType type : NumericType.values()) {
       var engine = new GenerationEngine(accelerator, workload.config(), type);
@@ -126,27 +130,27 @@ final class Decoding implements AutoCloseable {
     NDArray q =
         manager.randomNormal(
             new Shape(rows, config.kvHeads(), config.headsPerKv(), config.headSize()));
-    NDArray keys =
-        manager.randomNormal(
-            new Shape(rows, config.kvHeads(), config.headSize(), workload.meanWidth()));
-    NDArray values =
-        manager.randomNormal(
-            new Shape(rows, config.kvHeads(), workload.meanWidth(), config.headSize()));
+    // A cache a layer, as in decoding: what one layer reads is no longer near when it comes again.
+    NDArray[] keys = new NDArray[config.layers()];
+    NDArray[] values = new NDArray[config.layers()];
+    for (int layer = 0; layer < keys.length; layer++) {
+      keys[layer] =
+          cache(type, new Shape(rows, config.kvHeads(), config.headSize(), workload.meanWidth()));
+      values[layer] =
+          cache(type, new Shape(rows, config.kvHeads(), workload.meanWidth(), config.headSize()));
+    }
     measures.add(
         new Measure(
             name(workload, label(type) + " " + ATTENTION),
             tokens,
             () ->
-                parts
-                    .call(
-                        "decode_attention",
-                        q,
-                        keys,
-                        values,
-                        config.layers(),
-                        type.code(),
-                        PART_TOKENS)
-                    .close()));
+                parts.call("decode_attention", q, keys, values, type.code(), PART_TOKENS).close()));
+  }
+
+  private NDArray cache(NumericType type, Shape shape) {
+    try (NDArray random = manager.randomNormal(shape)) {
+      return parts.call("converted", new NDArray[] {random}, type.code()).tensors(manager)[0];
+    }
   }
 
   private void sampling() {
@@ -163,7 +167,7 @@ final class Decoding implements AutoCloseable {
   @Override
   public void close() {
     engines.forEach(GenerationEngine::close);
-    eager.close();
+    eager.forEach(EagerGenerator::close);
     weights.close();
     manager.close();
   }

@@ -13,7 +13,7 @@ import dev.troupe.runtime.model.DecoderWeights;
 
 /**
  * The decoder that one would write with DJL's {@link NDArray} alone: a preallocated KV cache, fused
- * projections, one manager a token, sampling by inverse CDF. The baseline of decoding.
+ * projections, one manager a token. The baseline of decoding.
  */
 final class EagerGenerator implements AutoCloseable {
   /** Slots of a block in {@link DecoderWeights#arrays()}. */
@@ -26,7 +26,16 @@ final class EagerGenerator implements AutoCloseable {
   private static final int DOWN = 10;
   private static final int FINAL_NORM = 4; // from the end
 
+  /** How a token is drawn. */
+  enum Draw {
+    /** Gumbel noise for each entry of the vocabulary, as samplers of PyTorch and JAX do it. */
+    NOISE,
+    /** Inverse CDF from one uniform number a row, as the tensor programs do it. */
+    UNIFORM
+  }
+
   private final DecoderConfig config;
+  private final Draw draw;
   private final NDArray[] weights;
   private final NDManager manager;
   private final NDArray cosTH;
@@ -36,8 +45,9 @@ final class EagerGenerator implements AutoCloseable {
   /**
    * @param source a decoder without biases and adapters, with a tied head; stays the caller's
    */
-  EagerGenerator(DecoderWeights source) {
+  EagerGenerator(DecoderWeights source, Draw draw) {
     this.config = source.config();
+    this.draw = draw;
     this.weights = source.arrays();
     this.manager = source.accelerator().manager().newSubManager();
     this.attentionScale = (float) (1 / Math.sqrt(config.headSize()));
@@ -73,7 +83,10 @@ final class EagerGenerator implements AutoCloseable {
                   : decode(step.create(tokens[j - 1]), cache, length + j - 1);
           NDArray logpBV =
               linear(norm(hidden, weights[weights.length - FINAL_NORM]), weights[0]).logSoftmax(-1);
-          NDArray drawn = draw(logpBV, step.randomUniform(0f, 1f, new Shape(rows, 1)));
+          NDArray drawn =
+              draw == Draw.NOISE
+                  ? noisiest(logpBV)
+                  : inverse(logpBV, step.randomUniform(0f, 1f, new Shape(rows, 1)));
           tokens[j] = drawn.toLongArray();
           logps[j] = logpBV.gather(drawn, 1).toFloatArray();
         }
@@ -82,8 +95,14 @@ final class EagerGenerator implements AutoCloseable {
     return new Generated(tokens, logps);
   }
 
+  /** One token a row, (B, 1): the largest log-probability after noise of its own for each. */
+  private static NDArray noisiest(NDArray logpBV) {
+    NDArray uniform = logpBV.getManager().randomUniform(1e-9f, 1f, logpBV.getShape());
+    return logpBV.sub(uniform.log().neg().log()).argMax(-1).expandDims(1);
+  }
+
   /** One token a row, (B, 1), by inverse CDF from one uniform number a row. */
-  private NDArray draw(NDArray logpBV, NDArray uniformB1) {
+  private NDArray inverse(NDArray logpBV, NDArray uniformB1) {
     NDArray cdf = logpBV.exp().cumSum(-1);
     NDArray total = cdf.get(":,-1:");
     return cdf.lte(uniformB1.mul(total))

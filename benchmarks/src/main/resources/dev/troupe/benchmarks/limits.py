@@ -39,17 +39,15 @@ def decode_products(self: __torch__.M, ps: List[Tensor], x: Tensor, inner: Tenso
     _4 = torch._set_item(kept, 0, __torch__.product(x, ps[-2], none, True))
   return kept[0]
 
-# The attention of n decoded tokens a row over all cache slots.
-def decode_attention(self: __torch__.M, q: Tensor, kc: Tensor, vc: Tensor, layers: int, dt: int, n: int) -> Tensor:
+# The attention of n decoded tokens a row over all cache slots, with a cache for each layer.
+def decode_attention(self: __torch__.M, q: Tensor, ks: List[Tensor], vs: List[Tensor], dt: int, n: int) -> Tensor:
   torch.set_grad_enabled(False)
   q = torch.to(q, dt)
-  kc = torch.to(kc, dt)
-  vc = torch.to(vc, dt)
   kept = [q]
   for j in range(n):
-    for l in range(layers):
-      scores = torch.matmul(q, kc)
-      _0 = torch._set_item(kept, 0, torch.matmul(torch.softmax(scores, -1), vc))
+    for l in range(torch.len(ks)):
+      scores = torch.matmul(q, ks[l])
+      _0 = torch._set_item(kept, 0, torch.matmul(torch.softmax(scores, -1), vs[l]))
   return kept[0]
 
 # n draws a row at temperature 1 with their log-probabilities.

@@ -9,14 +9,16 @@ import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.EagerDecoder;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The baseline of decoding computes what it claims to. */
 class EagerGeneratorTest {
   private static final float LOGP_TOLERANCE = 5e-5f;
 
-  @Test
-  void itsLogProbabilitiesAreThoseOfTheDecoderWithoutACache() {
+  @ParameterizedTest
+  @EnumSource(EagerGenerator.Draw.class)
+  void itsLogProbabilitiesAreThoseOfTheDecoderWithoutACache(EagerGenerator.Draw draw) {
     DecoderConfig config = DecoderConfig.llama(41, 24, 2, 6, 2, 32, 32);
     int rows = 3;
     int prompt = 5;
@@ -24,7 +26,7 @@ class EagerGeneratorTest {
     long[] prompts = new Random(1).longs((long) rows * prompt, 0, config.vocabSize()).toArray();
     try (Accelerator accelerator = Accelerator.of("cpu", 2);
         DecoderWeights weights = DecoderWeights.random(accelerator, config, 1);
-        EagerGenerator generator = new EagerGenerator(weights);
+        EagerGenerator generator = new EagerGenerator(weights, draw);
         EagerDecoder decoder = new EagerDecoder(weights)) {
       EagerGenerator.Generated generated = generator.generate(prompts, rows, added);
       for (int row = 0; row < rows; row++) {
