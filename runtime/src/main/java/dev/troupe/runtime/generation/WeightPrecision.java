@@ -4,9 +4,9 @@ package dev.troupe.runtime.generation;
  * How exactly the matrices of the blocks are taken up for generation; embedding, head, norms,
  * biases and low-rank adapters keep the compute type.
  *
- * <p>The integers decide the values, not the memory: the engine multiplies with what they stand for,
- * rounded to the compute type. libtorch's own products with packed integers are slower on a CPU for
- * more than a few rows (benchmarks/LOG.md).
+ * <p>The integers decide the values, not the memory: the engine multiplies with what they stand
+ * for, rounded to the compute type. libtorch's own products with packed integers are slower on a
+ * CPU for more than a few rows (benchmarks/LOG.md).
  */
 public enum WeightPrecision {
   /** As they are, with adapters merged in. */
