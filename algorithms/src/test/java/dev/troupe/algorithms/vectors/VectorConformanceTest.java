@@ -39,7 +39,10 @@ class VectorConformanceTest {
           new ControlVectors(),
           new PreferenceVectors(),
           new RtoVectors(),
-          new SalsaVectors());
+          new SalsaVectors(),
+          new EssaVectors(),
+          new MultiObjectiveVectors(),
+          new FiltrationVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
