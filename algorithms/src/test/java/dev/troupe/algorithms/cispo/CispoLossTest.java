@@ -63,6 +63,7 @@ class CispoLossTest {
   void theTwoConventionsMeanTheSameBounds() {
     assertEquals(new CispoLoss(0.75, 1.5), CispoLoss.around(0.25, 0.5));
     assertEquals(new CispoLoss(0, 3), CispoLoss.around(1, 2));
+    assertEquals(new CispoLoss(1, 1), CispoLoss.around(0, 0));
   }
 
   @Test

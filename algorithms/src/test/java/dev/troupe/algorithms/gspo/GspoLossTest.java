@@ -101,6 +101,22 @@ class GspoLossTest {
           "advantageBT at row 1 is 2.0 and 3.0, expected one advantage for the whole response"
               + " because the ratio is that of the sequence",
           () -> GspoLoss.of(0.2, 0.2).loss(batch));
+      NDArray first = Torch.matrix(manager, new double[] {1, 2}, new double[] {2, 2});
+      assertRefused(
+          "advantageBT at row 0 is 1.0 and 2.0, expected one advantage for the whole response"
+              + " because the ratio is that of the sequence",
+          () -> GspoLoss.of(0.2, 0.2).loss(PolicyBatch.of(zero, zero, first, zero.onesLike())));
+    }
+  }
+
+  @Test
+  void refusesShapesThatWouldBroadcast() {
+    try (NDManager manager = Torch.manager()) {
+      NDArray two = Torch.matrix(manager, new double[] {1, 1});
+      NDArray one = Torch.matrix(manager, new double[] {1});
+      assertRefused(
+          "oldLogpBT has shape (1, 1), expected (1, 2) like logpBT",
+          () -> new SequenceRatio().of(two, one, ValidTokens.ofMask(two)));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.troupe.algorithms.policy;
 
+import static dev.troupe.algorithms.testing.Refusals.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
@@ -49,6 +50,57 @@ class PolicyMetricsTest {
       assertEquals(1, both.meanCorrection(), EXACT);
       assertEquals(first(manager), first(manager).and(PolicyMetrics.NONE));
       assertEquals(PolicyMetrics.NONE, PolicyMetrics.NONE.and(PolicyMetrics.NONE));
+    }
+  }
+
+  @Test
+  void theMeansOfTwoMicroBatchesAreWeighedByTheirTokens() {
+    PolicyMetrics one = new PolicyMetrics(1, 0.1, 2, 3, 4, 5, 6);
+    PolicyMetrics three = new PolicyMetrics(3, 0.5, 10, 11, 12, 13, 14);
+    PolicyMetrics both = one.and(three);
+    // a quarter of the first and three quarters of the second
+    assertEquals(4, both.tokens());
+    assertEquals(0.4, both.clipFraction(), EXACT);
+    assertEquals(8, both.meanRatio(), EXACT);
+    assertEquals(9, both.meanOldKlK3(), EXACT);
+    assertEquals(10, both.meanRefKlK1(), EXACT);
+    assertEquals(11, both.meanRefKlK3(), EXACT);
+    assertEquals(12, both.meanCorrection(), EXACT);
+  }
+
+  @Test
+  void theDivergenceToTheReferenceIsThatOfThePolicy() {
+    try (NDManager manager = Torch.manager()) {
+      NDArray logp = Torch.matrix(manager, new double[] {0, 0});
+      NDArray reference = Torch.matrix(manager, new double[] {-LOG2, -LOG2});
+      PolicyMetrics metrics =
+          PolicyMetrics.of(
+              PolicyBatch.of(logp, reference, logp, logp.onesLike()).withReference(reference),
+              GRPO);
+      assertEquals(LOG2, metrics.meanRefKlK1(), EXACT);
+      // exp(-log 2) + log 2 - 1 for the reference; exp(log 2) - log 2 - 1 for the old policy
+      assertEquals(LOG2 - 0.5, metrics.meanRefKlK3(), EXACT);
+      assertEquals(1 - LOG2, metrics.meanOldKlK3(), EXACT);
+    }
+  }
+
+  @Test
+  void refusesOtherShapes() {
+    try (NDManager manager = Torch.manager()) {
+      NDArray two = Torch.matrix(manager, new double[] {1, 1});
+      NDArray one = Torch.matrix(manager, new double[] {1});
+      assertRefused(
+          "oldLogpBT has shape (1, 1), expected (1, 2) like logpBT",
+          () -> PolicyMetrics.of(PolicyBatch.of(two, one, two, two), GRPO));
+      assertRefused(
+          "advantageBT has shape (1, 1), expected (1, 2) like logpBT",
+          () -> PolicyMetrics.of(PolicyBatch.of(two, two, one, two), GRPO));
+      assertRefused(
+          "weightBT has shape (1, 1), expected (1, 2) like logpBT",
+          () -> PolicyMetrics.of(PolicyBatch.of(two, two, two, one), GRPO));
+      assertRefused(
+          "refLogpBT has shape (1, 1), expected (1, 2) like logpBT",
+          () -> PolicyMetrics.of(PolicyBatch.of(two, two, two, two).withReference(one), GRPO));
     }
   }
 

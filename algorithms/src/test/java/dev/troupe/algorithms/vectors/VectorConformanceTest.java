@@ -42,7 +42,9 @@ class VectorConformanceTest {
           new SalsaVectors(),
           new EssaVectors(),
           new MultiObjectiveVectors(),
-          new FiltrationVectors());
+          new FiltrationVectors(),
+          new PpoMaxVectors(),
+          new RlmtVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
