@@ -8,6 +8,7 @@ import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.runtime.generation.Sampling;
+import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongToIntFunction;
@@ -19,11 +20,14 @@ import java.util.function.LongToIntFunction;
  * @param phase prefix of ticket and unit names, unique in the run
  * @param purpose what the groups are for
  * @param seed of the random numbers of the phase
- * @param prompts tickets of a step, at least 1
+ * @param prompts tickets of a step for each policy version that samples it, at least 1
  * @param samples completions of a ticket, at least 1
- * @param unitPrompts tickets decoded together, at least 1; the last unit of a step may have fewer
+ * @param unitPrompts tickets decoded together, at least 1; the last unit of a version may have
+ *     fewer
  * @param sampling how completions are drawn
- * @param examples the prompt used at a position of the endless stream of tickets
+ * @param examples the prompt used at a position of the endless stream of prompts
+ * @param candidates policy versions that sample a step, 1 unless it compares several
+ * @param draws where in the stream a ticket reads
  */
 public record TicketPlan(
     String phase,
@@ -33,48 +37,113 @@ public record TicketPlan(
     int samples,
     int unitPrompts,
     Sampling sampling,
-    LongToIntFunction examples) {
+    LongToIntFunction examples,
+    int candidates,
+    Draws draws) {
+
+  /** Where in the endless stream of prompts, and of random numbers, the tickets of a step read. */
+  @FunctionalInterface
+  public interface Draws {
+    /**
+     * The position of a ticket.
+     *
+     * @param step its step, from 0
+     * @param candidate which of the step's policy versions answers it, from 0
+     * @param index which of this version's tickets it is, from 0
+     */
+    long at(long step, int candidate, int index);
+  }
 
   /** Refuses counts below 1. */
   public TicketPlan {
-    if (prompts < 1 || samples < 1 || unitPrompts < 1) {
+    if (prompts < 1 || samples < 1 || unitPrompts < 1 || candidates < 1) {
       throw new IllegalArgumentException(
-          "phase %s: prompts=%d samples=%d unitPrompts=%d must all be 1 or more"
-              .formatted(phase, prompts, samples, unitPrompts));
+          "phase %s: prompts=%d samples=%d unitPrompts=%d candidates=%d must all be 1 or more"
+              .formatted(phase, prompts, samples, unitPrompts, candidates));
     }
+  }
+
+  /** A plan in which one policy version samples a step, and every ticket has a draw of its own. */
+  public TicketPlan(
+      String phase,
+      Purpose purpose,
+      long seed,
+      int prompts,
+      int samples,
+      int unitPrompts,
+      Sampling sampling,
+      LongToIntFunction examples) {
+    this(
+        phase,
+        purpose,
+        seed,
+        prompts,
+        samples,
+        unitPrompts,
+        sampling,
+        examples,
+        1,
+        (step, candidate, index) -> step * prompts + index);
+  }
+
+  /**
+   * The same with several policy versions in a step.
+   *
+   * @param count how many
+   * @param order where their tickets read
+   */
+  public TicketPlan comparing(int count, Draws order) {
+    return new TicketPlan(
+        phase, purpose, seed, prompts, samples, unitPrompts, sampling, examples, count, order);
   }
 
   /** The work units of a step, in the order in which they are granted. */
   public List<WorkUnit> units(long step, VersionSet versions) {
+    List<PolicyVersion> policies = versions.sampling();
+    if (policies.size() != candidates) {
+      throw new IllegalArgumentException(
+          "phase %s: step %d is sampled by %d policy versions, not by %d"
+              .formatted(phase, step, candidates, policies.size()));
+    }
     var units = new ArrayList<WorkUnit>();
-    for (int from = 0; from < prompts; from += unitPrompts) {
-      var tickets = new ArrayList<Ticket>();
-      for (int i = from; i < Math.min(from + unitPrompts, prompts); i++) {
-        tickets.add(ticket(step, step * prompts + i, versions));
+    for (int candidate = 0; candidate < candidates; candidate++) {
+      for (int from = 0; from < prompts; from += unitPrompts) {
+        var tickets = new ArrayList<Ticket>();
+        for (int i = from; i < Math.min(from + unitPrompts, prompts); i++) {
+          tickets.add(ticket(step, candidate, i, versions));
+        }
+        units.add(new WorkUnit(new UnitId(phase, step, units.size()), sampling, tickets));
       }
-      units.add(new WorkUnit(new UnitId(phase, step, units.size()), sampling, tickets));
     }
     return units;
   }
 
   /** The names of the tickets of a step, in the order in which the learner reads their groups. */
   public List<TicketId> tickets(long step) {
-    var ids = new ArrayList<TicketId>(prompts);
-    for (int i = 0; i < prompts; i++) {
-      ids.add(new TicketId(phase, step * prompts + i));
+    int count = candidates * prompts;
+    var ids = new ArrayList<TicketId>(count);
+    for (int i = 0; i < count; i++) {
+      ids.add(new TicketId(phase, firstOrdinal(step) + i));
     }
     return ids;
   }
 
-  private Ticket ticket(long step, long ordinal, VersionSet versions) {
+  /** The ordinal of the first ticket of a step. */
+  public long firstOrdinal(long step) {
+    return step * candidates * prompts;
+  }
+
+  private Ticket ticket(long step, int candidate, int index, VersionSet versions) {
+    long draw = draws.at(step, candidate, index);
     return new Ticket(
-        new TicketId(phase, ordinal),
+        new TicketId(phase, firstOrdinal(step) + (long) candidate * prompts + index),
         purpose,
         step,
-        examples.applyAsInt(ordinal),
+        examples.applyAsInt(draw),
+        draw,
         samples,
         seed,
-        versions.policy(),
+        versions.sampling().get(candidate),
         purpose == Purpose.TRAINING ? versions.scoring() : ScoringModels.NONE);
   }
 }

@@ -42,6 +42,19 @@ public final class Fitness {
     return complete ? means(rewards) : adjusted(rewards);
   }
 
+  /**
+   * The fitness with candidates of unknown fitness put in the middle: at the mean of the others, so
+   * that they are neither preferred nor blamed.
+   *
+   * @param fitness what {@link #of} gave
+   * @return a new array of finite numbers, all 0 where nothing is known
+   */
+  public static double[] ranked(double[] fitness) {
+    double mean = mean(fitness);
+    double middle = Double.isNaN(mean) ? 0 : mean;
+    return Arrays.stream(fitness).map(value -> Double.isNaN(value) ? middle : value).toArray();
+  }
+
   private static double[] means(double[][] rewards) {
     return Arrays.stream(rewards).mapToDouble(Fitness::mean).toArray();
   }

@@ -40,6 +40,8 @@ class FitnessTest {
 
     assertEquals(0.5, fitness[0], EXACT);
     assertTrue(Double.isNaN(fitness[1]));
+    assertArrayEquals(new double[] {0.5, 0.5}, Fitness.ranked(fitness), EXACT);
+    assertArrayEquals(new double[2], Fitness.ranked(new double[] {Double.NaN, Double.NaN}), EXACT);
   }
 
   @Test
