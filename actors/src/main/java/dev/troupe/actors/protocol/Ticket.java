@@ -35,4 +35,17 @@ public record Ticket(
       throw new IllegalArgumentException("ticket " + id + ": samples=" + samples + " is below 1");
     }
   }
+
+  /** A ticket with a draw of its own, which is its ordinal. */
+  public Ticket(
+      TicketId id,
+      Purpose purpose,
+      long step,
+      int example,
+      int samples,
+      long seed,
+      PolicyVersion policy,
+      ScoringModels scoring) {
+    this(id, purpose, step, example, id.ordinal(), samples, seed, policy, scoring);
+  }
 }

@@ -19,12 +19,14 @@ final class PolicyGradientKind implements StageKind<PolicyGradientStage> {
         settings.steps(),
         context.firstVersion(),
         Optional.of(
-            context.training(
-                settings.name(),
-                settings.prompts(),
-                settings.groupSize(),
-                settings.unitPrompts(),
-                settings.sampling())),
+            context
+                .training(
+                    settings.name(),
+                    settings.prompts(),
+                    settings.groupSize(),
+                    settings.unitPrompts(),
+                    settings.sampling())
+                .withRounds(1 + settings.extraBatches())),
         settings.staleness(),
         false,
         context.settings().checkpoints().every(),

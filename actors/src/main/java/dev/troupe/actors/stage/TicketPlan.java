@@ -20,7 +20,9 @@ import java.util.function.LongToIntFunction;
  * @param phase prefix of ticket and unit names, unique in the run
  * @param purpose what the groups are for
  * @param seed of the random numbers of the phase
- * @param prompts tickets of a step for each policy version that samples it, at least 1
+ * @param prompts tickets of one round of a step for each policy version that samples it, at least 1
+ * @param rounds how many rounds of tickets a step may need, at least 1; ordinals are kept free for
+ *     all of them, so that a ticket's name tells its prompt whatever other steps needed
  * @param samples completions of a ticket, at least 1
  * @param unitPrompts tickets decoded together, at least 1; the last unit of a version may have
  *     fewer
@@ -34,6 +36,7 @@ public record TicketPlan(
     Purpose purpose,
     long seed,
     int prompts,
+    int rounds,
     int samples,
     int unitPrompts,
     Sampling sampling,
@@ -41,29 +44,29 @@ public record TicketPlan(
     int candidates,
     Draws draws) {
 
-  /** Where in the endless stream of prompts, and of random numbers, the tickets of a step read. */
+  /** Where in the endless stream of prompts, and of random numbers, tickets read. */
   @FunctionalInterface
   public interface Draws {
     /**
      * The position of a ticket.
      *
-     * @param step its step, from 0
+     * @param round its round, counted over all steps from 0
      * @param candidate which of the step's policy versions answers it, from 0
-     * @param index which of this version's tickets it is, from 0
+     * @param index which of this version's tickets of the round it is, from 0
      */
-    long at(long step, int candidate, int index);
+    long at(long round, int candidate, int index);
   }
 
   /** Refuses counts below 1. */
   public TicketPlan {
-    if (prompts < 1 || samples < 1 || unitPrompts < 1 || candidates < 1) {
+    if (prompts < 1 || rounds < 1 || samples < 1 || unitPrompts < 1 || candidates < 1) {
       throw new IllegalArgumentException(
-          "phase %s: prompts=%d samples=%d unitPrompts=%d candidates=%d must all be 1 or more"
-              .formatted(phase, prompts, samples, unitPrompts, candidates));
+          "phase %s: prompts=%d rounds=%d samples=%d unitPrompts=%d candidates=%d must all be 1 or more"
+              .formatted(phase, prompts, rounds, samples, unitPrompts, candidates));
     }
   }
 
-  /** A plan in which one policy version samples a step, and every ticket has a draw of its own. */
+  /** A plan in which one policy version samples a step in one round. */
   public TicketPlan(
       String phase,
       Purpose purpose,
@@ -78,12 +81,18 @@ public record TicketPlan(
         purpose,
         seed,
         prompts,
+        1,
         samples,
         unitPrompts,
         sampling,
         examples,
         1,
-        (step, candidate, index) -> step * prompts + index);
+        (round, candidate, index) -> round * prompts + index);
+  }
+
+  /** The same with so many rounds that a step may need. */
+  public TicketPlan withRounds(int most) {
+    return with(most, candidates, draws);
   }
 
   /**
@@ -93,12 +102,46 @@ public record TicketPlan(
    * @param order where their tickets read
    */
   public TicketPlan comparing(int count, Draws order) {
-    return new TicketPlan(
-        phase, purpose, seed, prompts, samples, unitPrompts, sampling, examples, count, order);
+    return with(rounds, count, order);
   }
 
-  /** The work units of a step, in the order in which they are granted. */
+  private TicketPlan with(int most, int count, Draws order) {
+    return new TicketPlan(
+        phase,
+        purpose,
+        seed,
+        prompts,
+        most,
+        samples,
+        unitPrompts,
+        sampling,
+        examples,
+        count,
+        order);
+  }
+
+  /** Tickets of one round, for all policy versions together. */
+  private int perRound() {
+    return candidates * prompts;
+  }
+
+  /** The ordinal of the first ticket that a step may have. */
+  public long firstOrdinal(long step) {
+    return step * rounds * perRound();
+  }
+
+  /** The work units of a step's first round, in the order in which they are granted. */
   public List<WorkUnit> units(long step, VersionSet versions) {
+    return units(step, 0, versions);
+  }
+
+  /**
+   * The work units of one round of a step, in the order in which they are granted. A unit has
+   * tickets of one policy version only.
+   *
+   * @param round from 0
+   */
+  public List<WorkUnit> units(long step, int round, VersionSet versions) {
     List<PolicyVersion> policies = versions.sampling();
     if (policies.size() != candidates) {
       throw new IllegalArgumentException(
@@ -106,21 +149,31 @@ public record TicketPlan(
               .formatted(phase, step, candidates, policies.size()));
     }
     var units = new ArrayList<WorkUnit>();
+    int before = round * candidates * ((prompts + unitPrompts - 1) / unitPrompts);
     for (int candidate = 0; candidate < candidates; candidate++) {
       for (int from = 0; from < prompts; from += unitPrompts) {
         var tickets = new ArrayList<Ticket>();
         for (int i = from; i < Math.min(from + unitPrompts, prompts); i++) {
-          tickets.add(ticket(step, candidate, i, versions));
+          tickets.add(ticket(step, round, candidate, i, versions));
         }
-        units.add(new WorkUnit(new UnitId(phase, step, units.size()), sampling, tickets));
+        units.add(new WorkUnit(new UnitId(phase, step, before + units.size()), sampling, tickets));
       }
     }
     return units;
   }
 
-  /** The names of the tickets of a step, in the order in which the learner reads their groups. */
+  /** The names of the tickets of a step's first round, in the order in which they are read. */
   public List<TicketId> tickets(long step) {
-    int count = candidates * prompts;
+    return tickets(step, 1);
+  }
+
+  /**
+   * The names of the tickets of a step, in the order in which the learner reads their groups.
+   *
+   * @param planned how many of its rounds count, from the first on
+   */
+  public List<TicketId> tickets(long step, int planned) {
+    int count = planned * perRound();
     var ids = new ArrayList<TicketId>(count);
     for (int i = 0; i < count; i++) {
       ids.add(new TicketId(phase, firstOrdinal(step) + i));
@@ -128,15 +181,12 @@ public record TicketPlan(
     return ids;
   }
 
-  /** The ordinal of the first ticket of a step. */
-  public long firstOrdinal(long step) {
-    return step * candidates * prompts;
-  }
-
-  private Ticket ticket(long step, int candidate, int index, VersionSet versions) {
-    long draw = draws.at(step, candidate, index);
+  private Ticket ticket(long step, int round, int candidate, int index, VersionSet versions) {
+    long draw = draws.at(step * rounds + round, candidate, index);
+    long ordinal =
+        firstOrdinal(step) + (long) round * perRound() + (long) candidate * prompts + index;
     return new Ticket(
-        new TicketId(phase, firstOrdinal(step) + (long) candidate * prompts + index),
+        new TicketId(phase, ordinal),
         purpose,
         step,
         examples.applyAsInt(draw),

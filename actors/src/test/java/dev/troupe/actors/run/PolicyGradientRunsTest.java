@@ -92,6 +92,36 @@ class PolicyGradientRunsTest {
   }
 
   @Test
+  void dynamicSamplingFindsOtherPromptsAndTheSameOnesAgain() throws Exception {
+    String stages =
+        BASE
+            + rl(
+                "rl",
+                "dapo",
+                """
+                steps = 6, staleness = 1, mini-batches = 2, group-size = 2
+                dynamic-sampling.max-extra-batches = 2, overlong.buffer = 1
+                """);
+    RunSettings undisturbed = settings("undisturbed", stages);
+    RunSettings disturbed = settings("disturbed", stages);
+
+    Map<String, String> expected = complete(undisturbed);
+    stop(disturbed, 3);
+
+    assertEquals(expected, complete(disturbed));
+    List<StepMetrics> steps =
+        MetricsLog.read(undisturbed.directory().resolve("metrics.jsonl")).stream()
+            .filter(step -> step.stage().equals("rl"))
+            .toList();
+    assertTrue(
+        steps.stream().anyMatch(step -> step.values().get("groups/sampled") > 4),
+        "no step sampled again");
+    for (StepMetrics step : steps) {
+      assertTrue(step.values().get("groups/sampled") <= 12, step.toString());
+    }
+  }
+
+  @Test
   void rtoWithoutWeightIsPpoToTheBit() throws Exception {
     String critic = "critic.learning-rate = 1e-2";
     String ppo = digest("ppo", BASE + DPO + rl("rl", "ppo", critic));

@@ -5,8 +5,8 @@ package dev.troupe.runtime.generation;
  * biases and low-rank adapters keep the compute type.
  *
  * <p>The integers decide the values, not the memory: the engine multiplies with what they stand
- * for, rounded to the compute type. libtorch's own products with packed integers are many times
- * slower on a CPU for more than a few rows, in float32 for any.
+ * for, rounded to the compute type. libtorch's own products with packed integers are slower on a
+ * CPU for more than a few rows (benchmarks/LOG.md).
  */
 public enum WeightPrecision {
   /** As they are, with adapters merged in. */
