@@ -72,6 +72,33 @@ public final class Samples {
         Metric.REWARD_MEAN);
   }
 
+  /** A stage whose steps each compare some candidates, a unit for each. */
+  public static StagePlan comparing(String name, long steps, int candidates) {
+    TicketPlan tickets =
+        tickets(name, 2).comparing(candidates, (step, candidate, index) -> 2 * step + index);
+    return new StagePlan(
+        name,
+        "essa",
+        steps,
+        0,
+        Optional.of(tickets),
+        0,
+        false,
+        1000,
+        DEADLINES,
+        Metric.REWARD_MEAN);
+  }
+
+  /** The versions of a step of such a stage: its policy, and behind it the candidates. */
+  public static VersionSet candidates(long step, int candidates) {
+    long policy = step * (1 + candidates);
+    var versions = new ArrayList<PolicyVersion>();
+    for (int i = 1; i <= candidates; i++) {
+      versions.add(version(policy + i));
+    }
+    return new VersionSet(step, version(policy), ScoringModels.NONE, versions);
+  }
+
   public static StagePlan withoutTickets(String name, long steps) {
     return new StagePlan(
         name, "sft", steps, 0, Optional.empty(), 0, true, 1000, DEADLINES, Metric.LOSS);

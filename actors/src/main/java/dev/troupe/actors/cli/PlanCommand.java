@@ -84,7 +84,14 @@ final class PlanCommand implements Callable<Integer> {
             ? ""
             : ", and up to %d prompts more where those say nothing"
                 .formatted(tickets.prompts() * (tickets.rounds() - 1));
-    return "of %d prompts x %d completions of at most %d tokens%s"
-        .formatted(tickets.prompts(), tickets.samples(), tickets.sampling().maxTokens(), more);
+    String compared =
+        tickets.candidates() == 1 ? "" : "%d candidates x ".formatted(tickets.candidates());
+    return "of %s%d prompts x %d completions of at most %d tokens%s"
+        .formatted(
+            compared,
+            tickets.prompts(),
+            tickets.samples(),
+            tickets.sampling().maxTokens(),
+            more);
   }
 }

@@ -12,7 +12,9 @@ import dev.troupe.runtime.generation.Completion;
 import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.generation.GenerationEngine;
 import dev.troupe.runtime.generation.GenerationRequest;
+import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.Accelerator;
+import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
@@ -25,7 +27,11 @@ public final class EngineDecoder implements Decoder {
   private final WeightsExchange exchange;
   private final PromptTokens prompts;
   private final Function<Ticket, Example> examples;
-  private final GenerationEngine engine;
+  private final Accelerator accelerator;
+  private final NumericType compute;
+  private WeightPrecision precision = WeightPrecision.FULL;
+  private GenerationEngine engine;
+  private String base;
 
   /**
    * @param accelerator where to compute; belongs to the caller
@@ -42,15 +48,38 @@ public final class EngineDecoder implements Decoder {
     this.exchange = exchange;
     this.prompts = prompts;
     this.examples = examples;
+    this.accelerator = accelerator;
+    this.compute = compute;
     this.engine = new GenerationEngine(accelerator, prompts.config(), compute);
   }
 
   @Override
   public String adopt(PolicyVersion version) {
     try (WeightsExchange.Loan loan = exchange.borrow(version)) {
-      engine.adopt(loan.weights());
+      if (loan.precision() != precision) {
+        engine.close();
+        base = null;
+        precision = loan.precision();
+        engine = new GenerationEngine(accelerator, prompts.config(), compute, precision);
+      }
+      take(loan.weights());
       return loan.weights().digest();
     }
+  }
+
+  /** Integers of a base that is held already stay; only adapters beside them are exchanged. */
+  private void take(DecoderWeights weights) {
+    if (precision == WeightPrecision.FULL) {
+      engine.adopt(weights);
+      return;
+    }
+    String offered = weights.baseDigest();
+    if (offered.equals(base)) {
+      engine.adoptAdapters(weights);
+    } else {
+      engine.adopt(weights);
+    }
+    base = offered;
   }
 
   @Override
@@ -58,7 +87,7 @@ public final class EngineDecoder implements Decoder {
     var requests = new ArrayList<GenerationRequest>(unit.tickets().size());
     for (Ticket ticket : unit.tickets()) {
       int[] prompt = prompts.prompt(examples.apply(ticket));
-      requests.add(new GenerationRequest(ticket.id().ordinal(), prompt, ticket.samples()));
+      requests.add(new GenerationRequest(ticket.draw(), prompt, ticket.samples()));
     }
     List<List<Completion>> completions =
         engine.generate(requests, unit.sampling(), unit.seed(), prompts.tokenizer());

@@ -27,7 +27,9 @@ import java.util.Map;
  * </pre>
  */
 final class CourseArchive {
-  private static final String TRAINER = "trainer.safetensors";
+  /** The weights with their adapters, for stages that go on with these. */
+  static final String TRAINER = "trainer.safetensors";
+
   private static final String OPTIMIZER = "optimizer.safetensors";
 
   private final Workbench bench;

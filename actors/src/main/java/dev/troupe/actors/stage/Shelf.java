@@ -2,6 +2,7 @@ package dev.troupe.actors.stage;
 
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.weights.WeightsExchange;
+import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.HashSet;
@@ -25,7 +26,12 @@ final class Shelf implements AutoCloseable {
 
   /** Publishes weights, which from now on belong to the exchange. */
   void put(PolicyVersion version, DecoderWeights weights) {
-    exchange.publish(version, weights);
+    put(version, weights, WeightPrecision.FULL);
+  }
+
+  /** Publishes weights that generators take up in a precision of their own. */
+  void put(PolicyVersion version, DecoderWeights weights, WeightPrecision precision) {
+    exchange.publish(version, weights, precision);
     published.add(version);
   }
 
@@ -54,6 +60,7 @@ final class Shelf implements AutoCloseable {
     var used = new HashSet<>(kept);
     for (VersionSet versions : needed.values()) {
       used.add(versions.policy());
+      used.addAll(versions.candidates());
       used.addAll(versions.scoring().distinct());
     }
     for (PolicyVersion version : List.copyOf(published)) {

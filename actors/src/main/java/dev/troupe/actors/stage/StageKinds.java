@@ -4,6 +4,7 @@ import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.settings.DpoStage;
+import dev.troupe.runtime.settings.EssaStage;
 import dev.troupe.runtime.settings.EvaluationSettings;
 import dev.troupe.runtime.settings.PolicyGradientStage;
 import dev.troupe.runtime.settings.RunSettings;
@@ -32,6 +33,7 @@ public final class StageKinds {
           .with(SftStage.class, new SftKind())
           .with(SoupStage.class, new SoupKind())
           .with(DpoStage.class, new DpoKind())
+          .with(EssaStage.class, new EssaKind())
           .with(PolicyGradientStage.class, new PolicyGradientKind());
 
   private record Entry(
@@ -75,7 +77,7 @@ public final class StageKinds {
     var context = new PlanContext(settings, data, stopTokens, 1);
     for (StageSettings stage : settings.stages()) {
       StagePlan last = plans.get(plans.size() - 1);
-      long version = last.firstVersion() + last.steps() + 1;
+      long version = last.version(last.steps()) + 1;
       plans.add(kinds.get(stage.getClass()).plan().apply(stage, context.from(version)));
     }
     return new RunPlan(

@@ -39,6 +39,13 @@ public record StagePlan(
     }
   }
 
+  /** The number of the policy version that is in force after that many steps. */
+  public long version(long stepsDone) {
+    int candidates = tickets.map(TicketPlan::candidates).orElse(1);
+    // Candidates of a step are numbered between its policy and the next one.
+    return firstVersion + stepsDone * (candidates == 1 ? 1 : 1 + candidates);
+  }
+
   /**
    * How many steps the policy has been trained for that samples the groups of a step: {@code max(0,
    * step - staleness)}, or 0 when the sampling policy is frozen.

@@ -29,12 +29,12 @@ final class TrainedCourse implements Course {
   private final Anchors anchors;
   private final Objective objective;
   private final Shelf shelf;
+  private final DeviceTime deviceTime;
 
   private Trainer trainer;
   private DecoderWeights finished;
   private PolicyVersion firstReference;
   private VersionSet inForce;
-  private long busyNanos;
 
   /**
    * @param from stage whose weights it starts with
@@ -55,11 +55,12 @@ final class TrainedCourse implements Course {
     this.anchors = anchors;
     this.objective = objective;
     this.shelf = new Shelf(bench.exchange());
+    this.deviceTime = new DeviceTime(bench.accelerator());
   }
 
   @Override
   public List<VersionSet> open() {
-    busyNanos = bench.accelerator().busyNanos();
+    deviceTime.seconds();
     Optional<Checkpoint> latest = bench.store(plan.name()).latest();
     if (latest.isPresent() && latest.get().step() == plan.steps()) {
       finished = bench.load(latest.get().directory());
@@ -105,7 +106,7 @@ final class TrainedCourse implements Course {
   }
 
   private PolicyVersion version(long step, String digest) {
-    return bench.version(plan.firstVersion() + step, digest);
+    return bench.version(plan.version(step), digest);
   }
 
   private List<VersionSet> resume(Checkpoint checkpoint, ScoringModels scoring) {
@@ -152,15 +153,8 @@ final class TrainedCourse implements Course {
       }
       shelf.forgetBefore(stepsDone - plan.staleness());
     }
-    metrics.put(Metric.TIME_TENSOR.name(), tensorSeconds());
+    metrics.put(Metric.TIME_TENSOR.name(), deviceTime.seconds());
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
-  }
-
-  /** How long the device was busy since the last step, for whichever actor. */
-  private double tensorSeconds() {
-    long before = busyNanos;
-    busyNanos = bench.accelerator().busyNanos();
-    return (busyNanos - before) / 1e9;
   }
 
   /** The data must come from the version that the schedule binds the step to. */

@@ -51,7 +51,8 @@ final class TrainerChoice {
         Seeds.of(run.seed(), "adapters of " + stage));
   }
 
-  private static LoraSettings adapters(dev.troupe.runtime.settings.LoraSettings lora) {
+  /** The adapters that people asked for. */
+  static LoraSettings adapters(dev.troupe.runtime.settings.LoraSettings lora) {
     return new LoraSettings(
         lora.rank(),
         lora.alpha(),

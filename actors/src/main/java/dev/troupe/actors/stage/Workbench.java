@@ -1,13 +1,14 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.actors.weights.WeightsExchange;
-import dev.troupe.runtime.checkpoint.Checkpoint;
 import dev.troupe.runtime.checkpoint.CheckpointException;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
+import dev.troupe.runtime.checkpoint.Safetensors;
 import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
+import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Path;
@@ -76,21 +77,43 @@ public final class Workbench {
   }
 
   CheckpointStore store(String stage) {
-    return stores.computeIfAbsent(
-        stage, name -> new CheckpointStore(directory.resolve("checkpoints").resolve(name)));
+    return stores.computeIfAbsent(stage, name -> new CheckpointStore(stageDirectory(name)));
   }
 
-  /** The weights that an earlier stage ended with; the caller owns them. */
+  /** Where a stage keeps its checkpoints, and what it writes once. */
+  Path stageDirectory(String stage) {
+    return directory.resolve("checkpoints").resolve(stage);
+  }
+
+  /** The weights that an earlier stage ended with, adapters merged; the caller owns them. */
   DecoderWeights result(String stage) {
-    Checkpoint last =
-        store(stage)
-            .latest()
-            .orElseThrow(
-                () ->
-                    new CheckpointException(
-                        "stage %s has no checkpoint under %s; start the run from its beginning"
-                            .formatted(stage, directory)));
-    return load(last.directory());
+    return load(last(stage));
+  }
+
+  /**
+   * The weights that an earlier stage ended with, its adapters beside what they adapt; the caller
+   * owns them.
+   *
+   * @param adapters those that the stage trained
+   */
+  DecoderWeights adapted(String stage, LoraSettings adapters) {
+    Path checkpoint = last(stage);
+    return DecoderWeights.of(
+        accelerator,
+        HuggingFaceDirectory.load(checkpoint).config(),
+        adapters,
+        Safetensors.read(checkpoint.resolve(CourseArchive.TRAINER)));
+  }
+
+  private Path last(String stage) {
+    return store(stage)
+        .latest()
+        .orElseThrow(
+            () ->
+                new CheckpointException(
+                    "stage %s has no checkpoint under %s; start the run from its beginning"
+                        .formatted(stage, directory)))
+        .directory();
   }
 
   /** The weights in a checkpoint; the caller owns them. */

@@ -6,12 +6,11 @@ import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.stage.Deadlines;
 import dev.troupe.runtime.model.PolicyVersion;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Brings free generators and waiting units together. A generator gets a unit only if the version it
@@ -25,7 +24,7 @@ final class Granting {
   private final Waits waits;
   private final int mostGrants;
   private final Map<String, Free> free = new LinkedHashMap<>();
-  private final Set<String> adopting = new HashSet<>();
+  private final Map<String, PolicyVersion> adopting = new HashMap<>();
 
   /**
    * @param mostGrants how often a unit is granted before its loss ends the run
@@ -57,7 +56,7 @@ final class Granting {
       }
     }
     boolean isNobodyThere =
-        book.wanted().isPresent() && free.isEmpty() && adopting.isEmpty() && !book.isAnyGranted();
+        book.isAnyWaiting() && free.isEmpty() && adopting.isEmpty() && !book.isAnyGranted();
     var key = new WaitKey.AnyGenerator();
     if (!isNobodyThere) {
       waits.close(key);
@@ -79,7 +78,7 @@ final class Granting {
       worker.generator().tell(new Generator.Grant(unit.get()));
       return true;
     }
-    Optional<PolicyVersion> wanted = book.wanted();
+    Optional<PolicyVersion> wanted = book.wanted(adopting.values());
     wanted.ifPresent(
         version -> {
           waits.open(
@@ -87,7 +86,7 @@ final class Granting {
               name + " to take up policy version " + version,
               deadlines.generate(),
               "the run stops");
-          adopting.add(name);
+          adopting.put(name, version);
           worker.generator().tell(new Generator.Adopt(version));
         });
     return wanted.isPresent();

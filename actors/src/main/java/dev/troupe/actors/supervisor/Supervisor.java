@@ -489,7 +489,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     TicketPlan tickets = evaluationTickets();
     List<GroupFacts> facts = book.take(tickets.tickets(0));
     company.recorder().tell(new Recorder.EvaluationDone(stage, facts));
-    company.experience().tell(new Experience.Forget(tickets.phase(), tickets.prompts()));
+    company.experience().tell(new Experience.Forget(tickets.phase(), tickets.firstOrdinal(1)));
     Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
     return broken.isPresent() ? end(broken.get()) : openNextStage();
   }

@@ -7,6 +7,7 @@ import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,11 +63,22 @@ final class UnitBook {
     return Optional.empty();
   }
 
-  /** The version that the first waiting unit needs. */
-  Optional<PolicyVersion> wanted() {
+  /** Whether a unit waits for somebody. */
+  boolean isAnyWaiting() {
+    return open.values().stream().anyMatch(entry -> entry.holder == null);
+  }
+
+  /**
+   * The version that the first waiting unit needs which is not for somebody else already.
+   *
+   * @param coming versions that generators are taking up, each to have one of its waiting units
+   */
+  Optional<PolicyVersion> wanted(Collection<PolicyVersion> coming) {
+    var spoken = new ArrayList<>(coming);
     return open.values().stream()
         .filter(entry -> entry.holder == null)
         .map(entry -> entry.unit.policy())
+        .filter(version -> !spoken.remove(version))
         .findFirst();
   }
 

@@ -14,7 +14,7 @@ final class Versions {
     if (!byStep.isEmpty()
         && (inForce.step() <= newest().step()
             || (!inForce.policy().equals(newest().policy())
-                && !inForce.policy().isNewerThan(newest().policy())))) {
+                && !inForce.policy().isNewerThan(newest().newest())))) {
       throw new IllegalStateException(
           "policy versions never go back: step %d published %s after step %d had published %s"
               .formatted(inForce.step(), inForce.policy(), newest().step(), newest().policy()));

@@ -1,5 +1,6 @@
 package dev.troupe.actors.weights;
 
+import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
@@ -12,22 +13,25 @@ public final class InProcessExchange implements WeightsExchange {
 
   private static final class Snapshot {
     final DecoderWeights weights;
+    final WeightPrecision precision;
     int loans;
     boolean isWithdrawn;
 
-    Snapshot(DecoderWeights weights) {
+    Snapshot(DecoderWeights weights, WeightPrecision precision) {
       this.weights = weights;
+      this.precision = precision;
     }
   }
 
   private final Map<PolicyVersion, Snapshot> published = new LinkedHashMap<>();
 
   @Override
-  public synchronized void publish(PolicyVersion version, DecoderWeights weights) {
+  public synchronized void publish(
+      PolicyVersion version, DecoderWeights weights, WeightPrecision precision) {
     if (published.containsKey(version)) {
       weights.close();
     } else {
-      published.put(version, new Snapshot(weights));
+      published.put(version, new Snapshot(weights, precision));
     }
   }
 
@@ -45,6 +49,11 @@ public final class InProcessExchange implements WeightsExchange {
       @Override
       public DecoderWeights weights() {
         return snapshot.weights;
+      }
+
+      @Override
+      public WeightPrecision precision() {
+        return snapshot.precision;
       }
 
       @Override

@@ -1,5 +1,6 @@
 package dev.troupe.actors.weights;
 
+import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
 
@@ -16,7 +17,17 @@ public interface WeightsExchange extends AutoCloseable {
    * @param weights become the exchange's own: it closes them once the version is withdrawn and the
    *     last loan is given back
    */
-  void publish(PolicyVersion version, DecoderWeights weights);
+  default void publish(PolicyVersion version, DecoderWeights weights) {
+    publish(version, weights, WeightPrecision.FULL);
+  }
+
+  /**
+   * Offers weights that are to be generated with in a precision of their own.
+   *
+   * @param weights as above; always handed over in full
+   * @param precision in which generators take them up
+   */
+  void publish(PolicyVersion version, DecoderWeights weights, WeightPrecision precision);
 
   /**
    * Borrows the weights of a version.
@@ -36,6 +47,9 @@ public interface WeightsExchange extends AutoCloseable {
   interface Loan extends AutoCloseable {
     /** The weights; valid until this loan is closed, and never to be written to. */
     DecoderWeights weights();
+
+    /** In which precision they are to be generated with. */
+    WeightPrecision precision();
 
     /** Gives the weights back; a second call does nothing. */
     @Override

@@ -1,11 +1,16 @@
 package dev.troupe.actors.stage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.troupe.actors.Samples;
 import dev.troupe.actors.protocol.Purpose;
+import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.Ticket;
+import dev.troupe.actors.protocol.TicketId;
+import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.runtime.model.PolicyVersion;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -85,5 +90,37 @@ class StagePlanTest {
     assertEquals(plan.tickets(3), tickets.stream().map(Ticket::id).toList());
     // Step 3 with 5 prompts a step begins at position 15 of the stream.
     assertEquals(List.of(150, 160, 170, 180, 190), tickets.stream().map(Ticket::example).toList());
+  }
+
+  @Test
+  void candidatesOfAStepAnswerTheSamePromptsWithTheSameRandomNumbersInUnitsOfTheirOwn() {
+    StagePlan stage = Samples.comparing("essa", 5, 3);
+    TicketPlan plan = stage.tickets().orElseThrow();
+
+    List<WorkUnit> units = plan.units(4, Samples.candidates(4, 3));
+
+    // Step 4 of 2 prompts begins at draw 8, and with 3 candidates at ticket 24.
+    assertEquals(3, units.size());
+    for (int candidate = 0; candidate < 3; candidate++) {
+      WorkUnit unit = units.get(candidate);
+      assertEquals(Samples.candidates(4, 3).candidates().get(candidate), unit.policy());
+      assertEquals(List.of(8L, 9L), unit.tickets().stream().map(Ticket::draw).toList());
+      assertEquals(List.of(8, 9), unit.tickets().stream().map(Ticket::example).toList());
+    }
+    List<TicketId> ids =
+        units.stream().flatMap(unit -> unit.tickets().stream()).map(Ticket::id).toList();
+    assertEquals(plan.tickets(4), ids);
+    assertEquals(new TicketId("essa", 24), ids.get(0));
+    assertThrows(IllegalArgumentException.class, () -> plan.units(4, Samples.versions(4)));
+  }
+
+  @Test
+  void candidatesAreNumberedBetweenTheirPolicyAndTheNext() {
+    assertEquals(3, Samples.stage("grpo", 5, 0).version(3));
+    assertEquals(3 * 4, Samples.comparing("essa", 5, 3).version(3));
+    PolicyVersion policy = Samples.version(4);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new VersionSet(1, policy, ScoringModels.NONE, List.of(policy)));
   }
 }

@@ -379,4 +379,61 @@ class SupervisorTest {
     assertEquals(
         new RunOutcome.Completed(Map.of("a", digest, "b", digest)), owner.receiveMessage());
   }
+
+  @Test
+  void aStepOfSeveralVersionsGrantsEachItsOwnUnitsAndNeverAnothers() {
+    start(Samples.comparing("essa", 1, 2));
+    supervisor.tell(new Supervisor.StageOpened("essa", List.of(Samples.candidates(0, 2))));
+
+    ask("g1", first, Samples.version(2)); // It proved the second candidate and gets its unit.
+    WorkUnit other = granted(first);
+    assertEquals(Samples.version(2), other.policy());
+
+    ask("g2", second, Samples.version(0)); // Nobody samples with the policy itself.
+    assertEquals(Samples.version(1), second.expectMessageClass(Generator.Adopt.class).version());
+    var forged = new PolicyVersion(0, 1, Samples.version(2).digest());
+    ask("g2", second, forged); // The number of one candidate with the weights of another.
+    assertEquals(Samples.version(1), second.expectMessageClass(Generator.Adopt.class).version());
+    ask("g2", second, Samples.version(1));
+    assertEquals(Samples.version(1), granted(second).policy());
+  }
+
+  @Test
+  void generatorsTakeUpDifferentCandidates() {
+    start(Samples.comparing("essa", 1, 2));
+    supervisor.tell(new Supervisor.StageOpened("essa", List.of(Samples.candidates(0, 2))));
+
+    ask("g1", first, null);
+    ask("g2", second, null);
+
+    assertEquals(Samples.version(1), first.expectMessageClass(Generator.Adopt.class).version());
+    assertEquals(Samples.version(2), second.expectMessageClass(Generator.Adopt.class).version());
+  }
+
+  @Test
+  void aStepOfSeveralVersionsIsTrainedOnceAllOfThemHaveAnswered() {
+    start(Samples.comparing("essa", 2, 2));
+    supervisor.tell(new Supervisor.StageOpened("essa", List.of(Samples.candidates(0, 2))));
+    ask("g1", first, Samples.version(1));
+    finish("g1", first, granted(first));
+    learner.expectNoMessage(Duration.ZERO);
+    assertEquals(Samples.version(2), first.expectMessageClass(Generator.Adopt.class).version());
+    ask("g1", first, Samples.version(2));
+    WorkUnit lost = granted(first);
+
+    // A lost unit is decoded again by the very candidate it was planned for.
+    supervisor.tell(new Supervisor.UnitLost(lost.id(), "g1", "out of memory"));
+    ask("g2", second, Samples.version(1));
+    assertEquals(Samples.version(2), second.expectMessageClass(Generator.Adopt.class).version());
+    ask("g2", second, Samples.version(2));
+    assertEquals(lost, granted(second));
+    finish("g2", second, lost);
+
+    Learner.Train order = learner.expectMessageClass(Learner.Train.class);
+    assertEquals(4, order.tickets().size()); // Two prompts for each of two candidates.
+    supervisor.tell(
+        new Supervisor.Trained(
+            "essa", 0, new StepResult(Samples.candidates(1, 2), Map.of(), 1)));
+    assertEquals(Samples.version(4), second.expectMessageClass(Generator.Adopt.class).version());
+  }
 }

@@ -1,5 +1,6 @@
 package dev.troupe.algorithms.essa;
 
+import dev.troupe.algorithms.Require;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.SingularOps_DDRM;
@@ -51,6 +52,38 @@ public final class FactorDecomposition {
       singular[i] = diagonal.get(i, i);
     }
     return new FactorDecomposition(copy, Matrices.rows(left), singular, Matrices.rows(right));
+  }
+
+  /**
+   * A decomposition that was saved.
+   *
+   * @param factor what {@link #factor} gave, (m, n)
+   * @param left what {@link #left} gave, (m, k)
+   * @param singular what {@link #singularValues} gave, length k
+   * @param right what {@link #right} gave, (n, k)
+   * @return the decomposition, bit for bit
+   * @throws IllegalArgumentException if the shapes do not fit together or a number is not finite
+   */
+  public static FactorDecomposition restored(
+      double[][] factor, double[][] left, double[] singular, double[][] right) {
+    double[][] whole = Matrices.copy("factor", factor);
+    double[][] u = Matrices.copy("left", left);
+    double[][] v = Matrices.copy("right", right);
+    Require.finite("singular", singular);
+    Require.sameLength("factor", whole.length, "left", u.length);
+    Require.sameLength("factor[0]", whole[0].length, "right", v.length);
+    Require.sameLength("singular", singular.length, "left[0]", u[0].length);
+    Require.sameLength("singular", singular.length, "right[0]", v[0].length);
+    return new FactorDecomposition(whole, u, singular.clone(), v);
+  }
+
+  /**
+   * The factor that was decomposed.
+   *
+   * @return F, a new array, (m, n)
+   */
+  public double[][] factor() {
+    return Matrices.copy("factor", factor);
   }
 
   /**

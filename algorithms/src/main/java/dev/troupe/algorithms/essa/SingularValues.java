@@ -58,10 +58,23 @@ public final class SingularValues {
    *     finite, or {@code floor(alpha * rank)} is 0 or more than a factor has singular values
    */
   public static SingularValues of(Factors factors, double alpha) {
-    var a = FactorDecomposition.of("A", factors.a());
-    var b = FactorDecomposition.of("B", factors.b());
-    int rank = factors.a().length;
-    Require.sameLength("A", rank, "B[0]", factors.b()[0].length);
+    return of(
+        FactorDecomposition.of("A", factors.a()), FactorDecomposition.of("B", factors.b()), alpha);
+  }
+
+  /**
+   * The parametrisation by decompositions that are there already, for instance saved ones.
+   *
+   * @param a of the inner factor A, (rank, n)
+   * @param b of the outer factor B, (m, rank)
+   * @param alpha fraction of the singular values that is searched, in (0, 1]
+   * @return the parametrisation
+   * @throws IllegalArgumentException if the factors do not fit together, or {@code floor(alpha *
+   *     rank)} is 0 or more than a factor has singular values
+   */
+  public static SingularValues of(FactorDecomposition a, FactorDecomposition b, double alpha) {
+    int rank = a.left().length;
+    Require.sameLength("A", rank, "B[0]", b.right().length);
     int perFactor = SearchDimension.requireSearchable(rank, alpha);
     int fewest = Math.min(a.singularValues().length, b.singularValues().length);
     if (perFactor > fewest) {
@@ -115,13 +128,21 @@ public final class SingularValues {
    */
   public double meanSingularValue() {
     double sum = 0;
-    for (FactorDecomposition factor : new FactorDecomposition[] {a, b}) {
-      double[] values = factor.singularValues();
-      for (int i = 0; i < perFactor; i++) {
-        sum += values[i];
-      }
+    for (double value : searched()) {
+      sum += value;
     }
     return sum / dimension();
+  }
+
+  /**
+   * The searched singular values, in the order of the search vector.
+   *
+   * @return a new array, length {@link #dimension}
+   */
+  public double[] searched() {
+    double[] searched = Arrays.copyOf(a.singularValues(), dimension());
+    System.arraycopy(b.singularValues(), 0, searched, perFactor, perFactor);
+    return searched;
   }
 
   /**

@@ -52,9 +52,18 @@ public record HostTensor(String name, TensorType dtype, long[] shape, ByteBuffer
       case F32 -> data.asFloatBuffer().put(values);
       case F16 -> NarrowFloats.putF16(values, data.asShortBuffer());
       case BF16 -> NarrowFloats.putBf16(values, data.asShortBuffer());
-      case I64, I32, U8 -> throw notFloating(name, dtype);
+      case F64, I64, I32, U8 -> throw notFloating(name, dtype);
     }
     return new HostTensor(name, dtype, shape, data);
+  }
+
+  /** A double-precision tensor with a copy of the values in memory of its own (direct). */
+  public static HostTensor of(String name, double[] values, long... shape) {
+    ByteBuffer data =
+        ByteBuffer.allocateDirect(Math.multiplyExact(values.length, Double.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    data.asDoubleBuffer().put(values);
+    return new HostTensor(name, TensorType.F64, shape, data);
   }
 
   /** A copy of the sizes of the axes. */
@@ -92,8 +101,23 @@ public record HostTensor(String name, TensorType dtype, long[] shape, ByteBuffer
       case F32 -> data().asFloatBuffer().get(values);
       case F16 -> NarrowFloats.getF16(data().asShortBuffer(), values);
       case BF16 -> NarrowFloats.getBf16(data().asShortBuffer(), values);
-      case I64, I32, U8 -> throw notFloating(name, dtype);
+      case F64, I64, I32, U8 -> throw notFloating(name, dtype);
     }
+    return values;
+  }
+
+  /**
+   * The elements of a double-precision tensor.
+   *
+   * @throws IllegalArgumentException if the tensor is of another type
+   */
+  public double[] toDoubles() {
+    if (dtype != TensorType.F64) {
+      throw new IllegalArgumentException(
+          "tensor " + name + " has type " + dtype + ", which is not F64");
+    }
+    double[] values = new double[Math.toIntExact(elements())];
+    data().asDoubleBuffer().get(values);
     return values;
   }
 

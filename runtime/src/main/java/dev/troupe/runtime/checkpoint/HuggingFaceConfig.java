@@ -194,7 +194,7 @@ public final class HuggingFaceConfig {
       case F32 -> "float32";
       case F16 -> "float16";
       case BF16 -> "bfloat16";
-      case I64, I32, U8 ->
+      case F64, I64, I32, U8 ->
           throw new IllegalArgumentException("weights cannot be stored as " + dtype);
     };
   }

@@ -7,6 +7,8 @@ import java.util.Optional;
 public enum TensorType {
   /** IEEE 754 single precision. */
   F32(4),
+  /** IEEE 754 double precision: state of a search, never weights. */
+  F64(8),
   /** IEEE 754 half precision: 5 bits of exponent, 10 of fraction. */
   F16(2),
   /** The upper half of a single: 8 bits of exponent, 7 of fraction. */
@@ -29,7 +31,7 @@ public enum TensorType {
     return bytes;
   }
 
-  /** Whether the elements are floating-point numbers, the only ones that can be weights. */
+  /** Whether the elements are floating-point numbers of a type that weights can have. */
   public boolean isFloating() {
     return this == F32 || this == F16 || this == BF16;
   }

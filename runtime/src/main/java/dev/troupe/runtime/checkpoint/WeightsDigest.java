@@ -21,7 +21,24 @@ public final class WeightsDigest {
    * @throws CheckpointException if two tensors have the same name
    */
   public static String of(Collection<HostTensor> tensors) {
+    return of(new Sha256(), tensors);
+  }
+
+  /**
+   * Digest of tensors that belong to others whose digest is known: that of the known digest, as
+   * UTF-8, followed by the tensors as in {@link #of(Collection)}.
+   *
+   * @param base 64 lower-case hexadecimal digits
+   * @return 64 lower-case hexadecimal digits
+   * @throws CheckpointException if two tensors have the same name
+   */
+  public static String of(String base, Collection<HostTensor> tensors) {
     var sha = new Sha256();
+    sha.update(ByteBuffer.wrap(base.getBytes(StandardCharsets.UTF_8)));
+    return of(sha, tensors);
+  }
+
+  private static String of(Sha256 sha, Collection<HostTensor> tensors) {
     for (HostTensor tensor : HostTensor.byName(tensors).values()) {
       sha.update(frame(tensor));
       sha.update(tensor.data());

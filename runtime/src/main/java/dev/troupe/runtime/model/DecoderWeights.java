@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The float32 weights of one decoder on one device, in native memory that this object owns.
@@ -33,10 +34,19 @@ public final class DecoderWeights implements AutoCloseable {
   private final NDManager manager;
   private final NDArray[] slots;
 
+  /** Digest of all but the adapters where they never change; null where they may. */
+  private final String frozenDigest;
+
   private DecoderWeights(Accelerator accelerator, DecoderConfig config, LoraSettings lora) {
+    this(accelerator, config, lora, null);
+  }
+
+  private DecoderWeights(
+      Accelerator accelerator, DecoderConfig config, LoraSettings lora, String frozenDigest) {
     this.accelerator = accelerator;
     this.config = config;
     this.lora = lora;
+    this.frozenDigest = frozenDigest;
     this.layout = new WeightLayout(config, lora);
     this.manager = accelerator.manager().newSubManager();
     this.slots = new NDArray[layout.slots().size()];
@@ -181,6 +191,26 @@ public final class DecoderWeights implements AutoCloseable {
     return headed;
   }
 
+  /**
+   * Weights with adapters of their own over the tensors of this object, which both share and
+   * neither may write to from now on. The shared memory is freed with the last object closed.
+   *
+   * @param frozenDigest the {@link #baseDigest}
+   * @param adapters values of every adapter tensor, row-major, by its name
+   */
+  DecoderWeights sharing(String frozenDigest, Map<String, float[]> adapters) {
+    var member = new DecoderWeights(accelerator, config, lora, frozenDigest);
+    member.fill(layout::isAdapter, (slot, part, name, target) -> target.put(adapters.get(name)));
+    for (Slot slot : layout.slots()) {
+      if (!layout.isAdapter(slot)) {
+        NDArray alias = slots[slot.index()].stopGradient();
+        alias.attach(member.manager);
+        member.slots[slot.index()] = alias;
+      }
+    }
+    return member;
+  }
+
   /** A copy in which low-rank adapters are added to the matrices that they adapt. */
   public DecoderWeights merged() {
     var plain = new DecoderWeights(accelerator, config, null);
@@ -222,23 +252,39 @@ public final class DecoderWeights implements AutoCloseable {
 
   /** All tensors in host memory as float32 under their Hugging Face names, adapters included. */
   public List<HostTensor> toHost() {
-    return host(NDArray::toByteBuffer);
+    return host(slot -> true, NDArray::toByteBuffer);
   }
 
-  private List<HostTensor> host(Function<NDArray, ByteBuffer> bytes) {
+  private List<HostTensor> host(Predicate<Slot> wanted, Function<NDArray, ByteBuffer> bytes) {
     var tensors = new ArrayList<HostTensor>();
     for (Slot slot : layout.slots()) {
-      if (!slot.isEmpty()) {
+      if (!slot.isEmpty() && wanted.test(slot)) {
         tensors.addAll(unstack(slot, bytes.apply(slots[slot.index()]), ""));
       }
     }
     return tensors;
   }
 
-  /** SHA-256 over names, shapes and bytes, in lower-case hexadecimal. */
+  /**
+   * SHA-256 over names, shapes and bytes, in lower-case hexadecimal; with adapters over theirs and
+   * the {@link #baseDigest}, so that new adapters over a frozen base need no look at the base.
+   */
   public String digest() {
-    // On a CPU the bytes are read where they are; they stay there until the digest is made.
-    return WeightsDigest.of(host(array -> array.toByteBuffer(true)));
+    return lora == null
+        ? baseDigest()
+        : WeightsDigest.of(baseDigest(), host(layout::isAdapter, DecoderWeights::view));
+  }
+
+  /** SHA-256 over all but the adapters, in lower-case hexadecimal. */
+  public String baseDigest() {
+    return frozenDigest == null
+        ? WeightsDigest.of(host(slot -> !layout.isAdapter(slot), DecoderWeights::view))
+        : frozenDigest;
+  }
+
+  /** On a CPU the bytes are read where they are; they stay there until a digest is made. */
+  private static ByteBuffer view(NDArray array) {
+    return array.toByteBuffer(true);
   }
 
   /** The decoder's shape. */
@@ -359,7 +405,14 @@ public final class DecoderWeights implements AutoCloseable {
   }
 
   private void fill(Filler filler) {
+    fill(slot -> true, filler);
+  }
+
+  private void fill(Predicate<Slot> wanted, Filler filler) {
     for (Slot slot : layout.slots()) {
+      if (!wanted.test(slot)) {
+        continue;
+      }
       if (slot.isEmpty()) {
         slots[slot.index()] = manager.create(new Shape(0));
         continue;

@@ -91,7 +91,7 @@ final class Defaults {
       ConfigObject optimizer = Overlay.section(complete, "optimizer");
       complete = complete.withValue("optimizer", optional(optimizer, "lora"));
     }
-    if (entry.is(SampledStage.class)) {
+    if (entry.is(RolloutStage.class)) {
       complete = shared(complete, recipe, "sampling");
     }
     for (String section : entry.optional()) {

@@ -54,6 +54,24 @@ final class Lineage {
     return name;
   }
 
+  /**
+   * The adapters that the stage named by a key ends with; it is a mistake if it has none.
+   *
+   * @param name what the key names, read as an {@link AdaptedStage}
+   * @return the adapters; empty after a mistake, or if that stage could not be read
+   */
+  Optional<LoraSettings> adapters(Checked c, String key, String name) {
+    Optional<AdaptedStage> stage = find(name, AdaptedStage.class);
+    Optional<LoraSettings> adapters = stage.flatMap(AdaptedStage::adapters);
+    if (c.isSound(key) && stage.isPresent() && adapters.isEmpty()) {
+      c.refuse(
+          key,
+          "is a stage without low-rank adapters",
+          "give it optimizer.lora { rank = ... }, or name a stage that has them");
+    }
+    return adapters;
+  }
+
   /** Reads a key that lists {@code model} or earlier stages. */
   List<String> weightsList(Checked c, String key) {
     List<String> list = c.texts(key);

@@ -173,7 +173,7 @@ public record RunSettings(
     List<String> problems = new ArrayList<>();
     Map<String, Integer> limits = new LinkedHashMap<>();
     for (StageSettings stage : stages) {
-      if (stage instanceof SampledStage sampled) {
+      if (stage instanceof RolloutStage sampled) {
         limits.put(
             "stages." + stage.name() + ".sampling.max-tokens", sampled.sampling().maxTokens());
       }

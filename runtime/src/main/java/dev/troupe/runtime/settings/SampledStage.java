@@ -1,10 +1,4 @@
 package dev.troupe.runtime.settings;
 
-/** A stage that trains on completions; its {@code sampling} section has shared defaults. */
-public interface SampledStage extends TrainedStage {
-
-  /**
-   * @return how completions are sampled
-   */
-  SamplingSettings sampling();
-}
+/** A stage that trains on completions: it samples them and moves weights by gradients. */
+public interface SampledStage extends TrainedStage, RolloutStage {}

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * How completions are sampled.
  *
- * @param temperature divides the logits; above 0
+ * @param temperature divides the logits; 0 = greedy
  * @param topK number of likeliest tokens to choose from; 0 = all
  * @param topP share of probability to choose from, likeliest first; 1 = all
  * @param minP least probability relative to the likeliest token; 0 = off
@@ -28,9 +28,18 @@ public record SamplingSettings(
   }
 
   static SamplingSettings from(Checked c, Lineage lineage) {
+    // Greedy completions of one prompt are all the same: there is nothing to compare.
+    return from(c, lineage, 0.01);
+  }
+
+  /** For a stage that compares policies, not completions of one policy, and so may be greedy. */
+  static SamplingSettings orGreedy(Checked c, Lineage lineage) {
+    return from(c, lineage, 0);
+  }
+
+  private static SamplingSettings from(Checked c, Lineage lineage, double leastTemperature) {
     return new SamplingSettings(
-        // Greedy completions of one prompt are all the same: there is nothing to compare.
-        c.decimal("temperature", 0.01, 10.0),
+        c.decimal("temperature", leastTemperature, 10.0),
         c.integer("top-k", 0, 1_000_000),
         c.decimal("top-p", 0.01, 1.0),
         c.decimal("min-p", 0.0, 0.99),

@@ -16,6 +16,7 @@ public final class StageCatalog {
           .with("sft", new Entry(SftStage.class, SftStage::from))
           .with("soup", new Entry(SoupStage.class, SoupStage::from))
           .with("dpo", new Entry(DpoStage.class, DpoStage::from))
+          .with("essa", new Entry(EssaStage.class, EssaStage::from))
           .with("grpo", policyGradient("grpo"))
           .with("dr-grpo", policyGradient("dr-grpo"))
           .with("dapo", policyGradient("dapo"))

@@ -1,7 +1,9 @@
 package dev.troupe.runtime.settings;
 
+import java.util.Optional;
+
 /** A stage that moves weights by gradients; its {@code optimizer} section has shared defaults. */
-public interface TrainedStage extends StageSettings {
+public interface TrainedStage extends AdaptedStage {
 
   /**
    * @return how the weights are moved
@@ -20,5 +22,10 @@ public interface TrainedStage extends StageSettings {
    */
   default int frozenModels() {
     return 0;
+  }
+
+  @Override
+  default Optional<LoraSettings> adapters() {
+    return optimizer().lora();
   }
 }

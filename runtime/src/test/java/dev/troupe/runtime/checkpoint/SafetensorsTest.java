@@ -168,9 +168,9 @@ class SafetensorsTest {
         Arguments.of("{" + pair + "," + pair + "}", 8, "Duplicate field 'b'"),
         Arguments.of("{" + pair + "} {}", 8, "header: not valid JSON"),
         Arguments.of(
-            "{" + pair.replace("F32", "F64") + "}",
+            "{" + pair.replace("F32", "C64") + "}",
             8,
-            "tensor b has dtype \"F64\", supported are [F32, F16, BF16, I64, I32, U8]"),
+            "tensor b has dtype \"C64\", supported are [F32, F64, F16, BF16, I64, I32, U8]"),
         Arguments.of(
             "{" + pair.replace("[2]", "[3]") + "}",
             8,
