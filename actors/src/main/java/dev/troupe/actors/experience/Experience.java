@@ -14,7 +14,7 @@ import dev.troupe.actors.protocol.RewardPart;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.run.Recorder;
-import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -77,7 +77,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     }
   }
 
-  private final ActorRef<Supervisor.Command> supervisor;
+  private final ActorRef<SupervisorCommand> supervisor;
   private final ActorRef<Recorder.Command> recorder;
   private final Map<TicketId, Joining> joining = new HashMap<>();
   private final Map<TicketId, ScoredGroup> complete = new HashMap<>();
@@ -88,13 +88,13 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
    * @param recorder is shown the completions of evaluations
    */
   public static Behavior<Command> create(
-      ActorRef<Supervisor.Command> supervisor, ActorRef<Recorder.Command> recorder) {
+      ActorRef<SupervisorCommand> supervisor, ActorRef<Recorder.Command> recorder) {
     return Behaviors.setup(context -> new Experience(context, supervisor, recorder));
   }
 
   private Experience(
       ActorContext<Command> context,
-      ActorRef<Supervisor.Command> supervisor,
+      ActorRef<SupervisorCommand> supervisor,
       ActorRef<Recorder.Command> recorder) {
     super(context);
     this.supervisor = supervisor;
@@ -161,7 +161,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     if (scored.ticket().purpose() == Purpose.EVALUATION) {
       recorder.tell(new Recorder.CompletionTaken(scored));
     }
-    supervisor.tell(new Supervisor.GroupReady(parts.facts()));
+    supervisor.tell(new SupervisorCommand.GroupReady(parts.facts()));
   }
 
   private Behavior<Command> onTake(Take take) {

@@ -16,7 +16,7 @@ import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.supervisor.Remedy;
-import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -52,7 +52,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
    * @param experience gets every group
    */
   public record Company(
-      ActorRef<Supervisor.Command> supervisor,
+      ActorRef<SupervisorCommand> supervisor,
       ActorRef<Reward.Command> reward,
       ActorRef<Reference.Command> reference,
       ActorRef<Experience.Command> experience) {}
@@ -107,7 +107,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     WorkUnit unit = grant.unit();
     if (!unit.policy().equals(held)) {
       String cause = name + " holds policy version " + held + ", not " + unit.policy();
-      company.supervisor().tell(new Supervisor.UnitLost(unit.id(), name, cause));
+      company.supervisor().tell(new SupervisorCommand.UnitLost(unit.id(), name, cause));
       requestWork();
       return this;
     }
@@ -148,7 +148,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     UnitId unit = decoded.unit().id();
     if (decoded.failure() != null) {
       IllegalStateException failure = fail("could not decode " + unit, decoded.failure());
-      company.supervisor().tell(new Supervisor.UnitLost(unit, name, failure.getMessage()));
+      company.supervisor().tell(new SupervisorCommand.UnitLost(unit, name, failure.getMessage()));
       throw failure;
     }
     Harvest harvest = decoded.harvest();
@@ -165,7 +165,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private void requestWork() {
     company
         .supervisor()
-        .tell(new Supervisor.RequestWork(name, getContext().getSelf(), held, finished));
+        .tell(new SupervisorCommand.RequestWork(name, getContext().getSelf(), held, finished));
   }
 
   /** What cannot be mended by a restart ends the run; the rest ends this incarnation. */
@@ -176,7 +176,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     company
         .supervisor()
         .tell(
-            new Supervisor.RoleFailed(
+            new SupervisorCommand.RoleFailed(
                 name,
                 remedy == Remedy.STOP ? sentence : name + " " + what + ": " + sentence,
                 remedy));

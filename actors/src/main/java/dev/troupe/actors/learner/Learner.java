@@ -17,7 +17,7 @@ import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.stage.Course;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.Remedy;
-import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -35,7 +35,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   public sealed interface Command permits Open, Train, Save, Conclude, Received, Done {}
 
   /** Opens a stage and closes the one before. */
-  public record Open(StagePlan stage, ActorRef<Supervisor.Command> replyTo) implements Command {}
+  public record Open(StagePlan stage, ActorRef<SupervisorCommand> replyTo) implements Command {}
 
   /**
    * Trains a step.
@@ -44,7 +44,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
    * @param tickets whose groups to take from the experience; empty when the stage needs none
    */
   public record Train(
-      StagePlan stage, long step, List<TicketId> tickets, ActorRef<Supervisor.Command> replyTo)
+      StagePlan stage, long step, List<TicketId> tickets, ActorRef<SupervisorCommand> replyTo)
       implements Command {
     /** Copies the list. */
     public Train {
@@ -53,25 +53,24 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   }
 
   /** Writes a checkpoint after that many steps, before the next one is trained. */
-  public record Save(StagePlan stage, long stepsDone, ActorRef<Supervisor.Command> replyTo)
+  public record Save(StagePlan stage, long stepsDone, ActorRef<SupervisorCommand> replyTo)
       implements Command {}
 
   /** Ends a stage after its last step; its weights stay published. */
-  public record Conclude(StagePlan stage, ActorRef<Supervisor.Command> replyTo)
-      implements Command {}
+  public record Conclude(StagePlan stage, ActorRef<SupervisorCommand> replyTo) implements Command {}
 
   record Received(Train order, Experience.TakeReply reply) implements Command {}
 
   /** Work is done: the answer to send, or what went wrong. */
-  record Done(ActorRef<Supervisor.Command> replyTo, Supervisor.Command answer, Throwable failure)
+  record Done(ActorRef<SupervisorCommand> replyTo, SupervisorCommand answer, Throwable failure)
       implements Command {}
 
   private final ActorRef<Experience.Command> experience;
-  private final ActorRef<Supervisor.Command> supervisor;
+  private final ActorRef<SupervisorCommand> supervisor;
   private final Function<StagePlan, Course> courses;
   private final Executor executor;
   private Course course;
-  private Supervisor.Trained lastTrained;
+  private SupervisorCommand.Trained lastTrained;
 
   /**
    * @param courses makes the course of a stage
@@ -79,7 +78,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
    */
   public static Behavior<Command> create(
       ActorRef<Experience.Command> experience,
-      ActorRef<Supervisor.Command> supervisor,
+      ActorRef<SupervisorCommand> supervisor,
       Function<StagePlan, Course> courses,
       Executor executor) {
     return Behaviors.setup(
@@ -89,7 +88,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   private Learner(
       ActorContext<Command> context,
       ActorRef<Experience.Command> experience,
-      ActorRef<Supervisor.Command> supervisor,
+      ActorRef<SupervisorCommand> supervisor,
       Function<StagePlan, Course> courses,
       Executor executor) {
     super(context);
@@ -124,7 +123,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
           if (last != null) {
             last.close();
           }
-          return new Supervisor.StageOpened(open.stage().name(), next.open());
+          return new SupervisorCommand.StageOpened(open.stage().name(), next.open());
         });
     return this;
   }
@@ -162,7 +161,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
         order.replyTo(),
         () -> {
           StepResult result = current.train(order.step(), groups);
-          return new Supervisor.Trained(order.stage().name(), order.step(), result);
+          return new SupervisorCommand.Trained(order.stage().name(), order.step(), result);
         });
   }
 
@@ -172,7 +171,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
         save.replyTo(),
         () -> {
           current.save(save.stepsDone());
-          return new Supervisor.Saved(save.stage().name(), save.stepsDone());
+          return new SupervisorCommand.Saved(save.stage().name(), save.stepsDone());
         });
     return this;
   }
@@ -183,7 +182,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
         conclude.replyTo(),
         () -> {
           VersionSet result = current.conclude();
-          return new Supervisor.StageConcluded(conclude.stage().name(), result);
+          return new SupervisorCommand.StageConcluded(conclude.stage().name(), result);
         });
     return this;
   }
@@ -192,14 +191,14 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     if (done.failure() != null) {
       throw fail(Failure.unwrapped(done.failure()));
     }
-    if (done.answer() instanceof Supervisor.Trained trained) {
+    if (done.answer() instanceof SupervisorCommand.Trained trained) {
       lastTrained = trained;
     }
     done.replyTo().tell(done.answer());
     return this;
   }
 
-  private void work(ActorRef<Supervisor.Command> replyTo, Supplier<Supervisor.Command> task) {
+  private void work(ActorRef<SupervisorCommand> replyTo, Supplier<SupervisorCommand> task) {
     getContext()
         .pipeToSelf(
             CompletableFuture.supplyAsync(task, executor),
@@ -210,7 +209,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     String sentence = Failure.sentence(cause);
     Remedy remedy = Failure.isForPeople(cause) ? Remedy.STOP : Remedy.REOPEN;
     supervisor.tell(
-        new Supervisor.RoleFailed(
+        new SupervisorCommand.RoleFailed(
             NAME, remedy == Remedy.STOP ? sentence : "The learner failed: " + sentence, remedy));
     return new IllegalStateException("the learner failed: " + sentence, cause);
   }

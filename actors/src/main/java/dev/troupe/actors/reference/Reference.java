@@ -15,7 +15,7 @@ import dev.troupe.actors.protocol.Harvest;
 import dev.troupe.actors.protocol.ReferencePart;
 import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.supervisor.Remedy;
-import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ public final class Reference extends AbstractBehavior<Reference.Command> {
       implements Command {}
 
   private final ActorRef<Experience.Command> experience;
-  private final ActorRef<Supervisor.Command> supervisor;
+  private final ActorRef<SupervisorCommand> supervisor;
   private final FrozenModels models;
   private final Executor executor;
   private final Queue<Harvest> waiting = new ArrayDeque<>();
@@ -59,7 +59,7 @@ public final class Reference extends AbstractBehavior<Reference.Command> {
    */
   public static Behavior<Command> create(
       ActorRef<Experience.Command> experience,
-      ActorRef<Supervisor.Command> supervisor,
+      ActorRef<SupervisorCommand> supervisor,
       Supplier<FrozenModels> models,
       Executor executor) {
     return Behaviors.setup(
@@ -69,7 +69,7 @@ public final class Reference extends AbstractBehavior<Reference.Command> {
   private Reference(
       ActorContext<Command> context,
       ActorRef<Experience.Command> experience,
-      ActorRef<Supervisor.Command> supervisor,
+      ActorRef<SupervisorCommand> supervisor,
       FrozenModels models,
       Executor executor) {
     super(context);
@@ -153,11 +153,12 @@ public final class Reference extends AbstractBehavior<Reference.Command> {
     String sentence = Failure.sentence(cause);
     Remedy remedy = Failure.isForPeople(cause) ? Remedy.STOP : Remedy.REGRANT;
     String loss = "the frozen models could not score it: " + sentence;
-    supervisor.tell(new Supervisor.RoleFailed(NAME, sentence, remedy));
-    supervisor.tell(new Supervisor.UnitUnscored(scored.harvest().unit().id(), loss));
+    supervisor.tell(new SupervisorCommand.RoleFailed(NAME, sentence, remedy));
+    supervisor.tell(new SupervisorCommand.UnitUnscored(scored.harvest().unit().id(), loss));
     for (Harvest lost : waiting) {
       supervisor.tell(
-          new Supervisor.UnitUnscored(lost.unit().id(), "the reference actor was started again"));
+          new SupervisorCommand.UnitUnscored(
+              lost.unit().id(), "the reference actor was started again"));
     }
     return new IllegalStateException(scored.harvest().unit().id() + ": " + loss, cause);
   }

@@ -20,6 +20,7 @@ import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.Colleagues;
 import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -70,12 +71,12 @@ final class Company {
       RunPlan plan, Equipment equipment, Clock clock, Consumer<RunOutcome> done) {
     return Behaviors.setup(
         context -> {
-          ActorRef<Supervisor.Command> supervisor = convene(context, plan, equipment, clock);
+          ActorRef<SupervisorCommand> supervisor = convene(context, plan, equipment, clock);
           return Behaviors.receive(Command.class)
               .onMessage(
                   Stop.class,
                   stop -> {
-                    supervisor.tell(new Supervisor.Stop(stop.reason()));
+                    supervisor.tell(new SupervisorCommand.Stop(stop.reason()));
                     return Behaviors.same();
                   })
               .onMessage(
@@ -88,9 +89,9 @@ final class Company {
         });
   }
 
-  private static ActorRef<Supervisor.Command> convene(
+  private static ActorRef<SupervisorCommand> convene(
       ActorContext<Command> context, RunPlan plan, Equipment equipment, Clock clock) {
-    ActorRef<Supervisor.Command> supervisor =
+    ActorRef<SupervisorCommand> supervisor =
         context.spawn(Supervisor.create(plan, clock), "supervisor");
     ActorRef<Recorder.Command> recorder =
         context.spawn(
@@ -122,7 +123,8 @@ final class Company {
           name);
     }
     ActorRef<RunOutcome> owner = context.messageAdapter(RunOutcome.class, Ended::new);
-    supervisor.tell(new Supervisor.Convene(new Colleagues(learner, experience, recorder, owner)));
+    supervisor.tell(
+        new SupervisorCommand.Convene(new Colleagues(learner, experience, recorder, owner)));
     return supervisor;
   }
 

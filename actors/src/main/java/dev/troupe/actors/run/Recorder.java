@@ -12,7 +12,7 @@ import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.stage.StagePlan;
-import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +44,7 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
       long stepsDone,
       Map<String, Double> values,
       double seconds,
-      ActorRef<Supervisor.Command> replyTo)
+      ActorRef<SupervisorCommand> replyTo)
       implements Command {
     /** Copies the values, keeping their order. */
     public StepDone {
@@ -107,7 +107,7 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
 
   private Behavior<Command> onStepDone(StepDone done) {
     records.addStep(done.stage(), done.stepsDone(), done.values(), done.seconds());
-    done.replyTo().tell(new Supervisor.StepRecorded(done.stage().name(), done.stepsDone()));
+    done.replyTo().tell(new SupervisorCommand.StepRecorded(done.stage().name(), done.stepsDone()));
     return this;
   }
 

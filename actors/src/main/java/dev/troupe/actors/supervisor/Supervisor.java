@@ -1,6 +1,5 @@
 package dev.troupe.actors.supervisor;
 
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -8,11 +7,9 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.troupe.actors.experience.Experience;
-import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.RunOutcome;
-import dev.troupe.actors.protocol.StepResult;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.VersionSet;
@@ -21,7 +18,20 @@ import dev.troupe.actors.stage.Limits;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.stage.TicketPlan;
-import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.actors.supervisor.SupervisorCommand.AskWaits;
+import dev.troupe.actors.supervisor.SupervisorCommand.Convene;
+import dev.troupe.actors.supervisor.SupervisorCommand.Expired;
+import dev.troupe.actors.supervisor.SupervisorCommand.GroupReady;
+import dev.troupe.actors.supervisor.SupervisorCommand.RequestWork;
+import dev.troupe.actors.supervisor.SupervisorCommand.RoleFailed;
+import dev.troupe.actors.supervisor.SupervisorCommand.Saved;
+import dev.troupe.actors.supervisor.SupervisorCommand.StageConcluded;
+import dev.troupe.actors.supervisor.SupervisorCommand.StageOpened;
+import dev.troupe.actors.supervisor.SupervisorCommand.StepRecorded;
+import dev.troupe.actors.supervisor.SupervisorCommand.Stop;
+import dev.troupe.actors.supervisor.SupervisorCommand.Trained;
+import dev.troupe.actors.supervisor.SupervisorCommand.UnitLost;
+import dev.troupe.actors.supervisor.SupervisorCommand.UnitUnscored;
 import java.time.Clock;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -38,105 +48,7 @@ import java.util.Optional;
  * when the groups of the next step are complete the learner trains on them; after the last step it
  * closes the stage, which may be measured on held-out prompts before the next one is opened.
  */
-public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
-
-  /** What the supervisor understands. */
-  public sealed interface Command
-      permits RequestWork,
-          Convene,
-          UnitLost,
-          UnitUnscored,
-          GroupReady,
-          StageOpened,
-          Trained,
-          StepRecorded,
-          Saved,
-          StageConcluded,
-          RoleFailed,
-          AskWaits,
-          Stop,
-          Expired {}
-
-  /** The company is complete: the first stage is opened. */
-  public record Convene(Colleagues company) implements Command {}
-
-  /**
-   * A generator is free.
-   *
-   * @param generator its name
-   * @param replyTo where to send work
-   * @param held the version it holds, with the digest it computed itself; null when it holds none
-   * @param finished the unit it sent on last; null before the first one since it started
-   */
-  public record RequestWork(
-      String generator, ActorRef<Generator.Command> replyTo, PolicyVersion held, UnitId finished)
-      implements Command {}
-
-  /**
-   * A generator could not decode a unit.
-   *
-   * @param unit the unit; it goes back to those that wait
-   * @param generator name of the generator
-   * @param cause one sentence
-   */
-  public record UnitLost(UnitId unit, String generator, String cause) implements Command {}
-
-  /**
-   * The frozen models could not score a unit.
-   *
-   * @param unit the unit; it goes back to those that wait
-   * @param cause one sentence
-   */
-  public record UnitUnscored(UnitId unit, String cause) implements Command {}
-
-  /** A group has all its parts. */
-  public record GroupReady(GroupFacts facts) implements Command {}
-
-  /**
-   * The learner has opened a stage.
-   *
-   * @param stage its name
-   * @param inForce the versions that tickets can be bound to, oldest first; the step of the last
-   *     one is the number of steps done
-   */
-  public record StageOpened(String stage, List<VersionSet> inForce) implements Command {
-    /** Copies the list. */
-    public StageOpened {
-      inForce = List.copyOf(inForce);
-    }
-  }
-
-  /** The learner has trained a step (numbered from 0) and published what came of it. */
-  public record Trained(String stage, long step, StepResult result) implements Command {}
-
-  /** The recorder has written a step down for good; steps are counted from 1 here. */
-  public record StepRecorded(String stage, long stepsDone) implements Command {}
-
-  /** The learner has written a checkpoint after that many steps. */
-  public record Saved(String stage, long stepsDone) implements Command {}
-
-  /**
-   * The learner has closed a stage: its result is on disk, and its last version is published and
-   * stays so until the next stage is opened.
-   */
-  public record StageConcluded(String stage, VersionSet inForce) implements Command {}
-
-  /**
-   * A member of the company failed.
-   *
-   * @param role its name
-   * @param cause one sentence
-   * @param remedy what can be done about it
-   */
-  public record RoleFailed(String role, String cause, Remedy remedy) implements Command {}
-
-  /** Asks what the run is waiting for. */
-  public record AskWaits(ActorRef<WaitList> replyTo) implements Command {}
-
-  /** Asks for an orderly end; finished checkpoints stay, so the run can be taken up again. */
-  public record Stop(String reason) implements Command {}
-
-  record Expired(WaitKey key) implements Command {}
+public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
 
   private enum Phase {
     CONVENING,
@@ -172,13 +84,16 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
    *
    * @param clock tells people since when the run waits; deadlines are kept by timers
    */
-  public static Behavior<Command> create(RunPlan plan, Clock clock) {
+  public static Behavior<SupervisorCommand> create(RunPlan plan, Clock clock) {
     return Behaviors.setup(
         context -> Behaviors.withTimers(timers -> new Supervisor(context, timers, plan, clock)));
   }
 
   private Supervisor(
-      ActorContext<Command> context, TimerScheduler<Command> timers, RunPlan plan, Clock clock) {
+      ActorContext<SupervisorCommand> context,
+      TimerScheduler<SupervisorCommand> timers,
+      RunPlan plan,
+      Clock clock) {
     super(context);
     this.plan = plan;
     this.clock = clock;
@@ -188,7 +103,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   }
 
   @Override
-  public Receive<Command> createReceive() {
+  public Receive<SupervisorCommand> createReceive() {
     return newReceiveBuilder()
         .onMessage(Convene.class, this::onConvene)
         .onMessage(RequestWork.class, this::onRequestWork)
@@ -207,7 +122,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         .build();
   }
 
-  private Behavior<Command> onConvene(Convene convene) {
+  private Behavior<SupervisorCommand> onConvene(Convene convene) {
     if (phase != Phase.CONVENING) {
       return this;
     }
@@ -215,7 +130,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return openNextStage();
   }
 
-  private Behavior<Command> onRequestWork(RequestWork request) {
+  private Behavior<SupervisorCommand> onRequestWork(RequestWork request) {
     book.decoded(request.finished());
     // Who asks for work while a unit of his is not decoded was started anew and has forgotten it.
     for (UnitId lost : book.undecodedBy(request.generator())) {
@@ -225,24 +140,24 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return goOn();
   }
 
-  private Behavior<Command> onUnitLost(UnitLost lost) {
+  private Behavior<SupervisorCommand> onUnitLost(UnitLost lost) {
     if (book.holder(lost.unit()).filter(lost.generator()::equals).isPresent()) {
       lose(lost.unit(), lost.cause());
     }
     return goOn();
   }
 
-  private Behavior<Command> onUnitUnscored(UnitUnscored unscored) {
+  private Behavior<SupervisorCommand> onUnitUnscored(UnitUnscored unscored) {
     lose(unscored.unit(), unscored.cause());
     return goOn();
   }
 
-  private Behavior<Command> onGroupReady(GroupReady ready) {
+  private Behavior<SupervisorCommand> onGroupReady(GroupReady ready) {
     book.complete(ready.facts()).ifPresent(unit -> waits.close(new WaitKey.UnitDone(unit)));
     return goOn();
   }
 
-  private Behavior<Command> onStageOpened(StageOpened opened) {
+  private Behavior<SupervisorCommand> onStageOpened(StageOpened opened) {
     if (phase != Phase.OPENING || !opened.stage().equals(stage.name())) {
       return this;
     }
@@ -259,7 +174,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return goOn();
   }
 
-  private Behavior<Command> onTrained(Trained trained) {
+  private Behavior<SupervisorCommand> onTrained(Trained trained) {
     if (phase != Phase.TRAINING
         || !trained.stage().equals(stage.name())
         || trained.step() != step
@@ -300,7 +215,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return goOn();
   }
 
-  private Behavior<Command> onStepRecorded(StepRecorded recorded) {
+  private Behavior<SupervisorCommand> onStepRecorded(StepRecorded recorded) {
     if (phase == Phase.TRAINING
         && recorded.stage().equals(stage.name())
         && recorded.stepsDone() == step
@@ -313,7 +228,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return this;
   }
 
-  private Behavior<Command> onSaved(Saved saved) {
+  private Behavior<SupervisorCommand> onSaved(Saved saved) {
     if (phase == Phase.TRAINING
         && saved.stage().equals(stage.name())
         && saved.stepsDone() == step
@@ -324,7 +239,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return goOn();
   }
 
-  private Behavior<Command> onStageConcluded(StageConcluded concluded) {
+  private Behavior<SupervisorCommand> onStageConcluded(StageConcluded concluded) {
     if (phase != Phase.CONCLUDING || !concluded.stage().equals(stage.name())) {
       return this;
     }
@@ -340,7 +255,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return openNextStage();
   }
 
-  private Behavior<Command> onRoleFailed(RoleFailed failed) {
+  private Behavior<SupervisorCommand> onRoleFailed(RoleFailed failed) {
     if (phase == Phase.CONVENING || phase == Phase.ENDED) {
       return this;
     }
@@ -358,16 +273,16 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
   }
 
-  private Behavior<Command> onAskWaits(AskWaits ask) {
+  private Behavior<SupervisorCommand> onAskWaits(AskWaits ask) {
     ask.replyTo().tell(new WaitList(waits.list()));
     return this;
   }
 
-  private Behavior<Command> onStop(Stop stop) {
+  private Behavior<SupervisorCommand> onStop(Stop stop) {
     return end(stop.reason());
   }
 
-  private Behavior<Command> onExpired(Expired expired) {
+  private Behavior<SupervisorCommand> onExpired(Expired expired) {
     Optional<Wait> wait = waits.expire(expired.key());
     if (wait.isEmpty()) {
       return this;
@@ -383,7 +298,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   // What follows from a change of state.
 
-  private Behavior<Command> goOn() {
+  private Behavior<SupervisorCommand> goOn() {
     switch (phase) {
       case TRAINING -> train();
       case EVALUATING -> {
@@ -450,7 +365,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
   }
 
-  private Behavior<Command> openNextStage() {
+  private Behavior<SupervisorCommand> openNextStage() {
     if (!stages.hasNext()) {
       phase = Phase.ENDED;
       waits.clear();
@@ -461,7 +376,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return open();
   }
 
-  private Behavior<Command> open() {
+  private Behavior<SupervisorCommand> open() {
     phase = Phase.OPENING;
     isLearnerBusy = false;
     book.clear();
@@ -473,7 +388,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return this;
   }
 
-  private Behavior<Command> reopen(String cause) {
+  private Behavior<SupervisorCommand> reopen(String cause) {
     if (phase == Phase.ENDED) {
       return this;
     }
@@ -485,7 +400,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return open();
   }
 
-  private Behavior<Command> concludeEvaluation() {
+  private Behavior<SupervisorCommand> concludeEvaluation() {
     TicketPlan tickets = evaluationTickets();
     List<GroupFacts> facts = book.take(tickets.tickets(0));
     company.recorder().tell(new Recorder.EvaluationDone(stage, facts));
@@ -523,7 +438,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     company.recorder().tell(new Recorder.Warned(sentence));
   }
 
-  private Behavior<Command> end(String cause) {
+  private Behavior<SupervisorCommand> end(String cause) {
     if (phase != Phase.ENDED) {
       phase = Phase.ENDED;
       waits.clear();

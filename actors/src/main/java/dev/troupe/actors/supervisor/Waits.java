@@ -14,11 +14,11 @@ import java.util.Optional;
  * supervisor to wait.
  */
 final class Waits {
-  private final TimerScheduler<Supervisor.Command> timers;
+  private final TimerScheduler<SupervisorCommand> timers;
   private final Clock clock;
   private final Map<WaitKey, Wait> open = new LinkedHashMap<>();
 
-  Waits(TimerScheduler<Supervisor.Command> timers, Clock clock) {
+  Waits(TimerScheduler<SupervisorCommand> timers, Clock clock) {
     this.timers = timers;
     this.clock = clock;
   }
@@ -27,7 +27,7 @@ final class Waits {
   void open(WaitKey key, String what, Duration patience, String onExpiry) {
     Instant now = clock.instant();
     open.put(key, new Wait(what, now, now.plus(patience), onExpiry));
-    timers.startSingleTimer(key, new Supervisor.Expired(key), patience);
+    timers.startSingleTimer(key, new SupervisorCommand.Expired(key), patience);
   }
 
   void close(WaitKey key) {

@@ -15,7 +15,7 @@ import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.run.Recorder;
-import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.reward.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +23,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ExperienceTest {
-  private final TestInbox<Supervisor.Command> supervisor = TestInbox.create();
+  private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
   private final TestInbox<Recorder.Command> recorder = TestInbox.create();
   private final TestInbox<Experience.TakeReply> learner = TestInbox.create();
   private final BehaviorTestKit<Experience.Command> experience =
@@ -45,7 +45,7 @@ class ExperienceTest {
 
   private List<TicketId> ready() {
     return supervisor.getAllReceived().stream()
-        .map(message -> ((Supervisor.GroupReady) message).facts().ticket())
+        .map(message -> ((SupervisorCommand.GroupReady) message).facts().ticket())
         .toList();
   }
 
@@ -128,7 +128,7 @@ class ExperienceTest {
 
     experience.run(new Experience.GroupRewarded(new RewardPart(ticket.id(), outcomes, 1)));
 
-    GroupFacts facts = ((Supervisor.GroupReady) supervisor.receiveMessage()).facts();
+    GroupFacts facts = ((SupervisorCommand.GroupReady) supervisor.receiveMessage()).facts();
     assertEquals(List.of(Double.NaN, 0.5), facts.rewards());
     assertEquals(List.of("no parser"), facts.failures());
     assertFalse(recorder.hasMessages(), "only evaluations are shown to people");

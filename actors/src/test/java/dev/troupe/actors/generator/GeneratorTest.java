@@ -18,7 +18,7 @@ import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.supervisor.Remedy;
-import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class GeneratorTest {
   private static final PolicyVersion VERSION = Samples.version(0);
 
-  private final TestInbox<Supervisor.Command> supervisor = TestInbox.create();
+  private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
   private final TestInbox<Reward.Command> reward = TestInbox.create();
   private final TestInbox<Reference.Command> reference = TestInbox.create();
   private final TestInbox<Experience.Command> experience = TestInbox.create();
@@ -66,8 +66,8 @@ class GeneratorTest {
     }
   }
 
-  private Supervisor.RequestWork request() {
-    return assertInstanceOf(Supervisor.RequestWork.class, supervisor.receiveMessage());
+  private SupervisorCommand.RequestWork request() {
+    return assertInstanceOf(SupervisorCommand.RequestWork.class, supervisor.receiveMessage());
   }
 
   private void adopt() {
@@ -111,7 +111,7 @@ class GeneratorTest {
 
     generator.run(new Generator.Grant(Samples.unit(Samples.versions(0))));
 
-    var lost = assertInstanceOf(Supervisor.UnitLost.class, supervisor.receiveMessage());
+    var lost = assertInstanceOf(SupervisorCommand.UnitLost.class, supervisor.receiveMessage());
     assertTrue(lost.cause().contains("holds policy version null"), lost.cause());
     assertFalse(experience.hasMessages());
   }
@@ -125,7 +125,7 @@ class GeneratorTest {
     generator.run(new Generator.Adopt(Samples.version(1)));
     generator.run(new Generator.Grant(Samples.unit(Samples.versions(0))));
 
-    assertInstanceOf(Supervisor.UnitLost.class, supervisor.receiveMessage());
+    assertInstanceOf(SupervisorCommand.UnitLost.class, supervisor.receiveMessage());
   }
 
   @Test
@@ -165,9 +165,9 @@ class GeneratorTest {
 
     assertThrows(IllegalStateException.class, generator::runOne);
 
-    var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
+    var failed = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
     assertEquals(Remedy.REGRANT, failed.remedy());
-    var lost = assertInstanceOf(Supervisor.UnitLost.class, supervisor.receiveMessage());
+    var lost = assertInstanceOf(SupervisorCommand.UnitLost.class, supervisor.receiveMessage());
     assertEquals(unit.id(), lost.unit());
   }
 
@@ -181,7 +181,7 @@ class GeneratorTest {
 
     assertThrows(IllegalStateException.class, generator::runOne);
 
-    var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
+    var failed = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
     assertEquals(Remedy.STOP, failed.remedy());
     assertEquals("The prompt of example 3 has 600 tokens.", failed.cause());
   }

@@ -17,7 +17,7 @@ import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.stage.Course;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.Remedy;
-import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ class LearnerTest {
   private static final StagePlan STAGE = Samples.withoutTickets("sft", 3);
 
   private final TestInbox<Experience.Command> experience = TestInbox.create();
-  private final TestInbox<Supervisor.Command> supervisor = TestInbox.create();
+  private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
   private final List<String> calls = new ArrayList<>();
   private RuntimeException failure;
 
@@ -98,7 +98,7 @@ class LearnerTest {
             new Learner.Received(order, new Experience.Taken(List.of())),
             new Learner.Save(STAGE, 1, supervisor.getRef()),
             new Learner.Conclude(STAGE, supervisor.getRef()),
-            new Learner.Done(supervisor.getRef(), new Supervisor.Stop("sample"), null));
+            new Learner.Done(supervisor.getRef(), new SupervisorCommand.Stop("sample"), null));
 
     samples.forEach(learner::run);
 
@@ -147,7 +147,7 @@ class LearnerTest {
 
     assertThrows(IllegalStateException.class, learner::runOne);
 
-    var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
+    var failed = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
     assertEquals(Remedy.REOPEN, failed.remedy());
   }
 
@@ -159,7 +159,7 @@ class LearnerTest {
 
     assertThrows(IllegalStateException.class, learner::runOne);
 
-    var failed = assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
+    var failed = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
     assertEquals(Remedy.STOP, failed.remedy());
     assertEquals("Example 4 has no answer to learn from.", failed.cause());
   }

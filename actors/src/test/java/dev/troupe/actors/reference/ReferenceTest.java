@@ -13,7 +13,7 @@ import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Harvest;
 import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.VersionSet;
-import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class ReferenceTest {
   private final TestInbox<Experience.Command> experience = TestInbox.create();
-  private final TestInbox<Supervisor.Command> supervisor = TestInbox.create();
+  private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
   private final List<List<PolicyVersion>> held = new ArrayList<>();
   private RuntimeException failure;
 
@@ -103,9 +103,10 @@ class ReferenceTest {
 
     assertThrows(IllegalStateException.class, reference::runOne);
 
-    assertInstanceOf(Supervisor.RoleFailed.class, supervisor.receiveMessage());
+    assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
     for (int i = 0; i < 2; i++) {
-      var lost = assertInstanceOf(Supervisor.UnitUnscored.class, supervisor.receiveMessage());
+      var lost =
+          assertInstanceOf(SupervisorCommand.UnitUnscored.class, supervisor.receiveMessage());
       assertEquals(first.unit().id(), lost.unit());
     }
   }

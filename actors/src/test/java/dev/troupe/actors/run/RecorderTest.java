@@ -14,7 +14,7 @@ import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.stage.StagePlan;
-import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.Quantity;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RecorderTest {
   @TempDir private Path directory;
   private final StagePlan stage = Samples.stage("grpo", 3, 0);
-  private final TestInbox<Supervisor.Command> supervisor = TestInbox.create();
+  private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
   private final TestInbox<RunOutcome> owner = TestInbox.create();
   private final List<RunEvent> events = new ArrayList<>();
 
@@ -76,7 +76,7 @@ class RecorderTest {
     samples.forEach(recorder::run);
 
     Totality.assertCovers(Recorder.Command.class, samples);
-    assertEquals(new Supervisor.StepRecorded("grpo", 1), supervisor.receiveMessage());
+    assertEquals(new SupervisorCommand.StepRecorded("grpo", 1), supervisor.receiveMessage());
     assertEquals(new RunOutcome.Stopped("enough"), owner.receiveMessage());
     var failed = assertInstanceOf(RunEvent.RunFailed.class, events.get(events.size() - 1));
     assertTrue(failed.whatNext().endsWith("troupe run test.conf"), failed.whatNext());

@@ -51,7 +51,7 @@ class SupervisorTest {
   private final TestProbe<RunOutcome> owner = kit.createTestProbe();
   private final TestProbe<Generator.Command> first = kit.createTestProbe();
   private final TestProbe<Generator.Command> second = kit.createTestProbe();
-  private ActorRef<Supervisor.Command> supervisor;
+  private ActorRef<SupervisorCommand> supervisor;
 
   @BeforeAll
   static void open() {
@@ -68,34 +68,35 @@ class SupervisorTest {
     var plan = new RunPlan("test", List.of(stages), Optional.empty(), Limits.USUAL);
     supervisor = kit.spawn(Supervisor.create(plan, CLOCK));
     supervisor.tell(
-        new Supervisor.Convene(
+        new SupervisorCommand.Convene(
             new Colleagues(
                 learner.getRef(), experience.getRef(), recorder.getRef(), owner.getRef())));
     learner.expectMessageClass(Learner.Open.class);
   }
 
   private void opened(String stage) {
-    supervisor.tell(new Supervisor.StageOpened(stage, List.of(Samples.versions(0))));
+    supervisor.tell(new SupervisorCommand.StageOpened(stage, List.of(Samples.versions(0))));
   }
 
   private void ask(String name, TestProbe<Generator.Command> generator, PolicyVersion held) {
-    supervisor.tell(new Supervisor.RequestWork(name, generator.getRef(), held, null));
+    supervisor.tell(new SupervisorCommand.RequestWork(name, generator.getRef(), held, null));
   }
 
   private void finish(String name, TestProbe<Generator.Command> generator, WorkUnit unit) {
     complete(unit);
-    supervisor.tell(new Supervisor.RequestWork(name, generator.getRef(), unit.policy(), unit.id()));
+    supervisor.tell(
+        new SupervisorCommand.RequestWork(name, generator.getRef(), unit.policy(), unit.id()));
   }
 
   private void complete(WorkUnit unit) {
     for (Ticket ticket : unit.tickets()) {
-      supervisor.tell(new Supervisor.GroupReady(Samples.facts(ticket)));
+      supervisor.tell(new SupervisorCommand.GroupReady(Samples.facts(ticket)));
     }
   }
 
   private void trained(long step) {
     supervisor.tell(
-        new Supervisor.Trained(
+        new SupervisorCommand.Trained(
             "grpo", step, new StepResult(Samples.versions(step + 1), Map.of(), 1)));
   }
 
@@ -124,26 +125,26 @@ class SupervisorTest {
     WorkUnit unit = Samples.unit(Samples.versions(0));
     TestProbe<WaitList> waits = kit.createTestProbe();
     var result = new StepResult(Samples.versions(1), Map.of(), 1);
-    List<Supervisor.Command> samples =
+    List<SupervisorCommand> samples =
         List.of(
-            new Supervisor.Convene(null),
-            new Supervisor.RequestWork("g", first.getRef(), null, null),
-            new Supervisor.UnitLost(unit.id(), "g", "cause"),
-            new Supervisor.UnitUnscored(unit.id(), "cause"),
-            new Supervisor.GroupReady(Samples.facts(unit.tickets().get(0))),
-            new Supervisor.StageOpened("other", List.of(Samples.versions(0))),
-            new Supervisor.Trained("other", 0, result),
-            new Supervisor.StepRecorded("other", 1),
-            new Supervisor.Saved("other", 1),
-            new Supervisor.StageConcluded("other", Samples.versions(2)),
-            new Supervisor.RoleFailed("g", "cause", Remedy.REGRANT),
-            new Supervisor.Expired(new WaitKey.AnyGenerator()),
-            new Supervisor.AskWaits(waits.getRef()),
-            new Supervisor.Stop("enough"));
+            new SupervisorCommand.Convene(null),
+            new SupervisorCommand.RequestWork("g", first.getRef(), null, null),
+            new SupervisorCommand.UnitLost(unit.id(), "g", "cause"),
+            new SupervisorCommand.UnitUnscored(unit.id(), "cause"),
+            new SupervisorCommand.GroupReady(Samples.facts(unit.tickets().get(0))),
+            new SupervisorCommand.StageOpened("other", List.of(Samples.versions(0))),
+            new SupervisorCommand.Trained("other", 0, result),
+            new SupervisorCommand.StepRecorded("other", 1),
+            new SupervisorCommand.Saved("other", 1),
+            new SupervisorCommand.StageConcluded("other", Samples.versions(2)),
+            new SupervisorCommand.RoleFailed("g", "cause", Remedy.REGRANT),
+            new SupervisorCommand.Expired(new WaitKey.AnyGenerator()),
+            new SupervisorCommand.AskWaits(waits.getRef()),
+            new SupervisorCommand.Stop("enough"));
 
     samples.forEach(supervisor::tell);
 
-    Totality.assertCovers(Supervisor.Command.class, samples);
+    Totality.assertCovers(SupervisorCommand.class, samples);
     waits.expectMessageClass(WaitList.class);
     assertEquals("enough", stopped());
   }
@@ -238,11 +239,11 @@ class SupervisorTest {
     opened("grpo");
     ask("g1", first, Samples.version(0));
     WorkUnit unit = granted(first);
-    supervisor.tell(new Supervisor.UnitLost(unit.id(), "g1", "out of memory"));
+    supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), "g1", "out of memory"));
     ask("g1", first, Samples.version(0));
     assertEquals(unit, granted(first));
 
-    supervisor.tell(new Supervisor.UnitLost(unit.id(), "g1", "out of memory"));
+    supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), "g1", "out of memory"));
 
     assertEquals(
         "Work unit grpo/step 0/unit 0 was given out 2 times without success: out of memory.",
@@ -269,7 +270,7 @@ class SupervisorTest {
     opened("sft");
     learner.expectMessageClass(Learner.Train.class);
     TestProbe<WaitList> waits = kit.createTestProbe();
-    supervisor.tell(new Supervisor.AskWaits(waits.getRef()));
+    supervisor.tell(new SupervisorCommand.AskWaits(waits.getRef()));
     Wait wait = waits.receiveMessage().waits().get(0);
     assertEquals("the learner to train step 1 of stage sft", wait.what());
     assertEquals("the run stops", wait.onExpiry());
@@ -299,7 +300,7 @@ class SupervisorTest {
     start(Samples.withoutTickets("sft", 2));
     opened("sft");
     learner.expectMessageClass(Learner.Train.class);
-    var failure = new Supervisor.RoleFailed("learner", "NaN", Remedy.REOPEN);
+    var failure = new SupervisorCommand.RoleFailed("learner", "NaN", Remedy.REOPEN);
 
     supervisor.tell(failure);
     learner.expectMessageClass(Learner.Open.class);
@@ -317,7 +318,7 @@ class SupervisorTest {
       WorkUnit unit = granted(first);
       GroupFacts facts = Samples.facts(unit.tickets().get(0));
       supervisor.tell(
-          new Supervisor.GroupReady(
+          new SupervisorCommand.GroupReady(
               new GroupFacts(
                   facts.ticket(),
                   facts.step(),
@@ -329,7 +330,8 @@ class SupervisorTest {
                   1,
                   1,
                   0)));
-      supervisor.tell(new Supervisor.RequestWork("g1", first.getRef(), unit.policy(), unit.id()));
+      supervisor.tell(
+          new SupervisorCommand.RequestWork("g1", first.getRef(), unit.policy(), unit.id()));
     }
     learner.expectMessageClass(Learner.Train.class);
 
@@ -346,14 +348,14 @@ class SupervisorTest {
     opened("sft");
     learner.expectMessageClass(Learner.Train.class);
     supervisor.tell(
-        new Supervisor.Trained("sft", 0, new StepResult(Samples.versions(1), Map.of(), 1)));
+        new SupervisorCommand.Trained("sft", 0, new StepResult(Samples.versions(1), Map.of(), 1)));
     learner.expectNoMessage(Duration.ZERO);
 
-    supervisor.tell(new Supervisor.StepRecorded("sft", 1));
+    supervisor.tell(new SupervisorCommand.StepRecorded("sft", 1));
     learner.expectMessageClass(Learner.Save.class);
     learner.expectNoMessage(Duration.ZERO);
 
-    supervisor.tell(new Supervisor.Saved("sft", 1));
+    supervisor.tell(new SupervisorCommand.Saved("sft", 1));
     learner.expectMessageClass(Learner.Conclude.class);
   }
 
@@ -363,7 +365,7 @@ class SupervisorTest {
     for (String stage : List.of("a", "b")) {
       opened(stage);
       learner.expectMessageClass(Learner.Conclude.class);
-      supervisor.tell(new Supervisor.StageConcluded(stage, Samples.versions(3)));
+      supervisor.tell(new SupervisorCommand.StageConcluded(stage, Samples.versions(3)));
       if (stage.equals("a")) {
         learner.expectMessageClass(Learner.Open.class);
       }
@@ -383,7 +385,7 @@ class SupervisorTest {
   @Test
   void aStepOfSeveralVersionsGrantsEachItsOwnUnitsAndNeverAnothers() {
     start(Samples.comparing("essa", 1, 2));
-    supervisor.tell(new Supervisor.StageOpened("essa", List.of(Samples.candidates(0, 2))));
+    supervisor.tell(new SupervisorCommand.StageOpened("essa", List.of(Samples.candidates(0, 2))));
 
     ask("g1", first, Samples.version(2)); // It proved the second candidate and gets its unit.
     WorkUnit other = granted(first);
@@ -401,7 +403,7 @@ class SupervisorTest {
   @Test
   void generatorsTakeUpDifferentCandidates() {
     start(Samples.comparing("essa", 1, 2));
-    supervisor.tell(new Supervisor.StageOpened("essa", List.of(Samples.candidates(0, 2))));
+    supervisor.tell(new SupervisorCommand.StageOpened("essa", List.of(Samples.candidates(0, 2))));
 
     ask("g1", first, null);
     ask("g2", second, null);
@@ -413,7 +415,7 @@ class SupervisorTest {
   @Test
   void aStepOfSeveralVersionsIsTrainedOnceAllOfThemHaveAnswered() {
     start(Samples.comparing("essa", 2, 2));
-    supervisor.tell(new Supervisor.StageOpened("essa", List.of(Samples.candidates(0, 2))));
+    supervisor.tell(new SupervisorCommand.StageOpened("essa", List.of(Samples.candidates(0, 2))));
     ask("g1", first, Samples.version(1));
     finish("g1", first, granted(first));
     learner.expectNoMessage(Duration.ZERO);
@@ -422,7 +424,7 @@ class SupervisorTest {
     WorkUnit lost = granted(first);
 
     // A lost unit is decoded again by the very candidate it was planned for.
-    supervisor.tell(new Supervisor.UnitLost(lost.id(), "g1", "out of memory"));
+    supervisor.tell(new SupervisorCommand.UnitLost(lost.id(), "g1", "out of memory"));
     ask("g2", second, Samples.version(1));
     assertEquals(Samples.version(2), second.expectMessageClass(Generator.Adopt.class).version());
     ask("g2", second, Samples.version(2));
@@ -432,7 +434,7 @@ class SupervisorTest {
     Learner.Train order = learner.expectMessageClass(Learner.Train.class);
     assertEquals(4, order.tickets().size()); // Two prompts for each of two candidates.
     supervisor.tell(
-        new Supervisor.Trained(
+        new SupervisorCommand.Trained(
             "essa", 0, new StepResult(Samples.candidates(1, 2), Map.of(), 1)));
     assertEquals(Samples.version(4), second.expectMessageClass(Generator.Adopt.class).version());
   }
