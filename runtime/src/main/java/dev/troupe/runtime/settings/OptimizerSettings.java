@@ -44,7 +44,9 @@ public record OptimizerSettings(
     /** It falls in a straight line to its floor. */
     LINEAR,
     /** It falls along half a cosine to its floor. */
-    COSINE
+    COSINE,
+    /** It falls with the root of the steps, from the end of the warm-up on: PPO-max. */
+    INVERSE_SQUARE_ROOT
   }
 
   /**

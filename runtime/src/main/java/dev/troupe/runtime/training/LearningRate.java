@@ -15,8 +15,15 @@ public record LearningRate(
   public enum Kind {
     CONSTANT,
     LINEAR,
-    COSINE
+    COSINE,
+    /**
+     * {@code peak * sqrt(warmUpSteps / step)}, with a warm-up of {@code step / warmUpSteps} that does
+     * not start below a tenth: PPO-max (MOSS-RLHF). It knows no last step and no floor.
+     */
+    INVERSE_SQUARE_ROOT
   }
+
+  private static final double LEAST_WARM_UP = 0.1;
 
   /** Refuses rates below 0, negative step counts and a floor outside [0, 1]. */
   public LearningRate {
@@ -41,6 +48,11 @@ public record LearningRate(
 
   /** The rate of a step, counted from 0. */
   public double at(long step) {
+    if (kind == Kind.INVERSE_SQUARE_ROOT) {
+      double warmUp = Math.max(1, warmUpSteps);
+      return peak
+          * (step < warmUp ? Math.max(step / warmUp, LEAST_WARM_UP) : Math.sqrt(warmUp / step));
+    }
     if (step < warmUpSteps) {
       return peak * (step + 1) / warmUpSteps;
     }

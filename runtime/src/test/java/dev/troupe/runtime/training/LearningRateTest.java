@@ -52,6 +52,17 @@ class LearningRateTest {
   }
 
   @Test
+  void fallsWithTheRootOfTheStepsAsMossDoes() {
+    var rate = new LearningRate(1e-2, Kind.INVERSE_SQUARE_ROOT, 100, 1000, 0.5);
+    assertEquals(1e-3, rate.at(0), EXACT); // not below a tenth
+    assertEquals(1e-3, rate.at(10), EXACT);
+    assertEquals(5e-3, rate.at(50), EXACT);
+    assertEquals(1e-2, rate.at(100), EXACT);
+    assertEquals(5e-3, rate.at(400), EXACT); // sqrt(100 / 400)
+    assertEquals(1e-3, rate.at(10_000), EXACT); // no last step, no floor
+  }
+
+  @Test
   void refusesWhatIsNoSchedule() {
     var error =
         assertThrows(
