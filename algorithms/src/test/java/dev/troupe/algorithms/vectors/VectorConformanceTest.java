@@ -44,7 +44,10 @@ class VectorConformanceTest {
           new ProVectors(),
           new SuperHfVectors(),
           new RlPerspectiveVectors(),
-          new CalibratedPpoVectors());
+          new CalibratedPpoVectors(),
+          new EssaVectors(),
+          new MultiObjectiveVectors(),
+          new FiltrationVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
