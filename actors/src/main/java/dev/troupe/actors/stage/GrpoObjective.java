@@ -2,9 +2,9 @@ package dev.troupe.actors.stage;
 
 import ai.djl.ndarray.NDArray;
 import dev.troupe.actors.protocol.ScoredGroup;
-import dev.troupe.algorithms.grpo.GrpoLoss;
-import dev.troupe.algorithms.grpo.GrpoMetrics;
 import dev.troupe.algorithms.grpo.GrpoSettings;
+import dev.troupe.algorithms.policy.PolicyBatch;
+import dev.troupe.algorithms.policy.PolicyMetrics;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.training.MicroBatch;
 import dev.troupe.runtime.training.Selection;
@@ -98,11 +98,13 @@ final class GrpoObjective implements Objective {
     NDArray referenceBT = settings.klCoefficient() > 0 ? micro.rows(batch.reference()) : null;
     NDArray advantageBT = micro.rows(batch.advantages());
     NDArray weightBT = micro.rows(weights);
-    drift.add(GrpoMetrics.of(logpBT, behaviourBT, referenceBT, advantageBT, weightBT, settings));
+    var tokens =
+        PolicyBatch.of(logpBT, behaviourBT, advantageBT, weightBT).withReference(referenceBT);
+    drift.add(PolicyMetrics.of(tokens, settings.policyLoss()));
     if (mismatch != null) {
       mismatch.add(logpBT, behaviourBT, micro.maskBT());
     }
-    return GrpoLoss.loss(logpBT, behaviourBT, referenceBT, advantageBT, weightBT, settings);
+    return settings.policyLoss().loss(tokens);
   }
 
   private List<ScoredGroup> part(List<ScoredGroup> groups, int part) {
@@ -112,9 +114,9 @@ final class GrpoObjective implements Objective {
 
   /** How far the policy is from others, over all micro-batches. */
   private static final class Drift {
-    private GrpoMetrics sum = GrpoMetrics.NONE;
+    private PolicyMetrics sum = PolicyMetrics.NONE;
 
-    void add(GrpoMetrics part) {
+    void add(PolicyMetrics part) {
       sum = sum.and(part);
     }
 
