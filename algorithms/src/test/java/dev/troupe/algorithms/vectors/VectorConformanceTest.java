@@ -47,7 +47,9 @@ class VectorConformanceTest {
           new CalibratedPpoVectors(),
           new EssaVectors(),
           new MultiObjectiveVectors(),
-          new FiltrationVectors());
+          new FiltrationVectors(),
+          new PpoMaxVectors(),
+          new RlmtVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
