@@ -46,7 +46,7 @@ final class GrpoKind implements StageKind<GrpoStage> {
     return new TrainedCourse(
         plan,
         bench,
-        settings.from(),
+        Origin.of(settings.from()),
         TrainerChoice.of(
             bench.settings(), settings.name(), settings.optimizer(), optimizerSteps, 1),
         anchors(settings, bench),

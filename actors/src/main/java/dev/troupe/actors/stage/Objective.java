@@ -2,11 +2,29 @@ package dev.troupe.actors.stage;
 
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.runtime.training.Trainer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** What one step of a method does with its data. One class a method, read like the paper. */
 interface Objective {
+
+  /**
+   * What the method carries from step to step besides the policy. The course opens it, saves it
+   * with its checkpoints and closes it.
+   *
+   * @return the same objects each time
+   */
+  default List<Memory> memories() {
+    return List.of();
+  }
+
+  /**
+   * Writes what those who use the weights of a checkpoint must know of them.
+   *
+   * @param checkpoint its directory
+   */
+  default void describe(Path checkpoint) {}
 
   /**
    * Trains one step.

@@ -6,6 +6,7 @@ import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.EvaluationSettings;
 import dev.troupe.runtime.settings.GrpoStage;
+import dev.troupe.runtime.settings.RewardModelStage;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.SftStage;
 import dev.troupe.runtime.settings.SoupStage;
@@ -32,6 +33,7 @@ public final class StageKinds {
           .with(SftStage.class, new SftKind())
           .with(SoupStage.class, new SoupKind())
           .with(DpoStage.class, new DpoKind())
+          .with(RewardModelStage.class, new RewardModelKind())
           .with(GrpoStage.class, new GrpoKind());
 
   private record Entry(

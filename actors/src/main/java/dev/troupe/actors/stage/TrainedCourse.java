@@ -24,7 +24,7 @@ import java.util.Set;
 final class TrainedCourse implements Course {
   private final StagePlan plan;
   private final Workbench bench;
-  private final String from;
+  private final Origin origin;
   private final TrainerSettings settings;
   private final Anchors anchors;
   private final Objective objective;
@@ -37,20 +37,20 @@ final class TrainedCourse implements Course {
   private long busyNanos;
 
   /**
-   * @param from stage whose weights it starts with
+   * @param origin the weights it starts with
    * @param anchors the frozen models it needs
    * @param objective what a step does
    */
   TrainedCourse(
       StagePlan plan,
       Workbench bench,
-      String from,
+      Origin origin,
       TrainerSettings settings,
       Anchors anchors,
       Objective objective) {
     this.plan = plan;
     this.bench = bench;
-    this.from = from;
+    this.origin = origin;
     this.settings = settings;
     this.anchors = anchors;
     this.objective = objective;
@@ -68,12 +68,13 @@ final class TrainedCourse implements Course {
               plan.steps(), version(plan.steps(), finished.digest()), ScoringModels.NONE);
       return List.of(inForce);
     }
-    try (DecoderWeights start = bench.result(from)) {
+    try (DecoderWeights start = origin.open(bench)) {
       trainer = new Trainer(start, settings);
     }
+    objective.memories().forEach(Memory::open);
     ScoringModels scoring = publishAnchors();
     if (latest.isEmpty()) {
-      inForce = publish(0, trainer.snapshot(), scoring);
+      inForce = publish(0, sampler(), scoring);
       return List.of(inForce);
     }
     return resume(latest.get(), scoring);
@@ -95,6 +96,11 @@ final class TrainedCourse implements Course {
     return version;
   }
 
+  /** What samples at first, and always if the policy is frozen; the caller owns it. */
+  private DecoderWeights sampler() {
+    return origin.policy().map(bench::result).orElseGet(trainer::snapshot);
+  }
+
   private VersionSet publish(long step, DecoderWeights weights, ScoringModels scoring) {
     PolicyVersion version = version(step, weights.digest());
     shelf.put(version, weights);
@@ -110,9 +116,9 @@ final class TrainedCourse implements Course {
   private List<VersionSet> resume(Checkpoint checkpoint, ScoringModels scoring) {
     // A frozen policy is the trainer's before it takes the checkpoint's weights.
     if (plan.frozen()) {
-      inForce = publish(0, trainer.snapshot(), scoring);
+      inForce = publish(0, sampler(), scoring);
     }
-    var archive = new CourseArchive(bench, trainer, checkpoint.directory());
+    var archive = new CourseArchive(bench, trainer, objective.memories(), checkpoint.directory());
     CourseState state = archive.restore(settings.lora().isPresent());
     if (plan.frozen()) {
       VersionSet opening = inForce;
@@ -204,14 +210,16 @@ final class TrainedCourse implements Course {
         .store(plan.name())
         .write(
             stepsDone,
-            directory ->
-                new CourseArchive(bench, trainer, directory)
-                    .write(
-                        plan,
-                        stepsDone,
-                        settings.lora().isPresent(),
-                        stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed(),
-                        firstReference));
+            directory -> {
+              new CourseArchive(bench, trainer, objective.memories(), directory)
+                  .write(
+                      plan,
+                      stepsDone,
+                      settings.lora().isPresent(),
+                      stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed(),
+                      firstReference);
+              objective.describe(directory);
+            });
     bench.store(plan.name()).prune(bench.settings().checkpoints().keep(), Set.of());
   }
 
@@ -235,6 +243,7 @@ final class TrainedCourse implements Course {
   @Override
   public void close() {
     shelf.close();
+    objective.memories().forEach(Memory::close);
     if (trainer != null) {
       trainer.close();
       trainer = null;

@@ -16,6 +16,7 @@ public final class StageCatalog {
           .with("sft", new Entry(SftStage.class, SftStage::from))
           .with("soup", new Entry(SoupStage.class, SoupStage::from))
           .with("dpo", new Entry(DpoStage.class, DpoStage::from))
+          .with("reward-model", new Entry(RewardModelStage.class, RewardModelStage::from))
           .with("grpo", new Entry(GrpoStage.class, GrpoStage::from).completing("shaping"));
 
   private StageCatalog() {}
