@@ -5,7 +5,7 @@ import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.EvaluationSettings;
-import dev.troupe.runtime.settings.GrpoStage;
+import dev.troupe.runtime.settings.PolicyGradientStage;
 import dev.troupe.runtime.settings.RewardModelStage;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.SftStage;
@@ -34,7 +34,7 @@ public final class StageKinds {
           .with(SoupStage.class, new SoupKind())
           .with(DpoStage.class, new DpoKind())
           .with(RewardModelStage.class, new RewardModelKind())
-          .with(GrpoStage.class, new GrpoKind());
+          .with(PolicyGradientStage.class, new PolicyGradientKind());
 
   private record Entry(
       BiFunction<StageSettings, PlanContext, StagePlan> plan,

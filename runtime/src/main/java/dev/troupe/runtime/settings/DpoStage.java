@@ -47,7 +47,7 @@ public record DpoStage(
         from,
         c.integer("steps", 0, SftStage.MAX_STEPS),
         c.integer("prompts", 1, SftStage.MAX_BATCH),
-        c.integer("group-size", 2, GrpoStage.MAX_GROUP),
+        c.integer("group-size", 2, PolicyGradientStage.MAX_GROUP),
         SamplingSettings.from(c.section("sampling"), lineage),
         RunSettings.rewards(c, "preference"),
         c.decimal("beta", 1e-4, 100.0),

@@ -111,7 +111,7 @@ public record RewardModelStage(
         c.integer("steps", 0, SftStage.MAX_STEPS),
         c.integer("measure-steps", 1, MAX_MEASURE_STEPS),
         c.integer("prompts", 1, SftStage.MAX_BATCH),
-        c.integer("group-size", 2, GrpoStage.MAX_GROUP),
+        c.integer("group-size", 2, PolicyGradientStage.MAX_GROUP),
         SamplingSettings.from(c.section("sampling"), lineage),
         objective,
         judge,
