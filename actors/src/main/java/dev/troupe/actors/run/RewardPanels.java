@@ -46,6 +46,9 @@ final class RewardPanels implements RewardPanel {
         ticket.purpose() == Purpose.EVALUATION
             ? reward
             : judges.getOrDefault(ticket.id().phase(), reward);
+    if (judge == null) { // Only a model's scores are learnt from.
+      return new Outcome.Scored(0, Map.of());
+    }
     return judge.judge(examples.apply(ticket), rollout.text());
   }
 

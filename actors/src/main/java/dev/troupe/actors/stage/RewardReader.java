@@ -51,9 +51,12 @@ public final class RewardReader {
   }
 
   private String text(Rollout rollout) {
-    return view.kind() == RewardView.Kind.ANSWER
-        ? extraction.of(rollout.text()).answer()
-        : Confidence.parse(rollout.text(), Confidence.IF_MISSING).text();
+    if (view.kind() == RewardView.Kind.WITHOUT_CONFIDENCE) {
+      return Confidence.parse(rollout.text(), Confidence.IF_MISSING).text();
+    }
+    String answer = extraction.of(rollout.text()).answer();
+    // The authors' placeholder may have no token here; an empty answer says the same.
+    return answer.equals(AnswerExtraction.NO_ANSWER) ? "" : answer;
   }
 
   /** Cut where the context ends, and then ended all the same. */

@@ -1,5 +1,6 @@
 package dev.troupe.actors.stage;
 
+import dev.troupe.actors.protocol.RewardScorer;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.StepResult;
@@ -83,7 +84,12 @@ final class TrainedCourse implements Course {
   private ScoringModels publishAnchors() {
     firstReference = publishAnchor(anchors.reference());
     return new ScoringModels(
-        firstReference, publishAnchor(anchors.shaping()), publishAnchor(anchors.shapingBase()));
+        firstReference,
+        publishAnchor(anchors.shaping()),
+        publishAnchor(anchors.shapingBase()),
+        anchors.reward() == null
+            ? null
+            : new RewardScorer(publishAnchor(anchors.reward()), anchors.view()));
   }
 
   private PolicyVersion publishAnchor(String stage) {
@@ -130,7 +136,7 @@ final class TrainedCourse implements Course {
       if (held.referenceFile() != null) {
         PolicyVersion reference = bench.version(held.referenceNumber(), held.reference());
         shelf.put(reference, archive.reference(held.referenceFile()));
-        then = new ScoringModels(reference, scoring.shaping(), scoring.shapingBase());
+        then = scoring.withReference(reference);
       }
       DecoderWeights policy =
           held.policyFile() == null ? trainer.snapshot() : archive.policy(held.policyFile());
@@ -194,11 +200,7 @@ final class TrainedCourse implements Course {
     PolicyVersion reference = version(stepsDone, mixed.digest());
     shelf.put(reference, mixed);
     ScoringModels scoring = inForce.scoring();
-    var versions =
-        new VersionSet(
-            stepsDone,
-            inForce.policy(),
-            new ScoringModels(reference, scoring.shaping(), scoring.shapingBase()));
+    var versions = new VersionSet(stepsDone, inForce.policy(), scoring.withReference(reference));
     shelf.need(versions);
     shelf.keep(firstReference);
     return versions;

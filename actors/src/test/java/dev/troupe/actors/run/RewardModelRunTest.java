@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reward models of a tiny decoder, trained by the whole company. */
 class RewardModelRunTest {
-  private static final String START = "{ name = sft, kind = sft, from = model, steps = 20, batch = 16 }\n";
+  private static final String START =
+      "{ name = sft, kind = sft, from = model, steps = 20, batch = 16 }\n";
 
   /** What 128 prompts of 4 completions leave to chance is far less. */
   private static final double ABOVE_CHANCE = 0.6;
@@ -41,8 +42,10 @@ class RewardModelRunTest {
                 .formatted(how));
 
     assertEquals("[\"reward\"]", card.get("scores").toString());
-    assertTrue(card.get("measures").get("accuracy/reward").asDouble() > ABOVE_CHANCE, card::toString);
-    assertTrue(card.get("measures").get("rank-correlation/reward").asDouble() > 0.2, card::toString);
+    assertTrue(
+        card.get("measures").get("accuracy/reward").asDouble() > ABOVE_CHANCE, card::toString);
+    assertTrue(
+        card.get("measures").get("rank-correlation/reward").asDouble() > 0.2, card::toString);
     assertEquals(8 * 16 * 4, card.get("completions").asInt());
     assertTrue(card.get("deviation").get(0).asDouble() > 0, card::toString);
     Path checkpoint = directory.resolve("run/checkpoints/rm/step-48");

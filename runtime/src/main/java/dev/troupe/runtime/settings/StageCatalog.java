@@ -34,7 +34,7 @@ public final class StageCatalog {
 
   private static Entry policyGradient(String kind, String... required) {
     return new Entry(PolicyGradientStage.class, PolicyGradientStage.of(kind, required))
-        .completing("shaping", "critic")
+        .completing("shaping", "critic", "reward-model")
         .on("policy-gradient");
   }
 
