@@ -79,7 +79,12 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static String of(TicketPlan tickets) {
-    return "of %d prompts x %d completions of at most %d tokens"
-        .formatted(tickets.prompts(), tickets.samples(), tickets.sampling().maxTokens());
+    String more =
+        tickets.rounds() == 1
+            ? ""
+            : ", and up to %d prompts more where those say nothing"
+                .formatted(tickets.prompts() * (tickets.rounds() - 1));
+    return "of %d prompts x %d completions of at most %d tokens%s"
+        .formatted(tickets.prompts(), tickets.samples(), tickets.sampling().maxTokens(), more);
   }
 }

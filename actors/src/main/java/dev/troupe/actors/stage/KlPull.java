@@ -34,7 +34,8 @@ final class KlPull implements Memory {
   /** The term of the loss; none when the pull is in the reward. */
   KlTerm inLoss() {
     return settings.isInLoss()
-        ? new KlTerm(KlEstimator.valueOf(settings.estimator().name()), coefficient)
+        ? new KlTerm(
+            KlEstimator.valueOf(settings.estimator().name()), coefficient, settings.ratioWeighted())
         : KlTerm.NONE;
   }
 

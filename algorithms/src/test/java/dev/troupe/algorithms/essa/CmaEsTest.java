@@ -57,12 +57,13 @@ class CmaEsTest {
   void theCovariancePathWaitsWhileTheStepGrows() {
     CmaEs strategy = new CmaEs(1, 2, CovarianceShape.FULL);
     SearchState start = strategy.start(new double[1], 1);
-    SearchState next = strategy.next(start, new double[][] {{9}, {0}}, new double[] {1, 0});
+    SearchState next = strategy.next(start, new double[][] {{2}, {0}}, new double[] {1, 0});
+    // After one update |path| / sqrt(1 - (1 - c_s)^2) is |z|, and the limit 2.4 * chi_n is 1.91.
     assertFalse(strategy.movedCovariancePath(next));
     assertEquals(0, next.covariancePath()[0]);
     // kept = 1 - c1 + c1 * c_c (2 - c_c) = 1 - c1 * (1 - 45/49)
     assertEquals(1 - 2 / 6.29 * (4.0 / 49), next.covariance().matrix()[0][0], EXACT);
-    SearchState small = strategy.next(start, new double[][] {{1}, {0}}, new double[] {1, 0});
+    SearchState small = strategy.next(start, new double[][] {{1.7}, {0}}, new double[] {1, 0});
     assertTrue(strategy.movedCovariancePath(small));
   }
 

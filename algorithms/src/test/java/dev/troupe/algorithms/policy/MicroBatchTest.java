@@ -100,7 +100,7 @@ class MicroBatchTest {
     GSPO_CORRECTED(
         GspoLoss.of(0.2, 0.2)
             .with(new ImportanceCorrection(SEQUENCE_GEOMETRIC_MEAN, TRUNCATE, 0, 2))
-            .with(new KlTerm(K2, 0.3)));
+            .with(new KlTerm(K2, 0.3, true)));
 
     private final PolicyLoss loss;
 

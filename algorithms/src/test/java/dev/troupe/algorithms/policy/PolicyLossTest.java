@@ -54,6 +54,22 @@ class PolicyLossTest {
   }
 
   @Test
+  void aWeightedDivergenceIsMultipliedByTheRatioAndItsGradient() {
+    try (NDManager manager = Torch.manager()) {
+      NDArray logp = Torch.matrix(manager, new double[] {0});
+      NDArray old = Torch.matrix(manager, new double[] {-Math.log(3)});
+      NDArray reference = Torch.matrix(manager, new double[] {-2});
+      PolicyBatch batch =
+          PolicyBatch.of(logp, old, logp.zerosLike(), logp.onesLike()).withReference(reference);
+      PolicyLoss loss = PPO.with(new KlTerm(KlEstimator.K2, 0.5, true));
+      var result = Torch.differentiate(() -> loss.loss(batch), logp);
+      // 0.5 * ratio 3 * 2^2/2; gradient 0.5 * (3 * 2 + 3 * 2)
+      assertEquals(3, result.loss(), EXACT);
+      assertArrayEquals(new double[] {6}, result.gradients()[0], EXACT);
+    }
+  }
+
+  @Test
   void dapoWithEqualClipsIsTokenMeanGrpoBitForBit() {
     GrpoSettings grpo = GrpoSettings.grpo();
     GrpoSettings dapo = GrpoSettings.dapo();

@@ -6,12 +6,19 @@ package dev.troupe.runtime.settings;
  * @param estimator how the divergence is estimated from a sampled token
  * @param place where it acts
  * @param coefficient weight of the divergence, per nat; 0 = no pull
+ * @param ratioWeighted whether a token's divergence in the loss is multiplied by its probability
+ *     ratio, which keeps it unbiased once the policy has moved within a step
  * @param target divergence of a completion, nats, to which the weight is driven; 0 = it stays as it
  *     is
  * @param horizon completions in which the weight can change by a fifth of itself
  */
 public record KlSettings(
-    Estimator estimator, Place place, double coefficient, double target, double horizon) {
+    Estimator estimator,
+    Place place,
+    double coefficient,
+    boolean ratioWeighted,
+    double target,
+    double horizon) {
 
   /** Estimators of KL(policy, reference) from d = logp - logp of the reference (Schulman 2020). */
   public enum Estimator {
@@ -46,7 +53,11 @@ public record KlSettings(
     if (c.isSound("coefficient") && target > 0 && coefficient == 0) {
       adaptive.clash("target", "cannot be reached from " + c.quote("coefficient"), "raise it");
     }
-    return new KlSettings(estimator, place, coefficient, target, horizon);
+    boolean ratioWeighted = c.bool("ratio-weighted");
+    if (c.isSound("ratio-weighted", "place") && ratioWeighted && place == Place.REWARD) {
+      c.clash("ratio-weighted", "is about the loss, but " + c.quote("place"), "set it to false");
+    }
+    return new KlSettings(estimator, place, coefficient, ratioWeighted, target, horizon);
   }
 
   /** Foundations, section 5: the score-function estimator needs k1, a loss anything else. */

@@ -195,6 +195,11 @@ public record PolicyGradientStage(
   }
 
   @Override
+  public int trainedModels() {
+    return critic.isPresent() ? 2 : 1;
+  }
+
+  @Override
   public int frozenModels() {
     return (kl.coefficient() > 0 ? 1 : 0)
         + (shaping.isPresent() ? 2 : 0)

@@ -65,7 +65,8 @@ class ShippedRecipesTest {
     assertEquals(
         new AdvantageSettings(AdvantageSettings.Estimator.NORMALISED, 1, 0.95, 0), rl.advantage());
     assertEquals(
-        new KlSettings(KlSettings.Estimator.K3, KlSettings.Place.LOSS, 0.04, 0, 10_000), rl.kl());
+        new KlSettings(KlSettings.Estimator.K3, KlSettings.Place.LOSS, 0.04, false, 0, 10_000),
+        rl.kl());
     assertEquals(0, rl.extraBatches());
     assertEquals(new OutcomeSettings(0, 1, OutcomeSettings.Scaling.NONE, 0), rl.outcome());
     assertFalse(rl.filtration().isOn());
