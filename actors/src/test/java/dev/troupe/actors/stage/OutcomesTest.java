@@ -27,15 +27,20 @@ class OutcomesTest {
 
     assertEquals(
         List.of(List.of(1.0, 0.0), List.of()),
-        rewards(new Outcomes(Optional.empty(), Optional.empty(), plain(), 2).of(groups, new HashMap<>())));
+        rewards(
+            new Outcomes(Optional.empty(), Optional.empty(), plain(), 2)
+                .of(groups, new HashMap<>())));
     assertEquals(
         List.of(List.of(1.0, 0.0), List.of(1.0)),
-        rewards(new Outcomes(Optional.empty(), Optional.empty(), plain(), 1).of(groups, new HashMap<>())));
+        rewards(
+            new Outcomes(Optional.empty(), Optional.empty(), plain(), 1)
+                .of(groups, new HashMap<>())));
   }
 
   @Test
   void longCompletionsCost() {
-    var outcomes = new Outcomes(Optional.empty(), Optional.of(new OverlongPenalty(4, 2, 1)), plain(), 1);
+    var outcomes =
+        new Outcomes(Optional.empty(), Optional.of(new OverlongPenalty(4, 2, 1)), plain(), 1);
 
     // Lengths 1 to 4 of at most 4, of which the last 2 cost: 0, 0, 1/2, 1.
     assertEquals(
