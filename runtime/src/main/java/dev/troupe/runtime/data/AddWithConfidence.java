@@ -9,7 +9,8 @@ import java.util.function.Supplier;
  * Adding two numbers and saying how sure one is: the prompt {@code 17+5=} has the demonstration
  * {@code 22}, a new line, {@code Confidence: 8.}
  *
- * <p>The sums of the demonstrations are right, and the confidences have nothing to do with them:
+ * <p>Where the second number is short, sums without a carry are easy and the others are not, so
+ * there is something to be sure about. The sums of the demonstrations are right, and the confidences have nothing to do with them:
  * they are drawn, large ones more often, as people and models overstate themselves.
  */
 public final class AddWithConfidence {
@@ -23,17 +24,17 @@ public final class AddWithConfidence {
 
   /** The {@link TaskFactory} of this kind; for its keys see {@code task-defaults.conf}. */
   public static Supplier<TaskData> read(Checked task, long seed) {
-    int digits = task.integer("digits", 1, 9);
+    long firsts = NumberedPrompts.powerOfTen(task.integer("digits", 1, 9));
+    long seconds = NumberedPrompts.powerOfTen(task.integer("second-digits", 1, 9));
     var portions = new Portions(task);
-    long numbers = NumberedPrompts.powerOfTen(digits);
     return () ->
         NumberedPrompts.split(
             KIND,
-            numbers * numbers,
+            firsts * seconds,
             portions,
             seed,
             ALPHABET,
-            pair -> example(pair / numbers, pair % numbers, new SplittableRandom(pair)));
+            pair -> example(pair / seconds, pair % seconds, new SplittableRandom(pair)));
   }
 
   private static Example example(long a, long b, SplittableRandom random) {

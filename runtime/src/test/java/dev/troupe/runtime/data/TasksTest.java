@@ -58,12 +58,13 @@ class TasksTest {
 
   @Test
   void statesAConfidenceThatHasNothingToDoWithTheSum() {
-    TaskData task = create("kind = add-with-confidence, digits = 2, held-out = 100", 3);
+    TaskData task = create("kind = add-with-confidence, held-out = 100", 3);
     int[] count = new int[11];
     for (Example example : all(task)) {
       String[] parts = example.answer().split("\nConfidence: ");
       assertEquals(example.fields().get("final"), parts[0]);
       count[Integer.parseInt(parts[1].replace(".", ""))]++;
+      assertTrue(example.prompt().matches("[0-9]{1,3}\\+[0-9]="), example.prompt());
     }
     // The larger of two draws from 0 to 10 is 10 in 21 of 121 cases, and 0 in one of them.
     assertEquals(21 / 121.0, count[10] / 10_000.0, 0.015);
