@@ -25,21 +25,23 @@ public final class AddWithThoughts {
   /** The {@link TaskFactory} of this kind; for its keys see {@code task-defaults.conf}. */
   public static Supplier<TaskData> read(Checked task, long seed) {
     int digits = task.integer("digits", 1, 9);
+    int secondDigits = task.integer("second-digits", 1, 9);
     double share = task.decimal("thinking-share", 0.0, 1.0);
     var portions = new Portions(task);
-    long numbers = NumberedPrompts.powerOfTen(digits);
+    long firsts = NumberedPrompts.powerOfTen(digits);
+    long seconds = NumberedPrompts.powerOfTen(secondDigits);
     return () ->
         NumberedPrompts.split(
             KIND,
-            numbers * numbers,
+            firsts * seconds,
             portions,
             seed,
             distinct(ALPHABET),
             pair ->
                 example(
-                    pair / numbers,
-                    pair % numbers,
-                    digits,
+                    pair / seconds,
+                    pair % seconds,
+                    Math.max(digits, secondDigits),
                     new SplittableRandom(pair).nextDouble() < share));
   }
 

@@ -106,7 +106,7 @@ class TasksTest {
         "kind = sort-digits, digits = 3, held-out = 100",
         "kind = add-numbers, digits = 1, held-out = 30",
         "kind = add-with-confidence, digits = 1, held-out = 30",
-        "kind = add-with-thoughts, digits = 1, held-out = 30",
+        "kind = add-with-thoughts, digits = 2, second-digits = 1, held-out = 30",
         "kind = conflicting-styles, digits = 1, held-out = 30",
         "kind = story-openings"
       })
