@@ -82,7 +82,7 @@ class RewardModelRunTest {
               { name = first, kind = reward-model, from = sft, steps = 3, prompts = 4, group-size = 4
                 measure-steps = 1, preference = [ { kind = digit-placement, weight = 1 } ] }
               { name = second, kind = reward-model, from = first, policy = sft, steps = 3
-                prompts = 4, group-size = 4, measure-steps = 3
+                prompts = 4, group-size = 4, measure-steps = 5
                 preference = [ { kind = digit-placement, weight = 1 } ] }
               """;
     RunSettings undisturbed = SmallRuns.settings(directory.resolve("undisturbed"), stages);
@@ -90,10 +90,10 @@ class RewardModelRunTest {
 
     Map<String, String> expected = complete(undisturbed);
     stop(disturbed, isStep("first", 2));
-    stop(disturbed, isStep("second", 4)); // Between two measuring steps.
+    stop(disturbed, isStep("second", 5)); // The last checkpoint is between two measuring steps.
     assertEquals(expected, complete(disturbed));
 
-    String file = "checkpoints/second/step-6/reward-model.json";
+    String file = "checkpoints/second/step-8/reward-model.json";
     assertEquals(
         Files.readString(undisturbed.directory().resolve(file)),
         Files.readString(disturbed.directory().resolve(file)));
