@@ -50,7 +50,7 @@ public final class Samples {
   }
 
   public static VersionSet referenced(long step) {
-    return new VersionSet(step, version(step), new ScoringModels(version(1000), null, null));
+    return new VersionSet(step, version(step), new ScoringModels(version(1000), null, null, null));
   }
 
   public static TicketPlan tickets(String phase, int unitPrompts) {
@@ -141,7 +141,7 @@ public final class Samples {
 
   public static ReferencePart reference(Ticket ticket) {
     List<float[]> rows = List.of(new float[] {-1, -1}, new float[] {-2, -2});
-    return new ReferencePart(ticket.id(), ticket.scoring(), rows, null, null, 10);
+    return new ReferencePart(ticket.id(), ticket.scoring(), rows, null, null, null, 10);
   }
 
   public static GroupFacts facts(Ticket ticket) {

@@ -39,4 +39,9 @@ public record GroupFacts(
   public static double reward(Outcome outcome) {
     return outcome instanceof Outcome.Scored scored ? scored.total() : Double.NaN;
   }
+
+  /** The total of each rollout of a group, NaN for a failure. */
+  public static double[] rewards(ScoredGroup group) {
+    return group.outcomes().stream().mapToDouble(GroupFacts::reward).toArray();
+  }
 }

@@ -24,6 +24,7 @@ public record ScoredGroup(Group group, List<Outcome> outcomes, ReferencePart ref
       requireFit(group, "reference", reference.reference());
       requireFit(group, "shaping", reference.shaping());
       requireFit(group, "shapingBase", reference.shapingBase());
+      requireScores(group, reference.scores());
     }
   }
 
@@ -39,6 +40,14 @@ public record ScoredGroup(Group group, List<Outcome> outcomes, ReferencePart ref
       throw new IllegalArgumentException(
           "ticket %s: the %s log-probabilities do not fit the rollouts"
               .formatted(group.ticket().id(), part));
+    }
+  }
+
+  private static void requireScores(Group group, List<float[]> scores) {
+    if (scores != null && scores.size() != group.rollouts().size()) {
+      throw new IllegalArgumentException(
+          "ticket %s: %d rows of scores for %d rollouts"
+              .formatted(group.ticket().id(), scores.size(), group.rollouts().size()));
     }
   }
 

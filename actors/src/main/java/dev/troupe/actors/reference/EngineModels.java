@@ -1,11 +1,15 @@
 package dev.troupe.actors.reference;
 
 import dev.troupe.actors.protocol.Group;
+import dev.troupe.actors.protocol.RewardScorer;
+import dev.troupe.actors.stage.PromptTokens;
+import dev.troupe.actors.stage.RewardReader;
 import dev.troupe.actors.stage.Sequences;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.training.ScoringEngine;
+import dev.troupe.runtime.training.TrainingSequence;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,14 +23,17 @@ public final class EngineModels implements FrozenModels {
 
   private final NumericType compute;
   private final WeightsExchange exchange;
+  private final PromptTokens prompts;
   private final Map<PolicyVersion, ScoringEngine> held = new HashMap<>();
 
   /**
    * @param exchange where versions are borrowed
+   * @param prompts how the texts that a reward model reads become tokens
    */
-  public EngineModels(NumericType compute, WeightsExchange exchange) {
+  public EngineModels(NumericType compute, WeightsExchange exchange, PromptTokens prompts) {
     this.compute = compute;
     this.exchange = exchange;
+    this.prompts = prompts;
   }
 
   @Override
@@ -56,7 +63,20 @@ public final class EngineModels implements FrozenModels {
 
   @Override
   public List<List<float[]>> logps(PolicyVersion version, List<Group> groups, double temperature) {
-    List<float[]> rows = held.get(version).logps(Sequences.of(groups), temperature);
+    return byGroup(held.get(version).logps(Sequences.of(groups), temperature), groups);
+  }
+
+  @Override
+  public List<List<float[]>> scores(RewardScorer scorer, List<Group> groups) {
+    var reader = new RewardReader(scorer.view(), prompts);
+    var sequences = new ArrayList<TrainingSequence>();
+    for (Group group : groups) {
+      group.rollouts().forEach(rollout -> sequences.add(reader.of(group, rollout)));
+    }
+    return byGroup(held.get(scorer.model()).scores(sequences), groups);
+  }
+
+  private static List<List<float[]>> byGroup(List<float[]> rows, List<Group> groups) {
     var byGroup = new ArrayList<List<float[]>>(groups.size());
     int from = 0;
     for (Group group : groups) {

@@ -1,6 +1,7 @@
 package dev.troupe.actors.reference;
 
 import dev.troupe.actors.protocol.Group;
+import dev.troupe.actors.protocol.RewardScorer;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.List;
 
@@ -23,6 +24,14 @@ public interface FrozenModels extends AutoCloseable {
    * @return for each group its rollouts in order, each as long as the rollout, nats
    */
   List<List<float[]>> logps(PolicyVersion version, List<Group> groups, double temperature);
+
+  /**
+   * Outputs of a reward model's head for every rollout.
+   *
+   * @param scorer its version, which is held, and what it reads
+   * @return for each group its rollouts in order, each with one number for each output
+   */
+  List<List<float[]>> scores(RewardScorer scorer, List<Group> groups);
 
   /** Releases all weights. */
   @Override

@@ -124,9 +124,11 @@ public final class Reference extends AbstractBehavior<Reference.Command> {
     double temperature = harvest.unit().sampling().temperature();
     models.hold(asked.distinct());
     Map<PolicyVersion, List<List<float[]>>> logps = new HashMap<>();
-    for (PolicyVersion version : asked.distinct()) {
+    for (PolicyVersion version : asked.readers()) {
       logps.put(version, models.logps(version, groups, temperature));
     }
+    List<List<float[]>> scores =
+        asked.reward() == null ? null : models.scores(asked.reward(), groups);
     long share = (System.nanoTime() - begin) / groups.size();
     var parts = new ArrayList<ReferencePart>(groups.size());
     for (int i = 0; i < groups.size(); i++) {
@@ -137,6 +139,7 @@ public final class Reference extends AbstractBehavior<Reference.Command> {
               rows(logps, asked.reference(), i),
               rows(logps, asked.shaping(), i),
               rows(logps, asked.shapingBase(), i),
+              scores == null ? null : scores.get(i),
               share));
     }
     return parts;

@@ -153,7 +153,7 @@ public final class EmbeddedRun implements AutoCloseable {
             () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples),
             options.generators(),
             executor("generate", options.generators()),
-            () -> new EngineModels(compute, exchange),
+            () -> new EngineModels(compute, exchange, materials.prompts()),
             executor("reference", 1),
             own(new ScoringDesk(panels, cores, rewardDeadline(plan), REWARD_ATTEMPTS)),
             stage -> StageKinds.standard().course(stage, bench),

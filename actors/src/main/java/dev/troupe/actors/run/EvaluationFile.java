@@ -28,6 +28,7 @@ import java.util.stream.DoubleStream;
  * @param trials completions that were scored
  * @param failures completions that could not be scored
  * @param samples some completions to read
+ * @param details what was seen beside
  */
 record EvaluationFile(
     String stage,
@@ -37,7 +38,8 @@ record EvaluationFile(
     List<Double> rewards,
     int trials,
     int failures,
-    List<Sample> samples) {
+    List<Sample> samples,
+    EvaluationDetails details) {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -52,6 +54,7 @@ record EvaluationFile(
     correct = List.copyOf(correct);
     rewards = List.copyOf(rewards);
     samples = List.copyOf(samples);
+    details = details == null ? EvaluationDetails.NONE : details;
   }
 
   /**
@@ -81,7 +84,21 @@ record EvaluationFile(
       }
     }
     return new EvaluationFile(
-        stage, measures, examples, correct, rewards, trials, failures, samples);
+        stage,
+        measures,
+        examples,
+        correct,
+        rewards,
+        trials,
+        failures,
+        samples,
+        EvaluationDetails.NONE);
+  }
+
+  /** The same with what was seen beside. */
+  EvaluationFile with(EvaluationDetails seen) {
+    return new EvaluationFile(
+        stage, measures, examples, correct, rewards, trials, failures, samples, seen);
   }
 
   private static double mean(DoubleStream values) {

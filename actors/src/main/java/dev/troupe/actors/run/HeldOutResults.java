@@ -20,6 +20,7 @@ import java.util.Optional;
  */
 record HeldOutResults(List<EvaluationFile> files, long seed) {
   private static final String TASK = "held-out prompts";
+  private static final String PART = "held-out ";
 
   /** Leaves out evaluations in which nothing could be scored. */
   HeldOutResults {
@@ -28,19 +29,62 @@ record HeldOutResults(List<EvaluationFile> files, long seed) {
 
   /** What each evaluation found. */
   List<Evaluation> evaluations() {
-    return files.stream().map(file -> evaluation(file, seed)).toList();
+    return files.stream().flatMap(file -> evaluations(file, seed).stream()).toList();
   }
 
-  /** What one evaluation with something scored found. */
-  static Evaluation evaluation(EvaluationFile file, long seed) {
+  /** What one evaluation with something scored found: its number first, then the details. */
+  static List<Evaluation> evaluations(EvaluationFile file, long seed) {
+    var found = new ArrayList<Evaluation>();
+    found.add(evaluation(file, seed));
+    file.details()
+        .components()
+        .forEach(
+            (name, means) ->
+                found.add(
+                    new Evaluation(
+                        PART + name, moment(file), Measure.meanReward(array(means), seed))));
+    if (file.details().hasConfidence()) {
+      found.addAll(CalibrationResults.of(file.details(), moment(file), seed));
+    }
+    return found;
+  }
+
+  private static Evaluation evaluation(EvaluationFile file, long seed) {
     double[] scores = array(file.scores());
     Measure measure =
         file.measures() == Quantity.ACCURACY
             ? Measure.accuracy(scores, seed)
             : Measure.meanReward(scores, seed);
-    String moment =
-        file.stage().equals(StageSettings.MODEL) ? "before training" : "after " + file.stage();
-    return new Evaluation(TASK, moment, measure);
+    return new Evaluation(TASK, moment(file), measure);
+  }
+
+  private static String moment(EvaluationFile file) {
+    return file.stage().equals(StageSettings.MODEL) ? "before training" : "after " + file.stage();
+  }
+
+  /** First against last model, by their number and by every part of it that both have. */
+  List<RunSummary.Comparison> comparisons() {
+    var comparisons = new ArrayList<>(comparison().stream().toList());
+    if (comparisons.isEmpty()) {
+      return List.of();
+    }
+    EvaluationFile before = files.get(0);
+    EvaluationFile after = files.get(files.size() - 1);
+    Map<String, List<Double>> first = before.details().components();
+    after
+        .details()
+        .components()
+        .forEach(
+            (name, is) -> {
+              if (first.containsKey(name) && before.examples().equals(after.examples())) {
+                comparisons.add(
+                    new RunSummary.Comparison(
+                        PART + name,
+                        Quantity.MEAN_REWARD,
+                        PairedDifference.of(array(first.get(name)), array(is), seed)));
+              }
+            });
+    return comparisons;
   }
 
   /** First against last model on the prompts that both have scores for. */

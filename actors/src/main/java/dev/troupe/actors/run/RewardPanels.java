@@ -9,16 +9,16 @@ import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.reward.Outcome;
 import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.reward.WeightedReward;
-import dev.troupe.runtime.settings.DpoStage;
+import dev.troupe.runtime.settings.JudgedStage;
 import dev.troupe.runtime.settings.RunSettings;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Which reward judges a ticket: that of the run, or for a DPO stage its own preference. */
+/** Which reward judges a ticket: that of the run, or that of the stage where it has its own. */
 final class RewardPanels implements RewardPanel {
   private final WeightedReward reward;
-  private final Map<String, WeightedReward> preferences = new HashMap<>();
+  private final Map<String, WeightedReward> judges = new HashMap<>();
   private final Function<Ticket, Example> examples;
 
   RewardPanels(RunSettings settings, RewardCatalog catalog, Function<Ticket, Example> examples) {
@@ -28,14 +28,16 @@ final class RewardPanels implements RewardPanel {
             ? null
             : WeightedReward.from("reward", settings.reward(), catalog);
     settings.stages().stream()
-        .filter(DpoStage.class::isInstance)
-        .map(DpoStage.class::cast)
+        .filter(JudgedStage.class::isInstance)
+        .map(JudgedStage.class::cast)
         .forEach(
             stage ->
-                preferences.put(
+                judges.put(
                     stage.name(),
                     WeightedReward.from(
-                        "stages." + stage.name() + ".preference", stage.preference(), catalog)));
+                        "stages." + stage.name() + "." + stage.judgeKey(),
+                        stage.judge(),
+                        catalog)));
   }
 
   @Override
@@ -43,7 +45,10 @@ final class RewardPanels implements RewardPanel {
     WeightedReward judge =
         ticket.purpose() == Purpose.EVALUATION
             ? reward
-            : preferences.getOrDefault(ticket.id().phase(), reward);
+            : judges.getOrDefault(ticket.id().phase(), reward);
+    if (judge == null) { // Only a model's scores are learnt from.
+      return new Outcome.Scored(0, Map.of());
+    }
     return judge.judge(examples.apply(ticket), rollout.text());
   }
 

@@ -20,6 +20,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
 
 /**
@@ -64,6 +66,7 @@ public final class RunRecords implements AutoCloseable {
   private final Map<String, Double> elapsed = new HashMap<>();
   private final Map<String, EvaluationFile> evaluations = new LinkedHashMap<>();
   private final Map<Integer, EvaluationFile.Sample> samples = new HashMap<>();
+  private final SortedMap<Integer, ScoredGroup> seen = new TreeMap<>();
 
   /** Opens the files of the run directory for appending. */
   public RunRecords(Facts facts, RunListener listener, Clock clock) {
@@ -107,8 +110,9 @@ public final class RunRecords implements AutoCloseable {
     report(RunSummary.Status.RUNNING, "");
   }
 
-  /** Keeps the first completion of the first prompts. */
+  /** Keeps what the details are made of, and the first completion of the first prompts to read. */
   void addCompletion(ScoredGroup group) {
+    seen.put(group.ticket().example(), group);
     if (group.ticket().id().ordinal() >= SAMPLES) {
       return;
     }
@@ -132,11 +136,14 @@ public final class RunRecords implements AutoCloseable {
             .toList();
     samples.clear();
     var file =
-        EvaluationFile.of(stage.name(), facts.quantity(), facts.fullMark(), groups, readable);
+        EvaluationFile.of(stage.name(), facts.quantity(), facts.fullMark(), groups, readable)
+            .with(EvaluationDetails.of(seen, facts.fullMark()));
+    seen.clear();
     file.write(facts.directory());
     evaluations.put(stage.name(), file);
     if (file.trials() > 0) {
-      listener.on(new RunEvent.EvaluationFinished(HeldOutResults.evaluation(file, facts.seed())));
+      HeldOutResults.evaluations(file, facts.seed())
+          .forEach(evaluation -> listener.on(new RunEvent.EvaluationFinished(evaluation)));
     }
     report(RunSummary.Status.RUNNING, "");
   }
@@ -182,7 +189,7 @@ public final class RunRecords implements AutoCloseable {
         stages.stream().mapToDouble(StageRecord::seconds).sum(),
         stages,
         heldOut.evaluations(),
-        heldOut.comparison().stream().toList(),
+        heldOut.comparisons(),
         heldOut.samples(),
         whatIsLeft());
   }

@@ -1,6 +1,7 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.runtime.settings.ReferenceUpdate;
+import dev.troupe.runtime.settings.RewardView;
 
 /**
  * The frozen models of a trained stage, as names of earlier stages.
@@ -9,17 +10,30 @@ import dev.troupe.runtime.settings.ReferenceUpdate;
  * @param update how the reference follows the policy
  * @param shaping DPO model of token rewards; null for none
  * @param shapingBase what it was trained against; null for none
+ * @param reward reward model whose scores are learnt from; null for none
+ * @param view what it reads of a completion; null without one
  */
-record Anchors(String reference, ReferenceUpdate update, String shaping, String shapingBase) {
+record Anchors(
+    String reference,
+    ReferenceUpdate update,
+    String shaping,
+    String shapingBase,
+    String reward,
+    RewardView view) {
   private static final ReferenceUpdate FIXED =
       new ReferenceUpdate(ReferenceUpdate.Kind.FIXED, 0, 0);
 
   /** No frozen model. */
-  static final Anchors NONE = new Anchors(null, FIXED, null, null);
+  static final Anchors NONE = new Anchors(null, FIXED, null, null, null, null);
 
   /** A reference that never changes. */
   static Anchors reference(String stage) {
-    return new Anchors(stage, FIXED, null, null);
+    return new Anchors(stage, FIXED, null, null, null, null);
+  }
+
+  /** The same with a reward model. */
+  Anchors withReward(String stage, RewardView read) {
+    return new Anchors(reference, update, shaping, shapingBase, stage, read);
   }
 
   /** Whether the reference changes after that many steps. */

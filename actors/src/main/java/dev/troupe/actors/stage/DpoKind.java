@@ -36,7 +36,7 @@ final class DpoKind implements StageKind<DpoStage> {
     return new TrainedCourse(
         plan,
         bench,
-        settings.from(),
+        Origin.of(settings.from()),
         TrainerChoice.of(
             bench.settings(), settings.name(), settings.optimizer(), settings.steps(), PAIR),
         Anchors.reference(settings.reference()),

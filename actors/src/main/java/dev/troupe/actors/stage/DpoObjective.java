@@ -8,6 +8,7 @@ import dev.troupe.algorithms.dpo.DpoLoss;
 import dev.troupe.algorithms.dpo.DpoSettings;
 import dev.troupe.algorithms.preference.PreferenceMetrics;
 import dev.troupe.algorithms.preference.SequenceLogp;
+import dev.troupe.algorithms.reward.PairSelection;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.training.MicroBatch;
 import dev.troupe.runtime.training.Selection;
@@ -38,16 +39,13 @@ final class DpoObjective implements Objective {
     var reference = new ArrayList<float[]>();
     long tokens = 0;
     for (ScoredGroup group : groups) {
-      int best = extreme(group, 1);
-      int worst = extreme(group, -1);
-      if (best < 0 || reward(group, best) == reward(group, worst)) {
-        continue;
-      }
-      for (int row : new int[] {best, worst}) {
-        Rollout rollout = group.group().rollouts().get(row);
-        sequences.add(Sequences.of(group.group(), rollout));
-        reference.add(group.reference().reference().get(row));
-        tokens += rollout.length();
+      for (PairSelection.Pair pair : PairSelection.BEST_WORST.of(GroupFacts.rewards(group))) {
+        for (int row : new int[] {pair.chosen(), pair.rejected()}) {
+          Rollout rollout = group.group().rollouts().get(row);
+          sequences.add(Sequences.of(group.group(), rollout));
+          reference.add(group.reference().reference().get(row));
+          tokens += rollout.length();
+        }
       }
     }
     int pairs = sequences.size() / 2;
@@ -90,21 +88,5 @@ final class DpoObjective implements Objective {
                 DpoLoss.implicitReward(chosenP, refChosenP, settings.beta()),
                 DpoLoss.implicitReward(rejectedP, refRejectedP, settings.beta())));
     return DpoLoss.loss(chosenP, rejectedP, refChosenP, refRejectedP, settings, pairs);
-  }
-
-  /** Index of the first rollout with the highest (sign 1) or lowest (-1) reward; -1 without any. */
-  private static int extreme(ScoredGroup group, int sign) {
-    int extreme = -1;
-    for (int i = 0; i < group.outcomes().size(); i++) {
-      double reward = sign * reward(group, i);
-      if (!Double.isNaN(reward) && (extreme < 0 || reward > sign * reward(group, extreme))) {
-        extreme = i;
-      }
-    }
-    return extreme;
-  }
-
-  private static double reward(ScoredGroup group, int row) {
-    return GroupFacts.reward(group.outcomes().get(row));
   }
 }

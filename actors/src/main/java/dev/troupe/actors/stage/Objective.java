@@ -2,6 +2,7 @@ package dev.troupe.actors.stage;
 
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.runtime.training.Trainer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -17,6 +18,13 @@ interface Objective {
   default List<Memory> memories() {
     return List.of();
   }
+
+  /**
+   * Writes what those who use the weights of a checkpoint must know of them.
+   *
+   * @param checkpoint its directory
+   */
+  default void describe(Path checkpoint) {}
 
   /**
    * Trains one step.

@@ -5,6 +5,7 @@ import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.algorithms.dapo.OverlongPenalty;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -14,30 +15,44 @@ import java.util.stream.IntStream;
  * are left there is nothing to compare, so the whole group is.
  */
 final class Outcomes {
+  private final Optional<ModelRewards> models;
   private final Optional<OverlongPenalty> overlong;
   private final RewardScale scale;
   private final int least;
 
   /**
+   * @param models what a reward model's scores are worth, where they are learnt from
    * @param overlong what long completions cost
    * @param scale what rewards are measured in
    * @param least completions below which a group is left out
    */
-  Outcomes(Optional<OverlongPenalty> overlong, RewardScale scale, int least) {
+  Outcomes(
+      Optional<ModelRewards> models,
+      Optional<OverlongPenalty> overlong,
+      RewardScale scale,
+      int least) {
+    this.models = models;
     this.overlong = overlong;
     this.scale = scale;
     this.least = least;
   }
 
   /**
+   * @param metrics of the step, to which is added what was seen of a reward model
    * @return for each group, in order, the completions that can be learnt from; may be empty
    */
-  List<List<Trial>> of(List<ScoredGroup> groups) {
+  List<List<Trial>> of(List<ScoredGroup> groups, Map<String, Double> metrics) {
+    List<double[]> rewards =
+        models
+            .map(it -> it.of(groups, metrics))
+            .orElseGet(() -> groups.stream().map(GroupFacts::rewards).toList());
     var trials = new ArrayList<List<Trial>>();
-    for (ScoredGroup group : groups) {
+    for (int i = 0; i < groups.size(); i++) {
+      ScoredGroup group = groups.get(i);
+      double[] earned = rewards.get(i);
       List<Trial> scored =
-          IntStream.range(0, group.outcomes().size())
-              .mapToObj(row -> new Trial(group, row, reward(group, row)))
+          IntStream.range(0, earned.length)
+              .mapToObj(row -> new Trial(group, row, reward(group, row, earned[row])))
               .filter(trial -> !Double.isNaN(trial.reward()))
               .toList();
       trials.add(scored.size() < least ? List.of() : scored);
@@ -45,8 +60,7 @@ final class Outcomes {
     return scale.of(trials);
   }
 
-  private double reward(ScoredGroup group, int row) {
-    double reward = GroupFacts.reward(group.outcomes().get(row));
+  private double reward(ScoredGroup group, int row, double reward) {
     int length = group.group().rollouts().get(row).length();
     return overlong.map(penalty -> reward + penalty.of(length)).orElse(reward);
   }

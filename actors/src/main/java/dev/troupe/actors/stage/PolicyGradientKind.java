@@ -40,7 +40,7 @@ final class PolicyGradientKind implements StageKind<PolicyGradientStage> {
     return new TrainedCourse(
         plan,
         bench,
-        settings.from(),
+        Origin.of(settings.from()),
         TrainerChoice.of(
             bench.settings(), settings.name(), settings.optimizer(), optimizerSteps, 1),
         anchors(settings, bench),
@@ -48,13 +48,23 @@ final class PolicyGradientKind implements StageKind<PolicyGradientStage> {
   }
 
   private static Anchors anchors(PolicyGradientStage settings, Workbench bench) {
+    Anchors anchors = readers(settings, bench);
+    return settings
+        .modelReward()
+        .map(reward -> anchors.withReward(reward.stage(), reward.view()))
+        .orElse(anchors);
+  }
+
+  /** Those of whom log-probabilities are asked. */
+  private static Anchors readers(PolicyGradientStage settings, Workbench bench) {
     String reference = settings.kl().coefficient() > 0 ? settings.reference() : null;
     Optional<ShapingSettings> shaping = settings.shaping().filter(it -> it.beta1() > 0);
     if (shaping.isEmpty()) {
-      return new Anchors(reference, settings.referenceUpdate(), null, null);
+      return new Anchors(reference, settings.referenceUpdate(), null, null, null, null);
     }
     String model = shaping.get().model();
     TokenRewardModel preferences = (TokenRewardModel) bench.settings().stage(model);
-    return new Anchors(reference, settings.referenceUpdate(), model, preferences.reference());
+    return new Anchors(
+        reference, settings.referenceUpdate(), model, preferences.reference(), null, null);
   }
 }

@@ -58,9 +58,8 @@ final class PolicyMethods {
               AdvantageSettings.Estimator.GAE,
                   (it, earned) ->
                       new CriticComparison(
-                          new GeneralizedAdvantage(it.gamma(), it.lambda()),
-                          OVER_THE_STEP,
-                          earned));
+                          new GeneralizedAdvantage(it.gamma(), it.lambda()), OVER_THE_STEP, earned),
+              AdvantageSettings.Estimator.GIVEN, (it, earned) -> new GivenComparison(earned));
 
   private static final Map<SurrogateSettings.Loss, Function<SurrogateSettings, PolicyLoss>> LOSSES =
       Map.of(
@@ -94,11 +93,14 @@ final class PolicyMethods {
                 settings.outcome().scaling() == OutcomeSettings.Scaling.NONE
                     ? 0
                     : RewardTransform.EARLY_COUNT));
+    Optional<ModelRewards> models =
+        settings.modelReward().map(reward -> new ModelRewards(reward, bench));
     var pull = new KlPull(settings.kl());
     var rewards = new TokenRewards(settings.shaping(), pull, bench.prompts().tokenizer());
     AdvantageSettings advantage = settings.advantage();
     return new PolicyObjective.Method(
-        outcomes(settings, scale),
+        outcomes(settings, models, scale),
+        models,
         scale,
         new TrialFilter(
             settings.filtration(),
@@ -115,7 +117,8 @@ final class PolicyMethods {
         settings.miniBatches());
   }
 
-  private static Outcomes outcomes(PolicyGradientStage settings, RewardScale scale) {
+  private static Outcomes outcomes(
+      PolicyGradientStage settings, Optional<ModelRewards> models, RewardScale scale) {
     OutcomeSettings outcome = settings.outcome();
     Optional<OverlongPenalty> overlong =
         outcome.overlongBuffer() > 0
@@ -125,7 +128,8 @@ final class PolicyMethods {
                     outcome.overlongBuffer(),
                     outcome.overlongFactor()))
             : Optional.empty();
-    return new Outcomes(overlong, scale, settings.advantage().estimator().comparesGroup() ? 2 : 1);
+    return new Outcomes(
+        models, overlong, scale, settings.advantage().estimator().comparesGroup() ? 2 : 1);
   }
 
   private static PolicyLoss loss(PolicyGradientStage settings) {

@@ -21,6 +21,7 @@ final class PolicyObjective implements Objective {
    * The parts of a method.
    *
    * @param outcomes what a completion is worth
+   * @param models what a reward model's scores are worth, a part of {@code outcomes}
    * @param scale what rewards are measured in, a part of {@code outcomes}
    * @param filter which completions are kept
    * @param rewards what their tokens earn
@@ -37,6 +38,7 @@ final class PolicyObjective implements Objective {
    */
   record Method(
       Outcomes outcomes,
+      Optional<ModelRewards> models,
       RewardScale scale,
       TrialFilter filter,
       TokenRewards rewards,
@@ -58,7 +60,11 @@ final class PolicyObjective implements Objective {
 
   @Override
   public List<Memory> memories() {
-    return Stream.concat(Stream.of(method.scale(), method.pull()), method.critic().stream())
+    return Stream.of(
+            Stream.of(method.scale(), method.pull()),
+            method.models().stream(),
+            method.critic().stream())
+        .<Memory>flatMap(memories -> memories)
         .toList();
   }
 
@@ -67,7 +73,7 @@ final class PolicyObjective implements Objective {
     var metrics = new LinkedHashMap<>(RewardMetrics.of(groups));
 
     // Select: the completions whose reward is known and worth learning from.
-    List<List<Trial>> trials = method.filter().of(method.outcomes().of(groups), metrics);
+    List<List<Trial>> trials = method.filter().of(method.outcomes().of(groups, metrics), metrics);
     StepBatch batch = StepBatch.of(trials);
     if (batch.isEmpty()) {
       metrics.put(Metric.TOKENS_TRAINED.name(), 0.0);

@@ -31,7 +31,7 @@ final class SftKind implements StageKind<SftStage> {
     return new TrainedCourse(
         plan,
         bench,
-        settings.from(),
+        Origin.of(settings.from()),
         TrainerChoice.of(
             bench.settings(), settings.name(), settings.optimizer(), settings.steps(), 1),
         Anchors.NONE,

@@ -7,6 +7,7 @@ import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.EssaStage;
 import dev.troupe.runtime.settings.EvaluationSettings;
 import dev.troupe.runtime.settings.PolicyGradientStage;
+import dev.troupe.runtime.settings.RewardModelStage;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.SftStage;
 import dev.troupe.runtime.settings.SoupStage;
@@ -34,6 +35,7 @@ public final class StageKinds {
           .with(SoupStage.class, new SoupKind())
           .with(DpoStage.class, new DpoKind())
           .with(EssaStage.class, new EssaKind())
+          .with(RewardModelStage.class, new RewardModelKind())
           .with(PolicyGradientStage.class, new PolicyGradientKind());
 
   private record Entry(

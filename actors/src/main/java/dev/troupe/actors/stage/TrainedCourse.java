@@ -1,5 +1,6 @@
 package dev.troupe.actors.stage;
 
+import dev.troupe.actors.protocol.RewardScorer;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.StepResult;
@@ -24,7 +25,7 @@ import java.util.Set;
 final class TrainedCourse implements Course {
   private final StagePlan plan;
   private final Workbench bench;
-  private final String from;
+  private final Origin origin;
   private final TrainerSettings settings;
   private final Anchors anchors;
   private final Objective objective;
@@ -37,20 +38,20 @@ final class TrainedCourse implements Course {
   private VersionSet inForce;
 
   /**
-   * @param from stage whose weights it starts with
+   * @param origin the weights it starts with
    * @param anchors the frozen models it needs
    * @param objective what a step does
    */
   TrainedCourse(
       StagePlan plan,
       Workbench bench,
-      String from,
+      Origin origin,
       TrainerSettings settings,
       Anchors anchors,
       Objective objective) {
     this.plan = plan;
     this.bench = bench;
-    this.from = from;
+    this.origin = origin;
     this.settings = settings;
     this.anchors = anchors;
     this.objective = objective;
@@ -69,13 +70,13 @@ final class TrainedCourse implements Course {
               plan.steps(), version(plan.steps(), finished.digest()), ScoringModels.NONE);
       return List.of(inForce);
     }
-    try (DecoderWeights start = bench.result(from)) {
+    try (DecoderWeights start = origin.open(bench)) {
       trainer = new Trainer(start, settings);
     }
     objective.memories().forEach(Memory::open);
     ScoringModels scoring = publishAnchors();
     if (latest.isEmpty()) {
-      inForce = publish(0, trainer.snapshot(), scoring);
+      inForce = publish(0, sampler(), scoring);
       return List.of(inForce);
     }
     return resume(latest.get(), scoring);
@@ -84,7 +85,12 @@ final class TrainedCourse implements Course {
   private ScoringModels publishAnchors() {
     firstReference = publishAnchor(anchors.reference());
     return new ScoringModels(
-        firstReference, publishAnchor(anchors.shaping()), publishAnchor(anchors.shapingBase()));
+        firstReference,
+        publishAnchor(anchors.shaping()),
+        publishAnchor(anchors.shapingBase()),
+        anchors.reward() == null
+            ? null
+            : new RewardScorer(publishAnchor(anchors.reward()), anchors.view()));
   }
 
   private PolicyVersion publishAnchor(String stage) {
@@ -95,6 +101,11 @@ final class TrainedCourse implements Course {
     PolicyVersion version = version(0, weights.digest());
     shelf.put(version, weights);
     return version;
+  }
+
+  /** What samples at first, and always if the policy is frozen; the caller owns it. */
+  private DecoderWeights sampler() {
+    return origin.policy().map(bench::result).orElseGet(trainer::snapshot);
   }
 
   private VersionSet publish(long step, DecoderWeights weights, ScoringModels scoring) {
@@ -112,7 +123,7 @@ final class TrainedCourse implements Course {
   private List<VersionSet> resume(Checkpoint checkpoint, ScoringModels scoring) {
     // A frozen policy is the trainer's before it takes the checkpoint's weights.
     if (plan.frozen()) {
-      inForce = publish(0, trainer.snapshot(), scoring);
+      inForce = publish(0, sampler(), scoring);
     }
     var archive = new CourseArchive(bench, trainer, objective.memories(), checkpoint.directory());
     CourseState state = archive.restore(settings.lora().isPresent());
@@ -126,7 +137,7 @@ final class TrainedCourse implements Course {
       if (held.referenceFile() != null) {
         PolicyVersion reference = bench.version(held.referenceNumber(), held.reference());
         shelf.put(reference, archive.reference(held.referenceFile()));
-        then = new ScoringModels(reference, scoring.shaping(), scoring.shapingBase());
+        then = scoring.withReference(reference);
       }
       DecoderWeights policy =
           held.policyFile() == null ? trainer.snapshot() : archive.policy(held.policyFile());
@@ -183,11 +194,7 @@ final class TrainedCourse implements Course {
     PolicyVersion reference = version(stepsDone, mixed.digest());
     shelf.put(reference, mixed);
     ScoringModels scoring = inForce.scoring();
-    var versions =
-        new VersionSet(
-            stepsDone,
-            inForce.policy(),
-            new ScoringModels(reference, scoring.shaping(), scoring.shapingBase()));
+    var versions = new VersionSet(stepsDone, inForce.policy(), scoring.withReference(reference));
     shelf.need(versions);
     shelf.keep(firstReference);
     return versions;
@@ -199,14 +206,16 @@ final class TrainedCourse implements Course {
         .store(plan.name())
         .write(
             stepsDone,
-            directory ->
-                new CourseArchive(bench, trainer, objective.memories(), directory)
-                    .write(
-                        plan,
-                        stepsDone,
-                        settings.lora().isPresent(),
-                        stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed(),
-                        firstReference));
+            directory -> {
+              new CourseArchive(bench, trainer, objective.memories(), directory)
+                  .write(
+                      plan,
+                      stepsDone,
+                      settings.lora().isPresent(),
+                      stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed(),
+                      firstReference);
+              objective.describe(directory);
+            });
     bench.store(plan.name()).prune(bench.settings().checkpoints().keep(), Set.of());
   }
 

@@ -11,15 +11,21 @@ import dev.troupe.actors.Totality;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Harvest;
+import dev.troupe.actors.protocol.RewardScorer;
 import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.RewardView;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReferenceTest {
+  private static final long SCORER = 4;
+  private static final RewardView VIEW =
+      new RewardView(RewardView.Kind.ANSWER, "</think>", "", true);
+
   private final TestInbox<Experience.Command> experience = TestInbox.create();
   private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
   private final List<List<PolicyVersion>> held = new ArrayList<>();
@@ -51,6 +57,15 @@ class ReferenceTest {
     }
 
     @Override
+    public List<List<float[]>> scores(RewardScorer scorer, List<Group> groups) {
+      assertEquals(VIEW, scorer.view());
+      float[] row = {scorer.model().number(), 0};
+      return groups.stream()
+          .map(group -> group.rollouts().stream().map(rollout -> row).toList())
+          .toList();
+    }
+
+    @Override
     public void close() {
       held.clear();
     }
@@ -59,7 +74,10 @@ class ReferenceTest {
   private static Harvest harvest(long reference, long shaping, long base) {
     var models =
         new ScoringModels(
-            Samples.version(reference), Samples.version(shaping), Samples.version(base));
+            Samples.version(reference),
+            Samples.version(shaping),
+            Samples.version(base),
+            new RewardScorer(Samples.version(SCORER), VIEW));
     return Samples.harvest(Samples.unit(new VersionSet(0, Samples.version(0), models)));
   }
 
@@ -85,13 +103,15 @@ class ReferenceTest {
     assertEquals(-1f, referenced.parts().get(0).reference().get(0)[0]);
     assertEquals(-2f, referenced.parts().get(0).shaping().get(0)[0]);
     assertEquals(-3f, referenced.parts().get(1).shapingBase().get(1)[1]);
+    assertEquals(SCORER, referenced.parts().get(1).scores().get(1)[0]);
   }
 
   @Test
   void asksAModelThatIsNamedTwiceOnlyOnce() {
     reference.run(new Reference.Score(harvest(1, 2, 1)));
 
-    assertEquals(List.of(Samples.version(1), Samples.version(2)), held.get(0));
+    assertEquals(
+        List.of(Samples.version(1), Samples.version(2), Samples.version(SCORER)), held.get(0));
   }
 
   @Test

@@ -11,11 +11,14 @@ import dev.troupe.runtime.record.Evaluation;
 import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.record.RecordException;
 import dev.troupe.runtime.record.RunSummary;
+import dev.troupe.runtime.statistics.Interval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,5 +140,55 @@ class HeldOutResultsTest {
     Files.writeString(path, Files.readString(path).replaceAll("(?m)^ *\"measures\".*\\R", ""));
     var refusal = assertThrows(RecordException.class, () -> EvaluationFile.read(directory, "grpo"));
     assertTrue(refusal.getMessage().endsWith("remove it to measure again"), refusal.getMessage());
+  }
+
+  @Test
+  void showsEveryObjectiveBesideTheNumber() {
+    EvaluationFile before = file("a", Quantity.MEAN_REWARD, group(1, 0.5), group(2, 0.5));
+    EvaluationFile after = file("b", Quantity.MEAN_REWARD, group(1, 0.5), group(2, 1.0));
+    HeldOutResults results =
+        results(
+            before.with(objectives(List.of(0.0, 1.0), List.of(1.0, 0.0))),
+            after.with(objectives(List.of(1.0, 1.0), List.of(0.0, 0.0))));
+
+    assertEquals(
+        List.of("held-out prompts", "held-out polite", "held-out safe"),
+        results.evaluations().stream().map(Evaluation::task).distinct().toList());
+    // Both have the mean reward that they had; one objective was bought with the other.
+    assertEquals(0.5, results.comparisons().get(1).difference().mean(), EXACT);
+    assertEquals(-0.5, results.comparisons().get(2).difference().mean(), EXACT);
+  }
+
+  private static EvaluationDetails objectives(List<Double> polite, List<Double> safe) {
+    var components = new LinkedHashMap<String, List<Double>>();
+    components.put("polite", polite);
+    components.put("safe", safe);
+    return new EvaluationDetails(components, List.of(), List.of());
+  }
+
+  @Test
+  void showsHowWellConfidencesAgreeWithWhatWasRight(@TempDir Path directory) {
+    EvaluationFile file =
+        file("a", Quantity.ACCURACY, group(1, 1.0), group(2, 0.0), group(3, 1.0))
+            .with(
+                new EvaluationDetails(
+                    Map.of(), List.of(0.95, 0.95, 0.15), List.of(true, false, true)));
+    file.write(directory);
+    assertEquals(Optional.of(file), EvaluationFile.read(directory, "a"));
+
+    List<Evaluation> found = results(file).evaluations();
+
+    assertEquals(4, found.size());
+    // |1.9 - 1| / 3 in the bin above 0.9, |0.15 - 1| / 3 in that above 0.1.
+    assertEquals((0.9 + 0.85) / 3, found.get(1).measure().value(), EXACT);
+    // A tie and a loss: the right answers are 0.5 and 0 of one time above the wrong one.
+    assertEquals(0.25, found.get(2).measure().value(), EXACT);
+    assertEquals(
+        (0.05 * 0.05 + 0.95 * 0.95 + 0.85 * 0.85) / 3, found.get(3).measure().value(), EXACT);
+    for (Evaluation evaluation : found) {
+      Interval interval = evaluation.measure().interval95();
+      assertTrue(interval.low() <= evaluation.measure().value(), evaluation::toString);
+      assertTrue(interval.high() >= evaluation.measure().value(), evaluation::toString);
+    }
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import dev.troupe.algorithms.dapo.OverlongPenalty;
 import dev.troupe.algorithms.ppomax.RewardTransform;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -26,20 +27,25 @@ class OutcomesTest {
 
     assertEquals(
         List.of(List.of(1.0, 0.0), List.of()),
-        rewards(new Outcomes(Optional.empty(), plain(), 2).of(groups)));
+        rewards(
+            new Outcomes(Optional.empty(), Optional.empty(), plain(), 2)
+                .of(groups, new HashMap<>())));
     assertEquals(
         List.of(List.of(1.0, 0.0), List.of(1.0)),
-        rewards(new Outcomes(Optional.empty(), plain(), 1).of(groups)));
+        rewards(
+            new Outcomes(Optional.empty(), Optional.empty(), plain(), 1)
+                .of(groups, new HashMap<>())));
   }
 
   @Test
   void longCompletionsCost() {
-    var outcomes = new Outcomes(Optional.of(new OverlongPenalty(4, 2, 1)), plain(), 1);
+    var outcomes =
+        new Outcomes(Optional.empty(), Optional.of(new OverlongPenalty(4, 2, 1)), plain(), 1);
 
     // Lengths 1 to 4 of at most 4, of which the last 2 cost: 0, 0, 1/2, 1.
     assertEquals(
         List.of(List.of(1.0, 1.0, 0.5, 0.0)),
-        rewards(outcomes.of(List.of(Trials.group(0, 1, 1, 1, 1)))));
+        rewards(outcomes.of(List.of(Trials.group(0, 1, 1, 1, 1)), new HashMap<>())));
   }
 
   @Test

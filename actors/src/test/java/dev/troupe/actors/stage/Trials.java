@@ -25,7 +25,7 @@ final class Trials {
 
   /** A group with these rewards; NaN is a failure. */
   static ScoredGroup group(long ordinal, double... rewards) {
-    var models = new ScoringModels(Samples.version(1000), null, null);
+    var models = new ScoringModels(Samples.version(1000), null, null, null);
     var id = new TicketId("rl", ordinal);
     var ticket =
         new Ticket(id, Purpose.TRAINING, 0, 0, rewards.length, 7, Samples.version(0), models);
@@ -51,7 +51,7 @@ final class Trials {
     return new ScoredGroup(
         new Group(ticket, new int[] {1}, rollouts),
         outcomes,
-        new ReferencePart(id, models, reference, null, null, 1));
+        new ReferencePart(id, models, reference, null, null, null, 1));
   }
 
   /** The trials of such a group, all of them. */

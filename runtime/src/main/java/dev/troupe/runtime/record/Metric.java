@@ -80,6 +80,12 @@ public record Metric(String name, String label, String unit, String meaning) {
           "preference margin",
           "nats",
           "mean difference of the implicit rewards of chosen and rejected answers");
+  public static final Metric REWARD_MODEL_ACCURACY =
+      new Metric(
+          "reward-model/accuracy",
+          "pairs in order",
+          "share",
+          "share of the step's pairs to which the reward model gave scores in the right order");
   public static final Metric EVAL_ACCURACY =
       new Metric(
           "eval/accuracy",
@@ -135,6 +141,7 @@ public record Metric(String name, String label, String unit, String meaning) {
           RATIO_CLIPPED,
           PREFERENCE_ACCURACY,
           PREFERENCE_MARGIN,
+          REWARD_MODEL_ACCURACY,
           EVAL_ACCURACY,
           GRADIENT_NORM,
           LEARNING_RATE,

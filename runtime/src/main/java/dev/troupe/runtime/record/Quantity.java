@@ -7,7 +7,13 @@ public enum Quantity {
   /** The share of right completions, for rewards that are all or nothing. */
   ACCURACY("accuracy", true),
   /** The mean total reward, in its own unit, for rewards with grades. */
-  MEAN_REWARD("mean reward", false);
+  MEAN_REWARD("mean reward", false),
+  /** The expected calibration error of stated confidences: how far they are from the accuracy. */
+  CALIBRATION_ERROR("ECE", false),
+  /** How well stated confidences tell right from wrong; 0.5 says nothing. */
+  DISCRIMINATION("AUROC", false),
+  /** The mean squared distance of stated confidences from right and wrong. */
+  BRIER("Brier score", false);
 
   private final String label;
   private final boolean isShare;

@@ -19,8 +19,11 @@ public final class RewardCatalog {
               Kinds.none(ConfigFactory.parseResources(RewardCatalog.class, "reward-defaults.conf")))
           .with(DigitPlacement.KIND, reward -> DigitPlacement::new)
           .with(ExactMatch.KIND, reward -> ExactMatch::new)
+          .with(FinalAnswer.KIND, FinalAnswer::read)
           .with(JavaReward.KIND, JavaReward::read)
           .with(NumericAnswer.KIND, reward -> NumericAnswer::new)
+          .with(StatedConfidence.KIND, reward -> StatedConfidence::new)
+          .with(StyleObjective.KIND, StyleObjective::read)
           .with(WordListSentiment.KIND, WordListSentiment::read);
 
   private final Kinds<RewardFactory> kinds;

@@ -23,11 +23,13 @@ public record AdvantageSettings(Estimator estimator, double gamma, double lambda
     /** The same less the group's mean: REINFORCE++-baseline. */
     RETURN_BASELINE,
     /** What a critic expects: PPO. */
-    GAE;
+    GAE,
+    /** Nothing: the reward is the advantage, compared already where it came from. */
+    GIVEN;
 
     /** Whether the completions of a prompt are compared with each other, so that one is too few. */
     public boolean comparesGroup() {
-      return this != RETURN && this != GAE;
+      return this != RETURN && this != GAE && this != GIVEN;
     }
 
     /** Whether the tokens of a completion may differ in their advantage, even without shaping. */

@@ -33,7 +33,7 @@ public record DpoStage(
     double labelSmoothing,
     String reference,
     OptimizerSettings optimizer)
-    implements SampledStage, TokenRewardModel {
+    implements JudgedStage, TokenRewardModel {
 
   /** Copies the list. */
   public DpoStage {
@@ -59,6 +59,16 @@ public record DpoStage(
   @Override
   public String kind() {
     return "dpo";
+  }
+
+  @Override
+  public String judgeKey() {
+    return "preference";
+  }
+
+  @Override
+  public List<Config> judge() {
+    return preference;
   }
 
   @Override

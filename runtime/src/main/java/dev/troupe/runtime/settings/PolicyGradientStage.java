@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param staleness learner steps by which the sampling policy is older than the trained one
  * @param extraBatches how often a step may sample as many prompts again in place of those whose
  *     completions are all of one reward (DAPO's dynamic sampling); 0 = never
+ * @param modelReward learning from a reward model's scores, if any
  * @param outcome what is done to rewards at first
  * @param filtration which completions are kept
  * @param shaping dense token rewards, if any
@@ -47,6 +48,7 @@ public record PolicyGradientStage(
     SamplingSettings sampling,
     int staleness,
     int extraBatches,
+    Optional<ModelRewardSettings> modelReward,
     OutcomeSettings outcome,
     FiltrationSettings filtration,
     Optional<ShapingSettings> shaping,
@@ -101,6 +103,7 @@ public record PolicyGradientStage(
             sampling,
             c.integer("staleness", 0, MAX_STALENESS),
             c.section("dynamic-sampling").integer("max-extra-batches", 0, MAX_EXTRA_BATCHES),
+            c.optional("reward-model", key -> ModelRewardSettings.from(c.section(key), lineage)),
             OutcomeSettings.from(c, sampling),
             FiltrationSettings.from(c.section("filtration")),
             c.optional("shaping", key -> ShapingSettings.from(c.section(key), lineage)),
@@ -133,6 +136,18 @@ public record PolicyGradientStage(
 
   /** Rules that join settings of several concerns. */
   private void requireSense(Checked c) {
+    boolean isCompared =
+        modelReward
+            .filter(it -> it.combine() == ModelRewardSettings.Combine.NORMALISE_THEN_SUM)
+            .isPresent();
+    if (isCompared
+        && c.isSound("advantage")
+        && advantage.estimator() != AdvantageSettings.Estimator.GIVEN) {
+      c.clash(
+          "advantage",
+          "would compare once more what reward-model.combine = normalise-then-sum has compared",
+          "choose given");
+    }
     if (c.isSound("prompts", "mini-batches") && prompts % miniBatches != 0) {
       c.clash("mini-batches", "does not divide " + c.quote("prompts"), "choose a divisor");
     }
@@ -176,7 +191,7 @@ public record PolicyGradientStage(
 
   @Override
   public boolean isRewarded() {
-    return true;
+    return modelReward.isEmpty() || modelReward.get().recipeWeight() > 0;
   }
 
   @Override
@@ -186,7 +201,9 @@ public record PolicyGradientStage(
 
   @Override
   public int frozenModels() {
-    return (kl.coefficient() > 0 ? 1 : 0) + (shaping.isPresent() ? 2 : 0);
+    return (kl.coefficient() > 0 ? 1 : 0)
+        + (shaping.isPresent() ? 2 : 0)
+        + (modelReward.isPresent() ? 1 : 0);
   }
 
   @Override
@@ -194,6 +211,7 @@ public record PolicyGradientStage(
     return Stream.of(
             Stream.of(from, reference),
             shaping.map(ShapingSettings::model).stream(),
+            modelReward.map(ModelRewardSettings::stage).stream(),
             critic.map(CriticSettings::from).stream())
         .flatMap(names -> names)
         .distinct()

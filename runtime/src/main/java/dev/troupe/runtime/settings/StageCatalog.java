@@ -17,6 +17,7 @@ public final class StageCatalog {
           .with("soup", new Entry(SoupStage.class, SoupStage::from))
           .with("dpo", new Entry(DpoStage.class, DpoStage::from))
           .with("essa", new Entry(EssaStage.class, EssaStage::from))
+          .with("reward-model", new Entry(RewardModelStage.class, RewardModelStage::from))
           .with("grpo", policyGradient("grpo"))
           .with("dr-grpo", policyGradient("dr-grpo"))
           .with("dapo", policyGradient("dapo"))
@@ -34,7 +35,7 @@ public final class StageCatalog {
 
   private static Entry policyGradient(String kind, String... required) {
     return new Entry(PolicyGradientStage.class, PolicyGradientStage.of(kind, required))
-        .completing("shaping", "critic")
+        .completing("shaping", "critic", "reward-model")
         .on("policy-gradient");
   }
 

@@ -166,6 +166,18 @@ public final class Trainer implements AutoCloseable {
     return reader().values(sequences);
   }
 
+  /**
+   * The score head's outputs at the last token of each sequence under the current weights. No
+   * gradient.
+   *
+   * @return for every sequence its C scores
+   * @throws IllegalArgumentException if a sequence does not fit the decoder
+   * @throws IllegalStateException if the decoder has no score head
+   */
+  public List<float[]> scores(List<TrainingSequence> sequences) {
+    return reader().scores(sequences);
+  }
+
   /** A copy of the current weights, adapters included. */
   public DecoderWeights snapshot() {
     return masters.copy();
