@@ -20,10 +20,25 @@ public final class SequenceLogp {
    *     masked-in value is not finite
    */
   public static NDArray sum(NDArray logpBT, NDArray maskBT) {
-    Require.axes("logpBT", logpBT, "BT");
-    Require.sameLayout("logpBT", logpBT, "maskBT", maskBT);
-    NDArray keptBT = ValidTokens.ofMask(maskBT).keep("logpBT", logpBT);
-    Require.finite(List.of("logpBT"), keptBT);
+    return sum("logpBT", logpBT, maskBT);
+  }
+
+  /**
+   * The sum over each response of something else that every token has, such as the divergence from
+   * a reference.
+   *
+   * @param name name of the array, for error messages
+   * @param valueBT value of each token, (B, T); junk where the mask is 0
+   * @param maskBT 1 for response tokens, otherwise 0, (B, T)
+   * @return differentiable sums, (B); 0 for a response without tokens
+   * @throws IllegalArgumentException if shapes or types differ, the mask is not 0 or 1, or a
+   *     masked-in value is not finite
+   */
+  public static NDArray sum(String name, NDArray valueBT, NDArray maskBT) {
+    Require.axes(name, valueBT, "BT");
+    Require.sameLayout(name, valueBT, "maskBT", maskBT);
+    NDArray keptBT = ValidTokens.ofMask(maskBT).keep(name, valueBT);
+    Require.finite(List.of(name), keptBT);
     return keptBT.sum(new int[] {1});
   }
 

@@ -39,7 +39,12 @@ class VectorConformanceTest {
           new ControlVectors(),
           new PreferenceVectors(),
           new RtoVectors(),
-          new SalsaVectors());
+          new SalsaVectors(),
+          new TdpoVectors(),
+          new ProVectors(),
+          new SuperHfVectors(),
+          new RlPerspectiveVectors(),
+          new CalibratedPpoVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {
