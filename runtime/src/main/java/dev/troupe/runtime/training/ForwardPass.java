@@ -14,37 +14,61 @@ import java.util.List;
  * The decoder's forward and backward programs with the numbers that stay the same between calls.
  */
 final class ForwardPass implements AutoCloseable {
-  /** The head's logits are computed for at most this many values at once. */
-  private static final int HEAD_VALUES = 2 << 20;
-
-  /** Probabilities up to this many bytes are kept for the backward pass instead of recomputed. */
-  private static final long KEPT_BYTES = 256L << 20;
-
   private final Accelerator accelerator;
   private final DecoderConfig config;
   private final NumericType compute;
   private final int[] shape;
   private final double scale;
   private final Rotary rotary;
-  private final int chunk;
+  private final HeadMemory memory;
 
   ForwardPass(
       Accelerator accelerator,
       DecoderConfig config,
       NumericType compute,
       int[] shape,
-      double scale) {
+      double scale,
+      HeadMemory memory) {
     this.accelerator = accelerator;
     this.config = config;
     this.compute = compute;
     this.shape = shape;
     this.scale = scale;
     this.rotary = Rotary.of(accelerator, config, 0);
-    this.chunk = Math.max(1, HEAD_VALUES / config.vocabSize());
+    this.memory = memory;
   }
 
-  /** Outputs at the selected positions, and what the backward pass needs. */
-  record Outputs(NDArray logpK, NDArray entropyK, NDArray scoreKC, NDArray[] state) {}
+  /**
+   * Outputs at the selected positions, and what the backward pass needs.
+   *
+   * @param stateKD the states after the last norm, in the compute type
+   * @param referenceLogpK empty without a reference
+   * @param divergenceK empty without a reference
+   */
+  record Outputs(
+      NDArray logpK,
+      NDArray entropyK,
+      NDArray scoreKC,
+      NDArray stateKD,
+      NDArray referenceLogpK,
+      NDArray divergenceK,
+      NDArray[] state) {}
+
+  /**
+   * The reference's distributions at the selected positions, before its head multiplies them out.
+   *
+   * @param way the number of the divergence in the program, 0 for none
+   * @param stateKD its states after the last norm
+   * @param headVD its vocabulary head
+   */
+  record Beside(int way, NDArray stateKD, NDArray headVD) {
+    static Beside nothing(NDManager manager) {
+      return new Beside(0, manager.create(new Shape(0)), manager.create(new Shape(0)));
+    }
+  }
+
+  /** Gradients of the loss with respect to the outputs; an empty array is zeros. */
+  record Slopes(NDArray logpK, NDArray entropyK, NDArray scoreKC, NDArray divergenceK) {}
 
   /** The weights in the compute type, attached to the manager. */
   NDArray[] cast(NDArray[] masters, NDManager manager) {
@@ -94,7 +118,23 @@ final class ForwardPass implements AutoCloseable {
 
   /** The outputs alone: nothing is kept for a backward pass. */
   Outputs read(NDManager manager, NDArray[] weights, PackedBatch batch, double temperature) {
-    return forward(manager, weights, new boolean[weights.length], batch, temperature, false, false);
+    boolean[] frozen = new boolean[weights.length];
+    return forward(
+        manager, weights, frozen, batch, temperature, false, false, Beside.nothing(manager));
+  }
+
+  /** The vocabulary head among weights in the compute type; it stays theirs. */
+  NDArray head(NDArray[] weights) {
+    return config.tiedHead() ? weights[0] : weights[weights.length - 3];
+  }
+
+  int vocabulary() {
+    return config.vocabSize();
+  }
+
+  /** Rows of the vocabulary head that are computed at once. */
+  private int chunk() {
+    return Math.max(1, memory.chunkValues() / config.vocabSize());
   }
 
   Outputs forward(
@@ -104,9 +144,14 @@ final class ForwardPass implements AutoCloseable {
       PackedBatch batch,
       double temperature,
       boolean recompute,
-      boolean graph) {
+      boolean graph,
+      Beside beside) {
+    int tables = beside.way() == 0 ? 1 : 2;
     long kept =
-        (long) batch.selectedCount() * config.vocabSize() * (compute == NumericType.BF16 ? 2 : 4);
+        (long) batch.selectedCount()
+            * config.vocabSize()
+            * (compute == NumericType.BF16 ? 2 : 4)
+            * tables;
     ProgramValue[] values =
         accelerator
             .program()
@@ -128,14 +173,18 @@ final class ForwardPass implements AutoCloseable {
                 batch.targetsK(),
                 temperature,
                 compute.code(),
-                chunk,
-                graph && kept <= KEPT_BYTES,
+                chunk(),
+                graph && kept <= memory.keptBytes(),
                 recompute,
-                graph)
+                graph,
+                beside.way(),
+                beside.stateKD(),
+                beside.headVD())
             .tuple();
     NDArray[] outputs = values[0].tensors(manager);
     NDArray[] state = values[1].tensors(manager);
-    return new Outputs(outputs[0], outputs[1], outputs[2], state);
+    return new Outputs(
+        outputs[0], outputs[1], outputs[2], outputs[3], outputs[4], outputs[5], state);
   }
 
   void backward(
@@ -145,9 +194,8 @@ final class ForwardPass implements AutoCloseable {
       double temperature,
       boolean recompute,
       NDArray[] state,
-      NDArray logpGradientK,
-      NDArray entropyGradientK,
-      NDArray scoreGradientKC) {
+      Beside beside,
+      Slopes slopes) {
     accelerator
         .program()
         .call(
@@ -169,16 +217,16 @@ final class ForwardPass implements AutoCloseable {
             batch.targetsK(),
             temperature,
             compute.code(),
-            chunk,
+            chunk(),
             recompute,
-            logpGradientK,
-            entropyGradientK,
-            scoreGradientKC)
+            beside.way(),
+            beside.stateKD(),
+            beside.headVD(),
+            slopes.logpK(),
+            slopes.entropyK(),
+            slopes.scoreKC(),
+            slopes.divergenceK())
         .close();
-  }
-
-  NDArray none(NDManager manager) {
-    return manager.create(new Shape(0));
   }
 
   @Override

@@ -19,6 +19,11 @@ import java.util.List;
  *     the selection is {@link Selection#RESPONSE}
  * @param scoresBTC outputs of the score head at the selected positions, (B, T, C), or null without
  *     one; T is 1 for {@link Selection#LAST}
+ * @param referenceLogpBT log-probability in nats of each response token under the reference of the
+ *     step, 0 in padding, without gradient, (B, T), or null when the step has no reference
+ * @param divergenceBT divergence in nats between policy and reference over the whole vocabulary at
+ *     each response token, in the direction that the reference names, 0 in padding, (B, T), or null
+ *     when the step has no reference
  * @param maskBT 1 for response tokens, 0 for padding, (B, T)
  */
 public record MicroBatch(
@@ -27,6 +32,8 @@ public record MicroBatch(
     NDArray logpBT,
     NDArray entropyBT,
     NDArray scoresBTC,
+    NDArray referenceLogpBT,
+    NDArray divergenceBT,
     NDArray maskBT) {
 
   /** Longest response of the micro-batch. */

@@ -159,6 +159,21 @@ record PackedBatch(
     }
   }
 
+  /** The same positions with no token to predict: their states are wanted, not their logits. */
+  PackedBatch withoutTargets(NDManager manager) {
+    return new PackedBatch(
+        rows,
+        tokensN,
+        positionsN,
+        slotN,
+        gridRows,
+        gridColumns,
+        selectedK,
+        manager.create(new Shape(0)),
+        lengths,
+        tokenCount);
+  }
+
   /** Number of selected positions. */
   int selectedCount() {
     int count = 0;

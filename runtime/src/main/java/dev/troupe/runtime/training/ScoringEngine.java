@@ -24,7 +24,13 @@ public final class ScoringEngine implements AutoCloseable {
   public ScoringEngine(DecoderWeights weights, NumericType compute, int microBatchTokens) {
     Accelerator accelerator = weights.accelerator();
     this.pass =
-        new ForwardPass(accelerator, weights.config(), compute, weights.shape(), weights.scale());
+        new ForwardPass(
+            accelerator,
+            weights.config(),
+            compute,
+            weights.shape(),
+            weights.scale(),
+            HeadMemory.DEFAULT);
     this.manager = accelerator.manager().newSubManager();
     NDArray[] cast = pass.cast(weights.arrays(), manager);
     if (compute == NumericType.FP32) { // the cast is then an alias of the weights
@@ -74,6 +80,10 @@ public final class ScoringEngine implements AutoCloseable {
    */
   public List<float[]> scores(List<TrainingSequence> sequences) {
     return reader.scores(sequences);
+  }
+
+  SequenceReader reader() {
+    return reader;
   }
 
   @Override

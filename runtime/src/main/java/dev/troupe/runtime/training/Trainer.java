@@ -3,11 +3,10 @@ package dev.troupe.runtime.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.jni.JniUtils;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
+import dev.troupe.runtime.training.ForwardPass.Beside;
 import dev.troupe.runtime.training.ForwardPass.Outputs;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -36,6 +35,10 @@ public final class Trainer implements AutoCloseable {
    *     them
    */
   public Trainer(DecoderWeights initial, TrainerSettings settings) {
+    this(initial, settings, HeadMemory.DEFAULT);
+  }
+
+  Trainer(DecoderWeights initial, TrainerSettings settings, HeadMemory memory) {
     this.accelerator = initial.accelerator();
     this.settings = settings;
     this.masters =
@@ -44,7 +47,12 @@ public final class Trainer implements AutoCloseable {
             : initial.copy();
     this.pass =
         new ForwardPass(
-            accelerator, initial.config(), settings.compute(), masters.shape(), masters.scale());
+            accelerator,
+            initial.config(),
+            settings.compute(),
+            masters.shape(),
+            masters.scale(),
+            memory);
     this.manager = accelerator.manager().newSubManager();
     this.train = masters.trainable();
     NDArray[] arrays = masters.arrays();
@@ -73,21 +81,53 @@ public final class Trainer implements AutoCloseable {
       Selection selection,
       double temperature,
       LossFunction loss) {
+    return step(sequences, new Objective(selection, temperature, null, loss));
+  }
+
+  /**
+   * One optimizer step whose loss also sees the reference's log-probabilities and the divergence
+   * between policy and reference over the whole vocabulary, with its gradient. The reference's
+   * logits are computed beside the policy's, a chunk of rows at a time.
+   *
+   * <p>Costs a forward pass of the reference for each micro-batch, and keeps or computes again as
+   * much for the backward pass as the policy's head does. Parameters and exceptions as for {@link
+   * #step(List, Selection, double, LossFunction)}.
+   *
+   * @param selection {@link Selection#RESPONSE}: the others have no distributions
+   * @param temperature divides the logits of both
+   * @param reference frozen; stays the caller's
+   * @throws IllegalArgumentException also for another selection, and for a reference with another
+   *     vocabulary, on another accelerator, or with a context too short for a sequence
+   */
+  public StepReport step(
+      List<TrainingSequence> sequences,
+      Selection selection,
+      double temperature,
+      ReferenceDistribution reference,
+      LossFunction loss) {
+    if (selection != Selection.RESPONSE) {
+      throw new IllegalArgumentException(
+          "selection = "
+              + selection
+              + " has no distributions to compare with a reference; allowed is RESPONSE");
+    }
+    reference.check(reader(), sequences, temperature);
+    return step(sequences, new Objective(selection, temperature, reference, loss));
+  }
+
+  private StepReport step(List<TrainingSequence> sequences, Objective objective) {
     if (sequences.isEmpty()) {
       throw new IllegalArgumentException(
           "an optimizer step needs at least one sequence, found none; leave out steps without"
               + " data");
     }
-    pass.check(sequences, selection, temperature);
-    List<int[]> batches = PackedBatch.split(sequences, selection, settings);
+    pass.check(sequences, objective.selection(), objective.temperature());
+    List<int[]> batches = PackedBatch.split(sequences, objective.selection(), settings);
     boolean stepped = false;
     try {
       var totals = new Totals(0, 0, 0, 0);
       for (int[] rows : batches) {
-        totals =
-            totals.plus(
-                accelerator.exclusively(
-                    () -> microBatch(sequences, rows, selection, temperature, loss)));
+        totals = totals.plus(accelerator.exclusively(() -> microBatch(sequences, rows, objective)));
       }
       StepReport report = update(totals, batches.size());
       stepped = true;
@@ -178,16 +218,19 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** One forward and backward pass; everything it allocates is free again when it returns. */
-  private Totals microBatch(
-      List<TrainingSequence> sequences,
-      int[] rows,
+  /** What a step minimises; the reference may be null. */
+  private record Objective(
       Selection selection,
       double temperature,
-      LossFunction loss) {
+      ReferenceDistribution reference,
+      LossFunction loss) {}
+
+  /** One forward and backward pass; everything it allocates is free again when it returns. */
+  private Totals microBatch(List<TrainingSequence> sequences, int[] rows, Objective objective) {
     try (NDManager part = accelerator.manager().newSubManager()) {
-      PackedBatch batch = PackedBatch.of(part, sequences, rows, selection, settings.packing());
-      return accumulate(part, batch, selection, temperature, loss);
+      PackedBatch batch =
+          PackedBatch.of(part, sequences, rows, objective.selection(), settings.packing());
+      return accumulate(part, batch, objective);
     }
   }
 
@@ -212,96 +255,34 @@ public final class Trainer implements AutoCloseable {
     return new StepReport(loss, norm, rate, totals.meanEntropy(), totals.tokens(), microBatches);
   }
 
-  private Totals accumulate(
-      NDManager step,
-      PackedBatch batch,
-      Selection selection,
-      double temperature,
-      LossFunction loss) {
+  private Totals accumulate(NDManager part, PackedBatch batch, Objective objective) {
     boolean recompute = settings.recompute();
-    Outputs outputs = pass.forward(step, weights(), train, batch, temperature, recompute, true);
+    double temperature = objective.temperature();
+    boolean compared = objective.reference() != null;
+    Beside beside = compared ? objective.reference().beside(part, batch) : Beside.nothing(part);
+    Outputs outputs =
+        pass.forward(part, weights(), train, batch, temperature, recompute, true, beside);
     float[] entropyK =
-        selection == Selection.RESPONSE ? outputs.entropyK().toFloatArray() : new float[0];
-    Gradients gradients = gradients(step, batch, selection, outputs, entropyK, loss);
+        objective.selection() == Selection.RESPONSE
+            ? outputs.entropyK().toFloatArray()
+            : new float[0];
+    LossGradient gradient =
+        LossGradient.of(
+            accelerator.program(),
+            part,
+            batch,
+            objective.selection(),
+            outputs,
+            entropyK,
+            compared,
+            objective.loss());
     pass.backward(
-        sums,
-        train,
-        batch,
-        temperature,
-        recompute,
-        outputs.state(),
-        gradients.logpK(),
-        gradients.entropyK(),
-        gradients.scoreKC());
+        sums, train, batch, temperature, recompute, outputs.state(), beside, gradient.slopes());
     double entropy = 0;
     for (float value : entropyK) {
       entropy += value;
     }
-    return new Totals(gradients.loss(), entropy, batch.selectedCount(), batch.tokenCount());
-  }
-
-  private record Gradients(double loss, NDArray logpK, NDArray entropyK, NDArray scoreKC) {}
-
-  /** Evaluates the loss on detached copies of the outputs and differentiates it there. */
-  private Gradients gradients(
-      NDManager step,
-      PackedBatch batch,
-      Selection selection,
-      Outputs outputs,
-      float[] entropyK,
-      LossFunction loss) {
-    var grid = new Grid(batch.lengths(), batch.width());
-    boolean response = selection == Selection.RESPONSE;
-    boolean scored = outputs.scoreKC().getShape().dimension() == 2;
-    NDArray none = pass.none(step);
-    NDArray logpBT =
-        grid.toGrid(
-            step, response ? outputs.logpK().toFloatArray() : new float[batch.selectedCount()]);
-    NDArray entropyBT = grid.toGrid(step, response ? entropyK : new float[batch.selectedCount()]);
-    int scores = scored ? (int) outputs.scoreKC().getShape().get(1) : 0;
-    NDArray scoresBTC = scored ? grid.toGrid(step, outputs.scoreKC().toFloatArray(), scores) : null;
-    var leaves = new ArrayList<NDArray>(List.of(logpBT, entropyBT));
-    if (scored) {
-      leaves.add(scoresBTC);
-    }
-    leaves.forEach(leaf -> leaf.setRequiresGradient(true));
-    JniUtils.setGradMode(true);
-    NDArray value;
-    try {
-      value =
-          loss.loss(
-              new MicroBatch(step, batch.rows(), logpBT, entropyBT, scoresBTC, grid.mask(step)));
-    } finally {
-      JniUtils.setGradMode(false);
-    }
-    double number = value.getFloat();
-    NDArray[] slopes =
-        accelerator
-            .program()
-            .call("gradients", value, leaves.toArray(NDArray[]::new))
-            .tensors(step);
-    NDArray logpK = response ? step.create(grid.toList(slopes[0].toFloatArray(), 1)) : none;
-    float[] entropySlopes = grid.toList(slopes[1].toFloatArray(), 1);
-    NDArray scoreKC =
-        scored
-            ? step.create(
-                grid.toList(slopes[2].toFloatArray(), scores),
-                new Shape(batch.selectedCount(), scores))
-            : none;
-    return new Gradients(
-        number,
-        logpK,
-        response && anyNonZero(entropySlopes) ? step.create(entropySlopes) : none,
-        scoreKC);
-  }
-
-  private static boolean anyNonZero(float[] values) {
-    for (float value : values) {
-      if (value != 0) {
-        return true;
-      }
-    }
-    return false;
+    return new Totals(gradient.loss(), entropy, batch.selectedCount(), batch.tokenCount());
   }
 
   private SequenceReader reader() {

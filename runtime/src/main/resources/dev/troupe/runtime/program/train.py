@@ -20,13 +20,31 @@ def head_rows(h: Tensor, w: Tensor, temperature: float) -> Tensor:
 def less_target(p: Tensor, t: Tensor) -> Tensor:
   return torch.scatter_add_(p, 1, t, torch.full_like(t, -1., dtype=6))
 
+# Divergence of rows between log-probabilities lp of the policy and lq of the reference, [C], and its derivative
+# by the logits over the temperature, [C, V]; r = log p - log q:
+#   way 1  sum q (log q - log p), by z: p - q        way 2  sum p (log p - log q) = d, by z: p (r - d)
+# Summed from differences, so that equal distributions have 0 to the bit.
+def diverge(lp: Tensor, p: Tensor, lq: Tensor, way: int) -> Tuple[Tensor, Tensor]:
+  r = torch.sub(lp, lq)
+  if torch.eq(way, 1):
+    q = torch.exp(lq)
+    d = torch.neg(torch.sum(torch.mul_(r, q), [-1]))
+    slope = torch.sub(p, q)
+  else:
+    d = torch.sum(torch.mul(r, p), [-1])
+    slope = torch.mul_(torch.sub_(r, torch.unsqueeze(d, 1)), p)
+  return (d, slope)
+
 # Forward over N tokens; K selected positions predict the K targets.
 #   ws        weights in the compute type (from cast)     train   which slots want gradients
 #   positions [N] position of each token in its own sequence; cos_table, sin_table from rotary
 #   slot      [N] place of each token in the B x T grid, or empty when N = B T
 #   chunk     rows of the head computed at once; keep: keep the [K, V] probabilities for backward
-# Returns ([logp [K], entropy [K], score [K, C]], state for backward).
-def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[int], eps: float, s: float, tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, cos_table: Tensor, sin_table: Tensor, selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, keep: bool, recompute: bool, graph: bool) -> Tuple[List[Tensor], List[Tensor]]:
+#   way       divergence from the reference (see diverge), of which href [K, D'] are the normed states and
+#             wref [V, D'] the head; 0 is none
+# Returns ([logp [K], entropy [K], score [K, C], normed states [K, D], log-probabilities under the reference [K],
+# divergence [K]], state for backward).
+def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[int], eps: float, s: float, tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, cos_table: Tensor, sin_table: Tensor, selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, keep: bool, recompute: bool, graph: bool, way: int, href: Tensor, wref: Tensor) -> Tuple[List[Tensor], List[Tensor]]:
   torch.set_grad_enabled(graph)
   L = shape[0]
   cos, sin = __torch__.turn_factors(cos_table, sin_table, positions)
@@ -69,6 +87,14 @@ def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[
   kept = none
   if keep:
     kept = torch.new_empty(w, [K, V])
+  logq = none
+  divergence = none
+  slopes = none
+  if torch.ne(way, 0):
+    logq = torch.new_empty(last, [K])
+    divergence = torch.new_empty(last, [K])
+    if keep:
+      slopes = torch.new_empty(w, [K, V])
   if __torch__.has(targets):
     for i in range(0, K, chunk):
       e = min(K, i + chunk)
@@ -76,6 +102,13 @@ def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[
       t = torch.unsqueeze(torch.slice(targets, 0, i, e, 1), 1)
       _4 = torch.copy_(torch.slice(logp, 0, i, e, 1), torch.squeeze(torch.gather(lp, 1, t), 1))
       p = torch.exp(lp)
+      if torch.ne(way, 0):
+        lq = __torch__.head_rows(torch.slice(href, 0, i, e, 1), wref, temperature)
+        d, slope = __torch__.diverge(lp, p, lq, way)
+        _13 = torch.copy_(torch.slice(logq, 0, i, e, 1), torch.squeeze(torch.gather(lq, 1, t), 1))
+        _14 = torch.copy_(torch.slice(divergence, 0, i, e, 1), d)
+        if keep:
+          _15 = torch.copy_(torch.slice(slopes, 0, i, e, 1), slope)
       _5 = torch.copy_(torch.slice(entropy, 0, i, e, 1), torch.neg(torch.sum(torch.mul_(lp, p), [-1])))
       if keep:
         _6 = torch.copy_(torch.slice(kept, 0, i, e, 1), __torch__.less_target(p, t))
@@ -93,17 +126,18 @@ def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[
     _10 = torch.append(state, last)
     _11 = torch.append(state, h)
     _12 = torch.append(state, kept)
-  return ([logp, entropy, score], state)
+    _16 = torch.append(state, slopes)
+  return ([logp, entropy, score, hd, logq, divergence], state)
 
 def accumulate(sums: List[Tensor], i: int, g: Optional[Tensor]) -> None:
   if g is not None:
     _0 = torch.add_(sums[i], g)
   return None
 
-# Back-propagates d loss / d (logp, entropy, score) into the float32 sums of the trainable slots.
+# Back-propagates d loss / d (logp, entropy, score, divergence) into the float32 sums of the trainable slots.
 # The head is differentiated by hand so that the [K, V] logits never carry a graph:
-#   d logp_k / d z = onehot - p        d entropy / d z = -p (log p + entropy)
-def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: List[int], eps: float, s: float, state: List[Tensor], tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, cos_table: Tensor, sin_table: Tensor, selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, recompute: bool, g_logp: Tensor, g_entropy: Tensor, g_score: Tensor) -> None:
+#   d logp_k / d z = onehot - p        d entropy / d z = -p (log p + entropy)        divergence: see diverge
+def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: List[int], eps: float, s: float, state: List[Tensor], tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, cos_table: Tensor, sin_table: Tensor, selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, recompute: bool, way: int, href: Tensor, wref: Tensor, g_logp: Tensor, g_entropy: Tensor, g_score: Tensor, g_divergence: Tensor) -> None:
   torch.set_grad_enabled(False)
   L = shape[0]
   cos, sin = __torch__.turn_factors(cos_table, sin_table, positions)
@@ -111,6 +145,7 @@ def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: Li
   last = state[W + 2 * L]
   h = state[W + 2 * L + 1]
   kept = state[W + 2 * L + 2]
+  slopes = state[W + 2 * L + 3]
   hd = torch.detach(h)
   leaves = torch.slice(state, 0, W, 1)
   w = torch.detach(__torch__.head_of(leaves))
@@ -122,7 +157,9 @@ def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: Li
   if __torch__.has(targets):
     # The factor of each row goes to the narrow side of both products.
     up = torch.div(torch.neg(torch.unsqueeze(g_logp, 1)), temperature)
-    if __torch__.has(kept) and torch.eq(torch.numel(g_entropy), 0):
+    diverging = __torch__.has(g_divergence)
+    ready = __torch__.has(kept) and torch.eq(torch.numel(g_entropy), 0)
+    if ready and torch.__not__(diverging):
       gh = torch.to(torch.mul(torch.mm(kept, w), up), dt)
       if train[at]:
         _0 = torch.add_(sums[at], torch.mm(torch.t(kept), torch.to(torch.mul(hd, up), dt)))
@@ -130,17 +167,28 @@ def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: Li
       for i in range(0, K, chunk):
         e = min(K, i + chunk)
         hc = torch.slice(hd, 0, i, e, 1)
-        t = torch.unsqueeze(torch.slice(targets, 0, i, e, 1), 1)
-        lp = __torch__.head_rows(hc, w, temperature)
-        p = torch.exp(lp)
         uc = torch.slice(up, 0, i, e, 1)
-        if __torch__.has(g_entropy):
-          ent = torch.neg(torch.sum(torch.mul(lp, p), [-1], True))
-          ge = torch.div(torch.unsqueeze(torch.slice(g_entropy, 0, i, e, 1), 1), temperature)
-          ez = torch.mul_(torch.mul_(torch.add_(lp, ent), p), ge)
-          gz = torch.sub_(torch.mul_(__torch__.less_target(p, t), uc), ez)
+        if ready:
+          gz = torch.mul(torch.slice(kept, 0, i, e, 1), uc)
+          slope = torch.slice(slopes, 0, i, e, 1)
         else:
-          gz = torch.mul_(__torch__.less_target(p, t), uc)
+          t = torch.unsqueeze(torch.slice(targets, 0, i, e, 1), 1)
+          lp = __torch__.head_rows(hc, w, temperature)
+          p = torch.exp(lp)
+          slope = p
+          if diverging:
+            lq = __torch__.head_rows(torch.slice(href, 0, i, e, 1), wref, temperature)
+            _8, slope = __torch__.diverge(lp, p, lq, way)
+          if __torch__.has(g_entropy):
+            ent = torch.neg(torch.sum(torch.mul(lp, p), [-1], True))
+            ge = torch.div(torch.unsqueeze(torch.slice(g_entropy, 0, i, e, 1), 1), temperature)
+            ez = torch.mul_(torch.mul_(torch.add_(lp, ent), p), ge)
+            gz = torch.sub_(torch.mul_(__torch__.less_target(p, t), uc), ez)
+          else:
+            gz = torch.mul_(__torch__.less_target(p, t), uc)
+        if diverging:
+          gd = torch.div(torch.unsqueeze(torch.slice(g_divergence, 0, i, e, 1), 1), temperature)
+          gz = torch.addcmul(gz, slope, gd)
         gz = torch.to(gz, dt)
         _1 = torch.copy_(torch.slice(gh, 0, i, e, 1), torch.mm(gz, w))
         if train[at]:

@@ -23,69 +23,120 @@ final class EagerTraining {
 
   private EagerTraining() {}
 
-  /** Sum of c1 logp + c2 entropy (+ c3 score^2) with coefficients that differ by position. */
-  static NDArray mixedLoss(MicroBatch batch) {
-    NDManager m = batch.manager();
-    int width = batch.width();
-    float[] coefficient = new float[batch.rows().length * width];
-    for (int b = 0; b < batch.rows().length; b++) {
-      for (int t = 0; t < width; t++) {
-        coefficient[b * width + t] = coefficient(batch.rows()[b], t);
+  /** All outputs together; the divergence plays a part where a step has a reference. */
+  static final Mix MIX = new Mix(1, 0.5f, 0.3f);
+
+  /**
+   * A loss of every output: the sum over response tokens of c (logp share times logp + entropy
+   * share times entropy + divergence share times divergence + sum of squared scores), with c that
+   * differs by position.
+   */
+  record Mix(float logp, float entropy, float divergence) {
+
+    NDArray loss(MicroBatch batch) {
+      NDManager m = batch.manager();
+      int width = batch.width();
+      float[] coefficient = new float[batch.rows().length * width];
+      for (int b = 0; b < batch.rows().length; b++) {
+        for (int t = 0; t < width; t++) {
+          coefficient[b * width + t] = coefficient(batch.rows()[b], t);
+        }
       }
+      NDArray c = m.create(coefficient, batch.maskBT().getShape()).mul(batch.maskBT());
+      NDArray loss = term(batch.logpBT(), c, logp).add(term(batch.entropyBT(), c, entropy));
+      if (batch.scoresBTC() != null) {
+        loss = loss.add(batch.scoresBTC().square().sum(new int[] {-1}).mul(c).sum());
+      }
+      if (batch.divergenceBT() != null) {
+        loss = loss.add(term(batch.divergenceBT(), c, divergence));
+      }
+      return loss;
     }
-    NDArray c = m.create(coefficient, batch.maskBT().getShape()).mul(batch.maskBT());
-    NDArray loss =
-        batch.logpBT().mul(c).sum().add(batch.entropyBT().mul(c).mul(m.create(0.5f)).sum());
-    if (batch.scoresBTC() != null) {
-      loss = loss.add(batch.scoresBTC().square().sum(new int[] {-1}).mul(c).sum());
+
+    /**
+     * The same of sequences at {@link #TEMPERATURE}, by the eager decoder.
+     *
+     * @param reference null for no divergence
+     * @param gradients receives its gradient with respect to every weight, by name
+     */
+    double step(
+        EagerDecoder eager,
+        EagerDecoder reference,
+        Divergence direction,
+        List<TrainingSequence> sequences,
+        Map<String, float[]> gradients) {
+      eager.requireGradients();
+      double total = 0;
+      try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+        NDArray loss = eager.manager().create(0f);
+        for (int i = 0; i < sequences.size(); i++) {
+          TrainingSequence s = sequences.get(i);
+          NDArray at = states(eager, s);
+          NDArray lp = logProbabilities(eager, at);
+          NDArray chosen = lp.gather(targets(eager.manager(), s), 1).reshape(-1);
+          NDArray entropies = lp.exp().mul(lp).sum(new int[] {-1}).neg();
+          float[] c = new float[s.responseLength()];
+          for (int t = 0; t < c.length; t++) {
+            c[t] = coefficient(i, t);
+          }
+          NDArray weight = eager.manager().create(c);
+          loss = loss.add(term(chosen, weight, logp)).add(term(entropies, weight, entropy));
+          if (eager.weight("score.weight") != null) {
+            NDArray score =
+                at.matMul(eager.weight("score.weight").transpose()).add(eager.weight("score.bias"));
+            loss = loss.add(score.square().sum(new int[] {-1}).mul(weight).sum());
+          }
+          if (reference != null) {
+            NDArray lq = logProbabilities(reference, states(reference, s));
+            loss = loss.add(term(divergences(lp, lq, direction), weight, divergence));
+          }
+        }
+        collector.backward(loss);
+        total = loss.getFloat();
+      }
+      eager
+          .weights()
+          .forEach((name, weight) -> gradients.put(name, weight.getGradient().toFloatArray()));
+      return total;
     }
-    return loss;
+
+    private static NDArray term(NDArray values, NDArray coefficients, float share) {
+      return values.mul(coefficients).sum().mul(values.getManager().create(share));
+    }
+  }
+
+  /** {@link #MIX} of a micro-batch. */
+  static NDArray mixedLoss(MicroBatch batch) {
+    return MIX.loss(batch);
   }
 
   private static float coefficient(int row, int t) {
     return (row % 2 == 0 ? 1 : -0.5f) * (0.1f + 0.05f * t);
   }
 
-  /**
-   * The mixed loss of sequences at {@link #TEMPERATURE}.
-   *
-   * @param gradients receives its gradient with respect to every weight, by name
-   */
+  /** {@link #MIX} without a reference, by the eager decoder. */
   static double mixedStep(
       EagerDecoder eager, List<TrainingSequence> sequences, Map<String, float[]> gradients) {
-    eager.requireGradients();
-    double total = 0;
-    try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-      NDArray loss = eager.manager().create(0f);
-      NDArray temperature = eager.manager().create((float) TEMPERATURE);
-      NDArray half = eager.manager().create(0.5f);
-      for (int i = 0; i < sequences.size(); i++) {
-        TrainingSequence s = sequences.get(i);
-        NDArray hidden = eager.hidden(inputs(eager.manager(), s));
-        int first = s.promptLength() - 1;
-        NDArray at = hidden.get(":," + first + ":").reshape(s.responseLength(), -1);
-        NDArray lp = eager.head(at).div(temperature).logSoftmax(-1);
-        NDArray chosen = lp.gather(targets(eager.manager(), s), 1).reshape(-1);
-        NDArray entropy = lp.exp().mul(lp).sum(new int[] {-1}).neg();
-        float[] c = new float[s.responseLength()];
-        for (int t = 0; t < c.length; t++) {
-          c[t] = coefficient(i, t);
-        }
-        NDArray weight = eager.manager().create(c);
-        loss = loss.add(chosen.mul(weight).sum()).add(entropy.mul(weight).mul(half).sum());
-        if (eager.weight("score.weight") != null) {
-          NDArray score =
-              at.matMul(eager.weight("score.weight").transpose()).add(eager.weight("score.bias"));
-          loss = loss.add(score.square().sum(new int[] {-1}).mul(weight).sum());
-        }
-      }
-      collector.backward(loss);
-      total = loss.getFloat();
-    }
-    eager
-        .weights()
-        .forEach((name, weight) -> gradients.put(name, weight.getGradient().toFloatArray()));
-    return total;
+    return MIX.step(eager, null, null, sequences, gradients);
+  }
+
+  /** The states before each response token, (K, D). */
+  static NDArray states(EagerDecoder eager, TrainingSequence s) {
+    NDArray hidden = eager.hidden(inputs(eager.manager(), s));
+    return hidden.get(":," + (s.promptLength() - 1) + ":").reshape(s.responseLength(), -1);
+  }
+
+  /** Log-probabilities of the whole vocabulary at {@link #TEMPERATURE}, (K, V). */
+  static NDArray logProbabilities(EagerDecoder eager, NDArray statesKD) {
+    NDArray temperature = eager.manager().create((float) TEMPERATURE);
+    return eager.head(statesKD).div(temperature).logSoftmax(-1);
+  }
+
+  /** Divergence of each row, (K). */
+  static NDArray divergences(NDArray lp, NDArray lq, Divergence direction) {
+    return direction == Divergence.REFERENCE_TO_POLICY
+        ? lq.exp().mul(lq.sub(lp)).sum(new int[] {-1})
+        : lp.exp().mul(lp.sub(lq)).sum(new int[] {-1});
   }
 
   /** All tokens but the last, (1, T). */

@@ -74,16 +74,18 @@ class MemoryTest {
   }
 
   private static void round(Trainer trainer, GenerationEngine engine, int round) {
-    trainer.step(
-        EagerTraining.ragged(CONFIG, 4),
-        Selection.RESPONSE,
-        EagerTraining.TEMPERATURE,
-        EagerTraining::mixedLoss);
     try (DecoderWeights published = trainer.snapshot();
         DecoderWeights merged = published.merged();
         ScoringEngine scoring = new ScoringEngine(merged, NumericType.BF16, 100)) {
       engine.adopt(published);
       scoring.logps(EagerTraining.ragged(CONFIG, 2), 1);
+      scoring.values(EagerTraining.ragged(CONFIG, 2));
+      trainer.step(
+          EagerTraining.ragged(CONFIG, 4),
+          Selection.RESPONSE,
+          EagerTraining.TEMPERATURE,
+          new ReferenceDistribution(scoring, Divergence.POLICY_TO_REFERENCE),
+          EagerTraining::mixedLoss);
       var unit =
           List.of(
               new GenerationRequest(round, new int[] {3, 4, 5}, 2),
