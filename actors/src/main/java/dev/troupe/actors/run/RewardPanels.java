@@ -9,13 +9,13 @@ import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.reward.Outcome;
 import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.reward.WeightedReward;
-import dev.troupe.runtime.settings.DpoStage;
+import dev.troupe.runtime.settings.PreferenceStage;
 import dev.troupe.runtime.settings.RunSettings;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Which reward judges a ticket: that of the run, or for a DPO stage its own preference. */
+/** Which reward judges a ticket: that of the run, or for a stage that ranks its own preference. */
 final class RewardPanels implements RewardPanel {
   private final WeightedReward reward;
   private final Map<String, WeightedReward> preferences = new HashMap<>();
@@ -28,14 +28,16 @@ final class RewardPanels implements RewardPanel {
             ? null
             : WeightedReward.from("reward", settings.reward(), catalog);
     settings.stages().stream()
-        .filter(DpoStage.class::isInstance)
-        .map(DpoStage.class::cast)
+        .filter(PreferenceStage.class::isInstance)
+        .map(PreferenceStage.class::cast)
         .forEach(
             stage ->
                 preferences.put(
                     stage.name(),
                     WeightedReward.from(
-                        "stages." + stage.name() + ".preference", stage.preference(), catalog)));
+                        "stages." + stage.name() + ".preference",
+                        stage.comparisons().preference(),
+                        catalog)));
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.util.Map;
  * trainer.safetensors                          the weights with their adapters, only when there are any
  * optimizer.safetensors                        moments of AdamW
  * state.json                                   counters, digests, and which versions are held
+ * critic.safetensors, kl.json…                what the method remembers besides, see {@link Memory}
  * policy-N.safetensors, reference-N.safetensors  held versions that differ from the weights above
  * </pre>
  */
@@ -31,11 +32,13 @@ final class CourseArchive {
 
   private final Workbench bench;
   private final Trainer trainer;
+  private final List<Memory> memories;
   private final Path directory;
 
-  CourseArchive(Workbench bench, Trainer trainer, Path directory) {
+  CourseArchive(Workbench bench, Trainer trainer, List<Memory> memories, Path directory) {
     this.bench = bench;
     this.trainer = trainer;
+    this.memories = memories;
     this.directory = directory;
   }
 
@@ -55,6 +58,7 @@ final class CourseArchive {
     }
     if (stepsDone < plan.steps()) {
       Safetensors.write(directory.resolve(OPTIMIZER), trainer.optimizer().toHost(), Map.of());
+      memories.forEach(memory -> memory.write(directory));
     }
     var held = new ArrayList<CourseState.Held>();
     for (VersionSet versions : needed) {
@@ -115,6 +119,7 @@ final class CourseArchive {
     trainer
         .optimizer()
         .restore(Safetensors.read(directory.resolve(OPTIMIZER)), state.optimizerSteps());
+    memories.forEach(memory -> memory.read(directory));
     return state;
   }
 

@@ -9,6 +9,16 @@ import java.util.Map;
 interface Objective {
 
   /**
+   * What the method carries from step to step besides the policy. The course opens it, saves it
+   * with its checkpoints and closes it.
+   *
+   * @return the same objects each time
+   */
+  default List<Memory> memories() {
+    return List.of();
+  }
+
+  /**
    * Trains one step.
    *
    * @param step its number, from 0

@@ -6,10 +6,12 @@ import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.EvaluationSettings;
 import dev.troupe.runtime.settings.GrpoStage;
+import dev.troupe.runtime.settings.ProStage;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.SftStage;
 import dev.troupe.runtime.settings.SoupStage;
 import dev.troupe.runtime.settings.StageSettings;
+import dev.troupe.runtime.settings.TdpoStage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +33,9 @@ public final class StageKinds {
       new StageKinds()
           .with(SftStage.class, new SftKind())
           .with(SoupStage.class, new SoupKind())
-          .with(DpoStage.class, new DpoKind())
+          .with(DpoStage.class, new PreferenceKind<>(DpoObjective::method))
+          .with(TdpoStage.class, new PreferenceKind<>(TdpoObjective::method))
+          .with(ProStage.class, new PreferenceKind<>(ProObjective::method))
           .with(GrpoStage.class, new GrpoKind());
 
   private record Entry(

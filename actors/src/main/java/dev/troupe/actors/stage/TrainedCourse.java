@@ -71,6 +71,7 @@ final class TrainedCourse implements Course {
     try (DecoderWeights start = bench.result(from)) {
       trainer = new Trainer(start, settings);
     }
+    objective.memories().forEach(Memory::open);
     ScoringModels scoring = publishAnchors();
     if (latest.isEmpty()) {
       inForce = publish(0, trainer.snapshot(), scoring);
@@ -112,7 +113,7 @@ final class TrainedCourse implements Course {
     if (plan.frozen()) {
       inForce = publish(0, trainer.snapshot(), scoring);
     }
-    var archive = new CourseArchive(bench, trainer, checkpoint.directory());
+    var archive = new CourseArchive(bench, trainer, objective.memories(), checkpoint.directory());
     CourseState state = archive.restore(settings.lora().isPresent());
     if (plan.frozen()) {
       VersionSet opening = inForce;
@@ -205,7 +206,7 @@ final class TrainedCourse implements Course {
         .write(
             stepsDone,
             directory ->
-                new CourseArchive(bench, trainer, directory)
+                new CourseArchive(bench, trainer, objective.memories(), directory)
                     .write(
                         plan,
                         stepsDone,
@@ -235,6 +236,7 @@ final class TrainedCourse implements Course {
   @Override
   public void close() {
     shelf.close();
+    objective.memories().forEach(Memory::close);
     if (trainer != null) {
       trainer.close();
       trainer = null;

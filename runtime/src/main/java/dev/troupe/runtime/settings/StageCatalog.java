@@ -16,6 +16,8 @@ public final class StageCatalog {
           .with("sft", new Entry(SftStage.class, SftStage::from))
           .with("soup", new Entry(SoupStage.class, SoupStage::from))
           .with("dpo", new Entry(DpoStage.class, DpoStage::from))
+          .with("tdpo", new Entry(TdpoStage.class, TdpoStage::from))
+          .with("pro", new Entry(ProStage.class, ProStage::from))
           .with("grpo", new Entry(GrpoStage.class, GrpoStage::from).completing("shaping"));
 
   private StageCatalog() {}

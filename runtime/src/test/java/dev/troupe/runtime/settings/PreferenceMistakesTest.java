@@ -1,0 +1,75 @@
+package dev.troupe.runtime.settings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a person reads after a mistake in a stage that learns from preferences. */
+class PreferenceMistakesTest {
+  private static final String COMPARED =
+      "from = base, steps = 5, prompts = 4, group-size = 4, preference = [ { kind = exact-match }"
+          + " ]";
+
+  /** The small recipe with one more stage, on line 15. */
+  private static String with(String stage) {
+    return Recipes.SMALL.replaceAll("]\n$", "  { name = p, " + COMPARED + ", " + stage + " }\n]\n");
+  }
+
+  @Test
+  void readsTheKindsWithTheirDefaults() {
+    var tdpo =
+        assertInstanceOf(
+            TdpoStage.class, Recipes.parse(with("kind = tdpo, variant = tdpo1")).stages().get(2));
+    assertEquals(List.of(0.1, 1.0), List.of(tdpo.beta(), tdpo.alpha()));
+    assertEquals(List.of("base"), tdpo.inputs());
+    var pro = assertInstanceOf(ProStage.class, Recipes.parse(with("kind = pro")).stages().get(2));
+    assertEquals(4, pro.listLength());
+    assertEquals(0.05, pro.supervisedWeight());
+    assertTrue(pro.temperature() && !pro.supervisedMean());
+    assertEquals(8, pro.sampling().maxTokens());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          kind = tdpo                            | stages.p.variant is missing (test.conf: 15); set it to one of tdpo1, tdpo2
+          kind = tdpo, variant = tdpo3           | stages.p.variant = "tdpo3" is not one of tdpo1, tdpo2 (test.conf: 15); did you mean tdpo1?
+          kind = tdpo, variant = tdpo2           | stages.p.alpha is missing (test.conf: 15); set it to a number in [0.0, 100.0]
+          kind = tdpo, variant = tdpo1, alpha = 1 | stages.p.alpha = 1 (test.conf: 15) has no effect when stages.p.variant = "tdpo1" (test.conf: 15); remove it
+          kind = tdpo, variant = tdpo1, beta = 0 | stages.p.beta = 0 is outside [1.0E-4, 100.0] (test.conf: 15)
+          kind = tdpo, variant = tdpo1, reference = rm | stages.p.reference = "rm" names no stage (test.conf: 15); candidates: model, base, rl
+          kind = pro, list-length = 5            | stages.p.list-length = 5 (test.conf: 15) is above stages.p.group-size = 4 (test.conf: 15); lower it or sample more
+          kind = pro, list-length = 1            | stages.p.list-length = 1 is outside [2, 1024] (test.conf: 15)
+          kind = pro, temperature = 0.7          | stages.p.temperature = 0.7 is not true or false (test.conf: 15)
+          kind = pro, supervised-weight = -1     | stages.p.supervised-weight = -1 is outside [0.0, 1000000.0] (test.conf: 15)
+          kind = pro, preference = []            | stages.p.preference = [] holds no reward (test.conf: 15); write at least one { kind = ..., weight = 1 }
+          kind = dpo, label-smoothing = 0.5      | stages.p.label-smoothing = 0.5 is outside [0.0, 0.499] (test.conf: 15)
+          """)
+  void saysInOneSentenceWhatIsWrong(String stage, String sentence) {
+    List<String> problems = Recipes.problems(with(stage));
+    assertTrue(problems.contains(sentence), () -> String.join("\n", problems));
+  }
+
+  @Test
+  void everyStageThatGivesTokenRewardsCanShape() {
+    String shaped =
+        with("kind = tdpo, variant = tdpo1")
+            .replaceAll(
+                "]\n$",
+                "{ name = s, kind = grpo, from = base, steps = 1, prompts = 1, group-size = 2,"
+                    + " shaping { kind = rto, model = p } }\n]\n");
+    assertEquals(4, Recipes.parse(shaped).stages().size());
+    assertEquals(
+        List.of(
+            "stages.s.shaping.model = \"p\" is a stage of kind pro, not dpo or tdpo (test.conf:"
+                + " 16); put a dpo or tdpo stage before this one"),
+        Recipes.problems(shaped.replace("kind = tdpo, variant = tdpo1", "kind = pro")));
+  }
+}
