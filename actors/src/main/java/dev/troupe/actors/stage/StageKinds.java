@@ -11,6 +11,7 @@ import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.SftStage;
 import dev.troupe.runtime.settings.SoupStage;
 import dev.troupe.runtime.settings.StageSettings;
+import dev.troupe.runtime.settings.SuperHfStage;
 import dev.troupe.runtime.settings.TdpoStage;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,6 +37,7 @@ public final class StageKinds {
           .with(DpoStage.class, new PreferenceKind<>(DpoObjective::method))
           .with(TdpoStage.class, new PreferenceKind<>(TdpoObjective::method))
           .with(ProStage.class, new PreferenceKind<>(ProObjective::method))
+          .with(SuperHfStage.class, new SuperHfKind())
           .with(GrpoStage.class, new GrpoKind());
 
   private record Entry(

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** TDPO and PRO in the whole company, with a real engine and a tiny model. */
+/** TDPO, PRO and SuperHF in the whole company, with a real engine and a tiny model. */
 class PreferenceStagesTest {
   private static final double LN_2 = 0.693147;
   private static final double FLOAT32 = 1e-5;
@@ -30,6 +30,8 @@ class PreferenceStagesTest {
       { name = far, kind = tdpo, variant = tdpo2, alpha = 0.5, from = sft, reference = base
         steps = 2, %1$s
       { name = pro, kind = pro, from = sft, steps = 3, list-length = 3, %1$s
+      { name = superhf, kind = superhf, from = sft, steps = 3, prompts = 4, group-size = 4
+        keep = 2, batch = 3, optimizer { schedule = linear, warm-up-steps = 2 } }
       { name = rto, kind = grpo, from = sft, steps = 2, prompts = 2, group-size = 2
         shaping { kind = rto, model = far } }
       """
@@ -45,6 +47,7 @@ class PreferenceStagesTest {
     Map<String, String> expected = complete(undisturbed);
     stop(disturbed, "tdpo", 2);
     stop(disturbed, "pro", 1);
+    stop(disturbed, "superhf", 2);
     assertEquals(expected, complete(disturbed));
 
     StepMetrics first = step(undisturbed, "tdpo", 1);
@@ -53,6 +56,11 @@ class PreferenceStagesTest {
     assertTrue(step(undisturbed, "tdpo", 2).values().get("kl/rejected") > FLOAT32);
     // The reference is another model than the one that it starts with.
     assertTrue(step(undisturbed, "far", 1).values().get("kl/chosen") > FLOAT32);
+    StepMetrics superHf = step(undisturbed, "superhf", 2);
+    assertEquals(8, superHf.values().get("completions/kept")); // in three optimizer steps
+    assertEquals(1e-2, superHf.values().get("learning-rate"), 1e-12); // second step of the warm-up
+    assertTrue(superHf.values().get("kl/reference") > FLOAT32);
+    assertTrue(superHf.values().get("reward/kept") > superHf.values().get("reward/mean"));
     assertTrue(step(undisturbed, "rto", 1).values().get("shaping/mean") != 0);
   }
 

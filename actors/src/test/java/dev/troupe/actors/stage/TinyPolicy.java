@@ -40,8 +40,12 @@ final class TinyPolicy implements AutoCloseable {
    * @param microBatchTokens so few that a step has several micro-batches, or many
    */
   TinyPolicy(double learningRate, int microBatchTokens, int rowsPerUnit) {
+    this(LearningRate.constant(learningRate), microBatchTokens, rowsPerUnit);
+  }
+
+  TinyPolicy(LearningRate learningRate, int microBatchTokens, int rowsPerUnit) {
     TrainerSettings settings =
-        TrainerSettings.of(LearningRate.constant(learningRate))
+        TrainerSettings.of(learningRate)
             .withMicroBatches(microBatchTokens, rowsPerUnit, true, false);
     try (DecoderWeights weights = DecoderWeights.random(accelerator, CONFIG, 5)) {
       trainer = new Trainer(weights, settings);

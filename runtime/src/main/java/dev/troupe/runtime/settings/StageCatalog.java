@@ -18,6 +18,7 @@ public final class StageCatalog {
           .with("dpo", new Entry(DpoStage.class, DpoStage::from))
           .with("tdpo", new Entry(TdpoStage.class, TdpoStage::from))
           .with("pro", new Entry(ProStage.class, ProStage::from))
+          .with("superhf", new Entry(SuperHfStage.class, SuperHfStage::from))
           .with("grpo", new Entry(GrpoStage.class, GrpoStage::from).completing("shaping"));
 
   private StageCatalog() {}

@@ -17,7 +17,9 @@ class PreferenceMistakesTest {
 
   /** The small recipe with one more stage, on line 15. */
   private static String with(String stage) {
-    return Recipes.SMALL.replaceAll("]\n$", "  { name = p, " + COMPARED + ", " + stage + " }\n]\n");
+    String compared =
+        stage.startsWith("kind = superhf") ? COMPARED.replaceAll(", preference.*", "") : COMPARED;
+    return Recipes.SMALL.replaceAll("]\n$", "  { name = p, " + compared + ", " + stage + " }\n]\n");
   }
 
   @Test
@@ -32,6 +34,12 @@ class PreferenceMistakesTest {
     assertEquals(0.05, pro.supervisedWeight());
     assertTrue(pro.temperature() && !pro.supervisedMean());
     assertEquals(8, pro.sampling().maxTokens());
+    var superHf =
+        assertInstanceOf(SuperHfStage.class, Recipes.parse(with("kind = superhf")).stages().get(2));
+    assertEquals(List.of(4, 1, 2), List.of(superHf.groupSize(), superHf.keep(), superHf.batch()));
+    assertEquals(
+        new SuperHfStage.Kl(0.7, SuperHfStage.Direction.FORWARD, SuperHfStage.Reduction.MEAN),
+        superHf.kl());
   }
 
   @ParameterizedTest
@@ -50,6 +58,15 @@ class PreferenceMistakesTest {
           kind = pro, temperature = 0.7          | stages.p.temperature = 0.7 is not true or false (test.conf: 15)
           kind = pro, supervised-weight = -1     | stages.p.supervised-weight = -1 is outside [0.0, 1000000.0] (test.conf: 15)
           kind = pro, preference = []            | stages.p.preference = [] holds no reward (test.conf: 15); write at least one { kind = ..., weight = 1 }
+          kind = superhf, keep = 5              | stages.p.keep = 5 (test.conf: 15) is above stages.p.group-size = 4 (test.conf: 15); lower it or sample more
+          kind = superhf, keep = 0              | stages.p.keep = 0 is outside [1, 1024] (test.conf: 15)
+          kind = superhf, batch = 0             | stages.p.batch = 0 is outside [1, 1000000] (test.conf: 15)
+          kind = superhf, length-penalty = long | stages.p.length-penalty = "long" is not a number in [-1000000.0, 1000000.0] (test.conf: 15)
+          kind = superhf, inverse-penalty = -1  | stages.p.inverse-penalty = -1 is outside [0.0, 1000000.0] (test.conf: 15)
+          kind = superhf, kl.coefficient = -1   | stages.p.kl.coefficient = -1 is outside [0.0, 100.0] (test.conf: 15)
+          kind = superhf, kl.direction = back   | stages.p.kl.direction = "back" is not one of forward, reverse (test.conf: 15)
+          kind = superhf, kl.reduction = max    | stages.p.kl.reduction = "max" is not one of mean, sum (test.conf: 15)
+          kind = superhf, reference = rm        | stages.p.reference = "rm" names no stage (test.conf: 15); candidates: model, base, rl
           kind = dpo, label-smoothing = 0.5      | stages.p.label-smoothing = 0.5 is outside [0.0, 0.499] (test.conf: 15)
           """)
   void saysInOneSentenceWhatIsWrong(String stage, String sentence) {
