@@ -28,6 +28,7 @@ import java.util.stream.DoubleStream;
  * @param trials completions that were scored
  * @param failures completions that could not be scored
  * @param samples some completions to read
+ * @param bestOf the best of several completions, one entry a number of them
  */
 record EvaluationFile(
     String stage,
@@ -37,7 +38,8 @@ record EvaluationFile(
     List<Double> rewards,
     int trials,
     int failures,
-    List<Sample> samples) {
+    List<Sample> samples,
+    List<BestOfCompletions> bestOf) {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -52,6 +54,7 @@ record EvaluationFile(
     correct = List.copyOf(correct);
     rewards = List.copyOf(rewards);
     samples = List.copyOf(samples);
+    bestOf = bestOf == null ? List.of() : List.copyOf(bestOf);
   }
 
   /**
@@ -64,7 +67,8 @@ record EvaluationFile(
       Quantity measures,
       double fullMark,
       List<GroupFacts> groups,
-      List<Sample> samples) {
+      List<Sample> samples,
+      List<BestOfCompletions> bestOf) {
     var examples = new ArrayList<Integer>();
     var correct = new ArrayList<Double>();
     var rewards = new ArrayList<Double>();
@@ -81,7 +85,7 @@ record EvaluationFile(
       }
     }
     return new EvaluationFile(
-        stage, measures, examples, correct, rewards, trials, failures, samples);
+        stage, measures, examples, correct, rewards, trials, failures, samples, bestOf);
   }
 
   private static double mean(DoubleStream values) {

@@ -13,6 +13,7 @@ import dev.troupe.runtime.record.RunRecord;
 import dev.troupe.runtime.record.RunSummary;
 import dev.troupe.runtime.record.StageRecord;
 import dev.troupe.runtime.record.StepMetrics;
+import dev.troupe.runtime.reward.Outcome;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -20,6 +21,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
 
 /**
@@ -40,6 +43,7 @@ public final class RunRecords implements AutoCloseable {
    * @param heldOut the held-out example at an index
    * @param quantity what evaluations measure
    * @param fullMark total reward from which a completion counts as right
+   * @param bestOf which bests of several completions evaluations measure
    * @param seed of the resampling in comparisons
    */
   public record Facts(
@@ -51,6 +55,7 @@ public final class RunRecords implements AutoCloseable {
       IntFunction<Example> heldOut,
       Quantity quantity,
       double fullMark,
+      BestOfChoice bestOf,
       long seed) {
     /** Copies the list. */
     public Facts {
@@ -64,6 +69,7 @@ public final class RunRecords implements AutoCloseable {
   private final Map<String, Double> elapsed = new HashMap<>();
   private final Map<String, EvaluationFile> evaluations = new LinkedHashMap<>();
   private final Map<Integer, EvaluationFile.Sample> samples = new HashMap<>();
+  private final SortedMap<Integer, List<Outcome>> outcomes = new TreeMap<>();
 
   /** Opens the files of the run directory for appending. */
   public RunRecords(Facts facts, RunListener listener, Clock clock) {
@@ -107,8 +113,9 @@ public final class RunRecords implements AutoCloseable {
     report(RunSummary.Status.RUNNING, "");
   }
 
-  /** Keeps the first completion of the first prompts. */
+  /** Keeps the first completion of the first prompts, and what choosing among them needs. */
   void addCompletion(ScoredGroup group) {
+    outcomes.put(group.ticket().example(), group.outcomes());
     if (group.ticket().id().ordinal() >= SAMPLES) {
       return;
     }
@@ -130,13 +137,19 @@ public final class RunRecords implements AutoCloseable {
             .sorted(Map.Entry.comparingByKey())
             .map(Map.Entry::getValue)
             .toList();
+    List<BestOfCompletions> bestOf =
+        facts.bestOf().measure(facts.quantity(), facts.fullMark(), outcomes);
     samples.clear();
+    outcomes.clear();
     var file =
-        EvaluationFile.of(stage.name(), facts.quantity(), facts.fullMark(), groups, readable);
+        EvaluationFile.of(
+            stage.name(), facts.quantity(), facts.fullMark(), groups, readable, bestOf);
     file.write(facts.directory());
     evaluations.put(stage.name(), file);
     if (file.trials() > 0) {
       listener.on(new RunEvent.EvaluationFinished(HeldOutResults.evaluation(file, facts.seed())));
+      HeldOutResults.bestOf(file, facts.seed())
+          .forEach(best -> listener.on(new RunEvent.EvaluationFinished(best)));
     }
     report(RunSummary.Status.RUNNING, "");
   }
@@ -182,7 +195,7 @@ public final class RunRecords implements AutoCloseable {
         stages.stream().mapToDouble(StageRecord::seconds).sum(),
         stages,
         heldOut.evaluations(),
-        heldOut.comparison().stream().toList(),
+        heldOut.comparisons(),
         heldOut.samples(),
         whatIsLeft());
   }

@@ -40,7 +40,7 @@ class HeldOutResultsTest {
   }
 
   private static EvaluationFile file(String stage, Quantity quantity, GroupFacts... groups) {
-    return EvaluationFile.of(stage, quantity, 1, List.of(groups), List.of());
+    return EvaluationFile.of(stage, quantity, 1, List.of(groups), List.of(), List.of());
   }
 
   private static HeldOutResults results(EvaluationFile... files) {
@@ -75,7 +75,8 @@ class HeldOutResultsTest {
       Double reward = prompt % 2 == 0 ? 1.0 : 0.0;
       groups.add(group(prompt, reward, reward, reward, reward));
     }
-    EvaluationFile file = EvaluationFile.of("model", Quantity.ACCURACY, 1, groups, List.of());
+    EvaluationFile file =
+        EvaluationFile.of("model", Quantity.ACCURACY, 1, groups, List.of(), List.of());
     Evaluation evaluation = results(file).evaluations().get(0);
     assertEquals("before training", evaluation.moment());
     // Wilson for 8 of 16 prompts; for 32 of 64 completions it would be 0.381 to 0.619.

@@ -47,6 +47,29 @@ class PreferenceMistakesTest {
       delimiter = '|',
       textBlock =
           """
+          best-of = [1, 5]   | evaluate.best-of = [1,5] (test.conf: 1) needs more completions than evaluate.samples = 4 (test.conf: 1); sample more
+          best-of = [1.5]    | evaluate.best-of = [1.5] has a number that is not whole (test.conf: 1)
+          best-of = [0]      | evaluate.best-of = [0] has a number outside [1.0, 1024.0] (test.conf: 1)
+          best-of = 4        | evaluate.best-of = 4 is not a list of numbers, such as [0.5, 0.5] (test.conf: 1)
+          best-of-by = gold  | evaluate.best-of-by = "gold" (test.conf: 1) has no effect when evaluate.best-of = [] (reference.conf: N); remove it
+          """)
+  void saysWhatIsWrongWithABestOf(String setting, String sentence) {
+    String recipe =
+        Recipes.SMALL.replace(
+            "name = small",
+            "name = small, evaluate { samples = 4, temperature = 1, " + setting + " }");
+    List<String> problems =
+        Recipes.problems(recipe).stream()
+            .map(problem -> problem.replaceAll("reference.conf: \\d+", "reference.conf: N"))
+            .toList();
+    assertEquals(List.of(sentence), problems);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
           kind = tdpo                            | stages.p.variant is missing (test.conf: 15); set it to one of tdpo1, tdpo2
           kind = tdpo, variant = tdpo3           | stages.p.variant = "tdpo3" is not one of tdpo1, tdpo2 (test.conf: 15); did you mean tdpo1?
           kind = tdpo, variant = tdpo2           | stages.p.alpha is missing (test.conf: 15); set it to a number in [0.0, 100.0]
