@@ -101,6 +101,7 @@ final class Decoding implements AutoCloseable {
                 weights.arrays(),
                 weights.shape(),
                 weights.scale(),
+                0, // no integers
                 type.code(),
                 true,
                 BLOCKED_ROWS)

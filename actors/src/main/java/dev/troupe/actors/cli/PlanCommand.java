@@ -39,7 +39,8 @@ final class PlanCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println(settings.resolved().render());
     out.printf(
-        "Task: %,d training and %,d held-out examples; the longest prompt looked at has %d tokens.%n",
+        "Task: %,d training and %,d held-out examples; the longest prompt looked at has %d"
+            + " tokens.%n",
         outlook.trainExamples(), outlook.heldOutExamples(), outlook.longestPrompt());
     out.printf(
         Locale.ROOT,
@@ -79,7 +80,12 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static String of(TicketPlan tickets) {
-    return "of %d prompts x %d completions of at most %d tokens"
-        .formatted(tickets.prompts(), tickets.samples(), tickets.sampling().maxTokens());
+    String more =
+        tickets.rounds() == 1
+            ? ""
+            : ", and up to %d prompts more where those say nothing"
+                .formatted(tickets.prompts() * (tickets.rounds() - 1));
+    return "of %d prompts x %d completions of at most %d tokens%s"
+        .formatted(tickets.prompts(), tickets.samples(), tickets.sampling().maxTokens(), more);
   }
 }

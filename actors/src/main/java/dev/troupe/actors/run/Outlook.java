@@ -71,6 +71,7 @@ public record Outlook(
     long weights = config.parameters() * Float.BYTES;
     int versions = plan.stages().stream().mapToInt(StagePlan::staleness).max().orElse(0) + 1;
     int frozen = trained(settings).mapToInt(TrainedStage::frozenModels).max().orElse(0);
+    int trained = trained(settings).mapToInt(TrainedStage::trainedModels).max().orElse(1);
     long rows = 0;
     for (StagePlan stage : plan.stages()) {
       rows = Math.max(rows, stage.tickets().map(Outlook::rows).orElse(0L));
@@ -89,7 +90,7 @@ public record Outlook(
             * Float.BYTES
             * ((long) ACTIVATIONS * config.layers() * config.width() + 2L * config.vocabSize());
     var parts = new LinkedHashMap<String, Long>();
-    parts.put("weights, gradients and optimizer of the learner", 4 * weights);
+    parts.put("weights, gradients and optimizer of the learner", 4L * trained * weights);
     parts.put("published policy versions", versions * weights);
     parts.put("weights packed for generation", weights);
     parts.put("frozen models", 2L * frozen * weights);

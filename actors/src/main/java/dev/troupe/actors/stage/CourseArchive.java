@@ -69,7 +69,7 @@ final class CourseArchive {
             plan.kind(),
             stepsDone,
             trainer.steps(),
-            plan.tickets().map(tickets -> stepsDone * tickets.prompts()).orElse(0L),
+            plan.tickets().map(tickets -> tickets.firstOrdinal(stepsDone)).orElse(0L),
             bench.settings().seed(),
             bench.settings().settingsDigest(),
             digest,

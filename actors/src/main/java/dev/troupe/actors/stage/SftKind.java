@@ -36,9 +36,10 @@ final class SftKind implements StageKind<SftStage> {
             bench.settings(), settings.name(), settings.optimizer(), settings.steps(), 1),
         Anchors.NONE,
         new SftObjective(
-            demonstrations,
-            new Shuffle(demonstrations.size(), seed),
-            settings.batch(),
-            bench.prompts()));
+            new Demonstrations(
+                demonstrations,
+                new Shuffle(demonstrations.size(), seed),
+                bench.prompts(),
+                settings.batch())));
   }
 }

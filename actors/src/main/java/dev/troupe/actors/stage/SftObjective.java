@@ -4,13 +4,10 @@ import ai.djl.ndarray.NDArray;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.algorithms.aggregation.Aggregation;
 import dev.troupe.algorithms.sft.SftLoss;
-import dev.troupe.runtime.data.PromptSource;
-import dev.troupe.runtime.data.Shuffle;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.training.Selection;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainingSequence;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,26 +15,16 @@ import java.util.Map;
 
 /** Supervised fine-tuning: cross-entropy of the answers, a mean over the tokens of the batch. */
 final class SftObjective implements Objective {
-  private final PromptSource demonstrations;
-  private final Shuffle order;
-  private final int batch;
-  private final PromptTokens prompts;
+  private final Demonstrations demonstrations;
 
-  SftObjective(PromptSource demonstrations, Shuffle order, int batch, PromptTokens prompts) {
+  SftObjective(Demonstrations demonstrations) {
     this.demonstrations = demonstrations;
-    this.order = order;
-    this.batch = batch;
-    this.prompts = prompts;
   }
 
   @Override
   public Map<String, Double> learn(Trainer trainer, long step, List<ScoredGroup> groups) {
     // Read: the next examples of the shuffled order.
-    var sequences = new ArrayList<TrainingSequence>(batch);
-    for (int i = 0; i < batch; i++) {
-      int index = order.index(step * batch + i);
-      sequences.add(prompts.demonstration(demonstrations.get(index)));
-    }
+    List<TrainingSequence> sequences = demonstrations.read(step);
 
     // Weigh: every answer token of the batch alike.
     int[] lengths = sequences.stream().mapToInt(TrainingSequence::responseLength).toArray();

@@ -5,7 +5,7 @@ import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.EvaluationSettings;
-import dev.troupe.runtime.settings.GrpoStage;
+import dev.troupe.runtime.settings.PolicyGradientStage;
 import dev.troupe.runtime.settings.ProStage;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.SftStage;
@@ -38,7 +38,7 @@ public final class StageKinds {
           .with(TdpoStage.class, new PreferenceKind<>(TdpoObjective::method))
           .with(ProStage.class, new PreferenceKind<>(ProObjective::method))
           .with(SuperHfStage.class, new SuperHfKind())
-          .with(GrpoStage.class, new GrpoKind());
+          .with(PolicyGradientStage.class, new PolicyGradientKind());
 
   private record Entry(
       BiFunction<StageSettings, PlanContext, StagePlan> plan,

@@ -27,8 +27,13 @@ final class StepClock {
     return Duration.between(begin, clock.instant()).toNanos() / NANOS;
   }
 
-  /** The learner's metrics with the times and counts of the whole company added. */
-  Map<String, Double> measure(StepResult result, List<GroupFacts> facts) {
+  /**
+   * The learner's metrics with the times and counts of the whole company added.
+   *
+   * @param isSelected whether the learner saw a selection of the groups only, whose rewards say
+   *     little of the policy
+   */
+  Map<String, Double> measure(StepResult result, List<GroupFacts> facts, boolean isSelected) {
     double total = seconds();
     double train = result.nanos() / NANOS;
     double generate = 0;
@@ -45,6 +50,11 @@ final class StepClock {
     }
     var values = new LinkedHashMap<>(result.metrics());
     if (!facts.isEmpty()) {
+      if (isSelected) {
+        values.put("reward/trained", values.get(Metric.REWARD_MEAN.name()));
+        values.put(Metric.REWARD_MEAN.name(), meanReward(facts));
+        values.put("groups/sampled", (double) facts.size());
+      }
       values.put(Metric.REWARD_FAILED.name(), failed);
       values.put(Metric.TOKENS_GENERATED.name(), tokens);
       values.put(Metric.TIME_GENERATE.name(), generate);
@@ -66,5 +76,14 @@ final class StepClock {
     }
     values.put("policy/step", (double) result.inForce().step());
     return values;
+  }
+
+  private static double meanReward(List<GroupFacts> facts) {
+    return facts.stream()
+        .flatMap(group -> group.rewards().stream())
+        .mapToDouble(Double::doubleValue)
+        .filter(reward -> !Double.isNaN(reward))
+        .average()
+        .orElse(Double.NaN);
   }
 }

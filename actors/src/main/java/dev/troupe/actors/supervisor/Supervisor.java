@@ -13,6 +13,7 @@ import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.StepResult;
+import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.run.Recorder;
@@ -157,6 +158,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private Colleagues company;
   private Phase phase = Phase.CONVENING;
   private StagePlan stage;
+  private Optional<Gathering> gathering = Optional.empty();
   private Versions versions = new Versions();
   private VersionSet result;
   private StepClock stepClock;
@@ -275,7 +277,10 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
             new Recorder.StepDone(
                 stage,
                 step,
-                stepClock.measure(trained.result(), facts),
+                stepClock.measure(
+                    trained.result(),
+                    facts,
+                    stage.tickets().filter(it -> it.rounds() > 1).isPresent()),
                 stepClock.seconds(),
                 getContext().getSelf()));
     stepClock = new StepClock(clock);
@@ -402,24 +407,31 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     if (step == stage.steps()) {
       phase = Phase.CONCLUDING;
       order(new Learner.Conclude(stage, getContext().getSelf()), "the learner to close");
-    } else if (stage.tickets().isEmpty() || book.areComplete(stage.tickets().get().tickets(step))) {
-      isLearnerBusy = true;
-      order(
-          new Learner.Train(
-              stage,
-              step,
-              stage.tickets().map(tickets -> tickets.tickets(step)).orElse(List.of()),
-              getContext().getSelf()),
-          "the learner to train step " + (step + 1) + " of");
+    } else {
+      groups()
+          .ifPresent(
+              tickets -> {
+                isLearnerBusy = true;
+                order(
+                    new Learner.Train(stage, step, tickets, getContext().getSelf()),
+                    "the learner to train step " + (step + 1) + " of");
+              });
     }
   }
 
+  /** The groups that the step is trained on, once there are enough; none if it needs none. */
+  private Optional<List<TicketId>> groups() {
+    return gathering.isEmpty()
+        ? Optional.of(List.of())
+        : gathering.get().ready(step, versions.at(stage.samplingStep(step)));
+  }
+
   private void planTickets() {
-    if (stage.tickets().isEmpty()) {
+    if (gathering.isEmpty()) {
       return;
     }
     for (; planned < stage.plannableBefore(versions.newest().step()); planned++) {
-      book.plan(stage.tickets().get().units(planned, versions.at(stage.samplingStep(planned))));
+      gathering.get().plan(planned, versions.at(stage.samplingStep(planned)));
     }
   }
 
@@ -453,6 +465,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     phase = Phase.OPENING;
     isLearnerBusy = false;
     book.clear();
+    gathering = stage.tickets().map(tickets -> new Gathering(book, tickets));
     waits.clear();
     granting.reset();
     company.experience().tell(new Experience.Clear());
@@ -492,8 +505,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     TicketPlan tickets = stage.tickets().get();
     company
         .experience()
-        .tell(new Experience.Forget(tickets.phase(), (step + 1) * tickets.prompts()));
-    return book.take(tickets.tickets(step));
+        .tell(new Experience.Forget(tickets.phase(), tickets.firstOrdinal(step + 1)));
+    return gathering.orElseThrow().take(step);
   }
 
   private void order(Learner.Command order, String what) {

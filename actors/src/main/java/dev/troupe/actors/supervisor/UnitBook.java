@@ -94,6 +94,11 @@ final class UnitBook {
     return complete.keySet().containsAll(tickets);
   }
 
+  /** The facts of groups that are complete. */
+  List<GroupFacts> facts(List<TicketId> tickets) {
+    return tickets.stream().map(complete::get).toList();
+  }
+
   /** Takes the facts of a step out of the book. */
   List<GroupFacts> take(List<TicketId> tickets) {
     var facts = new ArrayList<GroupFacts>(tickets.size());

@@ -9,6 +9,8 @@ import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.settings.SampledStage;
+import dev.troupe.runtime.settings.StageSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,11 +21,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The recipes that ship with the project, run to their end. */
 @Tag("slow")
 class RecipesTest {
   private static final Path ROOT = Path.of(System.getProperty("troupe.root", ".."));
+  private static final Path RECIPES = ROOT.resolve("cluster-config/recipes");
   private static final Path ASSETS = ROOT.resolve("../shared/assets");
   private static final Duration PATIENCE = Duration.ofMinutes(15);
 
@@ -69,6 +74,40 @@ class RecipesTest {
     assertTrue(last.trials() == 16 && last.failures() == 0, last.toString());
   }
 
+  /** The methods' recipes, cut to a few steps: every part of them works. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cispo",
+        "composition",
+        "dapo",
+        "decoupled-ppo",
+        "dr-grpo",
+        "gspo",
+        "policy-filtration",
+        "ppo",
+        "ppo-max",
+        "reinforce-plus-plus",
+        "rloo",
+        "rto",
+        "salsa"
+      })
+  void theRecipeOfAMethodRuns(String method) throws Exception {
+    String recipe = method + ".conf";
+    var shorter = new ArrayList<>(List.of("evaluate.prompts=50"));
+    for (StageSettings stage : Recipe.load(RECIPES.resolve(recipe)).stages()) {
+      if (stage instanceof SampledStage) {
+        shorter.add("stages." + stage.name() + ".steps=6");
+      }
+    }
+
+    RunSettings settings = run(recipe, shorter.toArray(String[]::new));
+
+    String last = settings.evaluate().stages().get(1);
+    EvaluationFile after = EvaluationFile.read(settings.directory(), last).orElseThrow();
+    assertTrue(after.trials() == 50 && after.failures() == 0, after.toString());
+  }
+
   private static double meanReward(RunSettings settings, String stage) {
     return EvaluationFile.read(settings.directory(), stage).orElseThrow().rewards().stream()
         .mapToDouble(Double::doubleValue)
@@ -79,7 +118,7 @@ class RecipesTest {
   private RunSettings run(String recipe, String... overrides) throws InterruptedException {
     var all = new ArrayList<>(List.of(overrides));
     all.add("directory=\"" + directory.resolve("run") + "\"");
-    RunSettings settings = Recipe.load(ROOT.resolve("cluster-config/recipes").resolve(recipe), all);
+    RunSettings settings = Recipe.load(RECIPES.resolve(recipe), all);
     var options = new EmbeddedRun.Options(1, "test", Clock.systemUTC(), opened -> {});
     try (EmbeddedRun run = EmbeddedRun.start(settings, options, event -> {})) {
       Optional<RunOutcome> outcome = run.await(PATIENCE);

@@ -64,7 +64,8 @@ public record PolicyLoss(
       requireOneAdvantageForEachRow(gainBT, weightBT);
     }
 
-    NDArray lossBT = surrogate.perToken(policyBT, ratio.of(policyBT, oldBT, valid), gainBT);
+    NDArray ratioBT = ratio.of(policyBT, oldBT, valid);
+    NDArray lossBT = surrogate.perToken(policyBT, ratioBT, gainBT);
 
     if (correction != null) {
       NDArray generatorBT = kept("generatorLogpBT", batch.generatorLogpBT(), valid, "a generator");
@@ -73,6 +74,9 @@ public record PolicyLoss(
     if (kl.coefficient() > 0) {
       NDArray referenceBT = kept("refLogpBT", batch.refLogpBT(), valid, "a reference");
       NDArray klBT = kl.estimator().perToken(policyBT, referenceBT);
+      if (kl.isRatioWeighted()) {
+        klBT = klBT.mul(ratioBT);
+      }
       lossBT = lossBT.add(Scalars.times(klBT, kl.coefficient()));
     }
 

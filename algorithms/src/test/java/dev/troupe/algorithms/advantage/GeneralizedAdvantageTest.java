@@ -61,6 +61,8 @@ class GeneralizedAdvantageTest {
         "value at index 0 is NaN, expected a finite number",
         () -> estimator.of(new float[1], new float[] {Float.NaN}));
     assertRefused(
+        "gamma is -0.1, expected a number in [0.0, 1.0]", () -> new GeneralizedAdvantage(-0.1, 1));
+    assertRefused(
         "lambda is 1.5, expected a number in [0.0, 1.0]", () -> new GeneralizedAdvantage(1, 1.5));
   }
 }

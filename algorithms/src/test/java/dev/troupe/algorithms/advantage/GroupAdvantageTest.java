@@ -35,6 +35,15 @@ class GroupAdvantageTest {
   }
 
   @Test
+  void epsilonIsAddedToTheDeviation() {
+    // population deviation 1; 1 / (1 + 0.25)
+    assertArrayEquals(
+        new double[] {0.8, -0.8},
+        GroupAdvantage.normalised(Deviation.POPULATION, 0.25).of(new double[] {3, 1}),
+        EXACT);
+  }
+
+  @Test
   void leaveOneOutComparesWithTheMeanOfTheOthers() {
     // 4 - (1 + 1)/2, 1 - (4 + 1)/2
     assertArrayEquals(

@@ -36,6 +36,23 @@ class WhiteningTest {
   }
 
   @Test
+  void epsilonIsAddedToTheVarianceNotToTheDeviation() {
+    // variance 1; 1 / sqrt(1 + 3)
+    assertArrayEquals(
+        new double[] {-0.5, 0.5},
+        new Whitening(Deviation.POPULATION, 3).of(new double[][] {{1, 3}})[0],
+        EXACT);
+    assertRefused(
+        "epsilon is -1.0, expected a number in [0.0, 1.7976931348623157E308]",
+        () -> new Whitening(Deviation.SAMPLE, -1));
+  }
+
+  @Test
+  void oneNumberHasNoSampleVariance() {
+    assertEquals(0, Deviation.SAMPLE.variance(0, 1));
+  }
+
+  @Test
   void refusesAdvantagesThatAreNotFinite() {
     assertRefused(
         "rows[1] at index 0 is Infinity, expected a finite number",

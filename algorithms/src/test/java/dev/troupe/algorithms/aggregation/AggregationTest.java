@@ -73,6 +73,10 @@ class AggregationTest {
     assertRefused(
         "constantLength is 0, expected at least 1 token for CONSTANT_LENGTH",
         () -> Aggregation.CONSTANT_LENGTH.weights(LENGTHS, 0));
+    assertRefused(
+        "constantLength is 0, expected at least 1 token for CONSTANT_LENGTH",
+        () -> Aggregation.CONSTANT_LENGTH.weights(new float[][] {{1}}, 0));
+    assertEquals(1, Aggregation.CONSTANT_LENGTH.weights(new int[] {1}, 1)[0][0]);
   }
 
   @Test

@@ -106,6 +106,23 @@ class DpoLossTest {
     try (NDManager manager = Torch.manager()) {
       NDArray two = manager.zeros(new Shape(2));
       NDArray one = manager.zeros(new Shape(1));
+      NDArray matrix = manager.zeros(new Shape(2, 1));
+      NDArray bad = manager.create(new float[] {0, Float.NaN});
+      assertRefused(
+          "chosenP has shape (2, 1), expected 1 axes (P)",
+          () -> DpoLoss.loss(matrix, matrix, matrix, matrix, PLAIN, 2));
+      assertRefused(
+          "rejectedP has shape (1), expected (2) like chosenP",
+          () -> DpoLoss.loss(two, one, two, two, PLAIN, 2));
+      assertRefused(
+          "refChosenP has shape (1), expected (2) like chosenP",
+          () -> DpoLoss.loss(two, two, one, two, PLAIN, 2));
+      assertRefused(
+          "refChosenP (2) at index 1 is NaN, expected a finite number",
+          () -> DpoLoss.loss(two, two, bad, two, PLAIN, 2));
+      assertRefused(
+          "refLogpP has shape (1), expected (2) like logpP",
+          () -> DpoLoss.implicitReward(two, one, 0.1));
       assertRefused(
           "refRejectedP has shape (1), expected (2) like chosenP",
           () -> DpoLoss.loss(two, two, two, one, PLAIN, 2));

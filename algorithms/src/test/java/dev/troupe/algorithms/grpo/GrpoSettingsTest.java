@@ -23,6 +23,27 @@ class GrpoSettingsTest {
   }
 
   @Test
+  void theEdgesOfTheRangesAreInOrOut() {
+    assertEquals(1, settings(1, 5, 0, 0).clipLow());
+    double infinite = Double.POSITIVE_INFINITY;
+    assertRefused(
+        "GRPO settings: clipHigh is 0.0, expected a number above 0", () -> settings(0.2, 0, 0, 0));
+    assertRefused(
+        "GRPO settings: clipHigh is Infinity, expected a number above 0;"
+            + " dualClip is Infinity, expected a number above 1, or 0 for none;"
+            + " klCoefficient is Infinity, expected 0 or more",
+        () -> settings(0.2, infinite, infinite, infinite));
+    assertRefused(
+        "GRPO settings: dualClip is 0.5, expected a number above 1, or 0 for none",
+        () -> settings(0.2, 0.2, 0.5, 0));
+  }
+
+  private static GrpoSettings settings(double low, double high, double dual, double kl) {
+    return new GrpoSettings(
+        low, high, dual, KlEstimator.K2, kl, Aggregation.TOKEN_MEAN, GroupAdvantage.centred(), 0);
+  }
+
+  @Test
   void presetsDifferAsThePapersDo() {
     assertEquals(KlEstimator.K3, GrpoSettings.grpo().klEstimator());
     assertEquals(0.04, GrpoSettings.grpo().klCoefficient());

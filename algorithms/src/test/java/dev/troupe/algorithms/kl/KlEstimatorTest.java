@@ -110,5 +110,8 @@ class KlEstimatorTest {
     assertRefused(
         "logp at index 1 is -Infinity, expected a finite number",
         () -> KlEstimator.K1.perToken(new float[] {0, Float.NEGATIVE_INFINITY}, new float[2]));
+    assertRefused(
+        "refLogp at index 0 is NaN, expected a finite number",
+        () -> KlEstimator.K1.perToken(new float[2], new float[] {Float.NaN, 0}));
   }
 }

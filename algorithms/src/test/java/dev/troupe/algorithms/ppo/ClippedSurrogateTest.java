@@ -112,6 +112,11 @@ class ClippedSurrogateTest {
     assertFalse(new ClippedSurrogate(0.2, 0.2, 0).isClipped(0.7, 1));
     assertFalse(new ClippedSurrogate(0.2, 0.2, 0).isClipped(1.3, 0));
     assertFalse(new ClippedSurrogate(0, 0, 0).isClipped(1, 1));
+    assertFalse(new ClippedSurrogate(0.5, 0.5, 0).isClipped(1.5, 1));
+    assertFalse(new ClippedSurrogate(0.5, 0.5, 0).isClipped(0.5, -1));
+    assertFalse(new ClippedSurrogate(0.5, 0.5, 0).isClipped(0.2, 0));
+    assertTrue(new ClippedSurrogate(0.5, 0.5, 0).isClipped(1.6, 1));
+    assertTrue(new ClippedSurrogate(0.5, 0.5, 0).isClipped(0.4, -1));
   }
 
   @Test
@@ -125,6 +130,18 @@ class ClippedSurrogateTest {
       assertRefused(
           "oldLogpBT has shape (1, 3), expected (1, 2) like logpBT",
           () -> perToken(new ClippedSurrogate(0.2, 0.2, 0), two, three, two));
+      assertRefused(
+          "ratioBT has shape (1, 3), expected (1, 2) like logpBT",
+          () -> new ClippedSurrogate(0.2, 0.2, 0).perToken(two, three, two));
+      assertRefused(
+          "clipHigh is -0.1, expected a number in [0.0, 1.7976931348623157E308]",
+          () -> new ClippedSurrogate(0.2, -0.1, 0));
+      assertRefused(
+          "dualClip is 1.0, expected a number above 1, or 0 for none",
+          () -> new ClippedSurrogate(0.2, 0.2, 1));
+      assertRefused(
+          "dualClip is Infinity, expected a number above 1, or 0 for none",
+          () -> new ClippedSurrogate(0.2, 0.2, Double.POSITIVE_INFINITY));
       assertRefused(
           "clipLow is 1.5, expected a number in [0.0, 1.0]",
           () -> perToken(new ClippedSurrogate(1.5, 0.2, 0), two, two, two));

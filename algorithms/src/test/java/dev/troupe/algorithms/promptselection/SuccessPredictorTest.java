@@ -87,19 +87,56 @@ class SuccessPredictorTest {
   }
 
   @Test
-  void theScaleAndShiftOfAFeatureDoNotMatter() {
-    World world = new World(true, 3);
-    SuccessPredictor plain = SuccessPredictor.fit(world.trials(), INTERACTIONS);
-    List<Trial> stretched = new ArrayList<>();
-    for (Trial trial : world.trials()) {
-      double[] features = {trial.queryFeatures()[0] * 1000, trial.queryFeatures()[1]};
-      stretched.add(new Trial(trial.query(), features, trial.promptFeatures(), trial.isSuccess()));
+  void theAdditiveModelLearnsBothMainEffects() {
+    List<Trial> trials = new ArrayList<>();
+    double[][] corners = {{0, 0}, {0, 4}, {4, 0}, {4, 4}};
+    int[] successesOfTen = {1, 3, 7, 9};
+    for (int corner = 0; corner < 4; corner++) {
+      for (int i = 0; i < 10; i++) {
+        double[] query = {corners[corner][0]};
+        double[] prompt = {corners[corner][1]};
+        trials.add(new Trial("q" + i, query, prompt, i < successesOfTen[corner]));
+      }
     }
-    SuccessPredictor other = SuccessPredictor.fit(stretched, INTERACTIONS);
-    double[] query = {0.3, -0.4};
-    double[] wide = {300, -0.4};
+    double ridge = 0.01;
+    var predictor = SuccessPredictor.fit(trials, new PredictorSettings(false, ridge));
+    double[][] table = predictor.table(new double[][] {{0}, {4}}, new double[][] {{0}, {4}});
+    // Balanced and standardised, so at the optimum each effect is (successes where the feature is
+    // high, less those where it is low) / 40, less the same of the predictions, over the ridge.
+    double query = (0.7 + 0.9 - 0.1 - 0.3 - table[1][0] - table[1][1] + table[0][0] + table[0][1]);
+    double prompt = (0.3 + 0.9 - 0.1 - 0.7 - table[0][1] - table[1][1] + table[0][0] + table[1][0]);
+    assertEquals(logit(table[1][0]) - logit(table[0][0]), 2 * query / 4 / ridge, 1e-6);
+    assertEquals(logit(table[0][1]) - logit(table[0][0]), 2 * prompt / 4 / ridge, 1e-6);
+    assertEquals(logit(table[1][1]) - logit(table[0][1]), 2 * query / 4 / ridge, 1e-6);
+    assertTrue(table[0][0] < table[0][1] && table[0][1] < table[1][0]);
+  }
+
+  private static double logit(double probability) {
+    return Math.log(probability / (1 - probability));
+  }
+
+  @Test
+  void theScaleOfAFeatureDoesNotMatterNorItsShiftWithoutProducts() {
+    assertSamePredictions(INTERACTIONS, 1000, 0);
+    assertSamePredictions(ADDITIVE, 1000, 5);
+  }
+
+  private static void assertSamePredictions(
+      PredictorSettings settings, double scale, double shift) {
+    List<Trial> trials = new World(true, 3).trials();
+    List<Trial> changed = new ArrayList<>();
+    for (Trial trial : trials) {
+      double[] features = trial.queryFeatures().clone();
+      features[0] = features[0] * scale + shift;
+      changed.add(new Trial(trial.query(), features, trial.promptFeatures(), trial.isSuccess()));
+    }
+    SuccessPredictor plain = SuccessPredictor.fit(trials, settings);
+    SuccessPredictor other = SuccessPredictor.fit(changed, settings);
     for (double[] prompt : prompts()) {
-      assertEquals(plain.predict(query, prompt), other.predict(wide, prompt), 1e-6);
+      assertEquals(
+          plain.predict(new double[] {0.3, -0.4}, prompt),
+          other.predict(new double[] {0.3 * scale + shift, -0.4}, prompt),
+          1e-6);
     }
   }
 

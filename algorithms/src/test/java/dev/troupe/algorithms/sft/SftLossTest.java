@@ -43,6 +43,8 @@ class SftLossTest {
       NDArray one = manager.ones(new Shape(1, 1));
       NDArray two = manager.ones(new Shape(2, 1));
       NDArray bad = manager.create(new float[] {Float.NaN}, new Shape(1, 1));
+      NDArray flat = manager.ones(new Shape(1));
+      assertRefused("logpBT has shape (1), expected 2 axes (B, T)", () -> SftLoss.loss(flat, flat));
       assertRefused(
           "weightBT has shape (2, 1), expected (1, 1) like logpBT", () -> SftLoss.loss(one, two));
       assertRefused(

@@ -6,9 +6,10 @@ import dev.troupe.algorithms.advantage.Deviation;
 import dev.troupe.algorithms.advantage.GroupAdvantage;
 import dev.troupe.algorithms.aggregation.Aggregation;
 import dev.troupe.algorithms.grpo.GrpoLoss;
-import dev.troupe.algorithms.grpo.GrpoMetrics;
 import dev.troupe.algorithms.grpo.GrpoSettings;
 import dev.troupe.algorithms.kl.KlEstimator;
+import dev.troupe.algorithms.policy.PolicyBatch;
+import dev.troupe.algorithms.policy.PolicyMetrics;
 import dev.troupe.algorithms.ppo.ClippedSurrogate;
 import dev.troupe.algorithms.testing.Torch;
 import java.util.Arrays;
@@ -51,7 +52,7 @@ final class PolicyLossVectors implements VectorFamily {
         Ragged.masked(Torch.rows(ClippedSurrogate.ratio(batch.logp, batch.oldLogp)), mask));
     GrpoSettings settings = settings(vector, Aggregation.TOKEN_MEAN, 0, GroupAdvantage.centred());
     results.put("token_loss", batch.tokenLoss(settings));
-    GrpoMetrics metrics = batch.metrics(settings);
+    PolicyMetrics metrics = batch.metrics(settings);
     results.put("clip_fraction", metrics.clipFraction());
     results.put("approx_kl_k3_of_ratio", metrics.meanOldKlK3());
     for (String name : new String[] {"token-mean", "seq-mean-token-mean", "seq-mean-token-sum"}) {
@@ -143,8 +144,10 @@ final class PolicyLossVectors implements VectorFamily {
       return Ragged.masked(Torch.rows(loss), mask);
     }
 
-    GrpoMetrics metrics(GrpoSettings settings) {
-      return GrpoMetrics.of(logp, oldLogp, refLogp, advantage, weight(settings), settings);
+    PolicyMetrics metrics(GrpoSettings settings) {
+      return PolicyMetrics.of(
+          PolicyBatch.of(logp, oldLogp, advantage, weight(settings)).withReference(refLogp),
+          settings.policyLoss());
     }
 
     private NDArray weight(GrpoSettings settings) {

@@ -59,6 +59,10 @@ record VectorCase(
     return has(param) ? param(param) : ifAbsent;
   }
 
+  double[] paramVector(String param) {
+    return toVector(present(params, param));
+  }
+
   /** Whether a parameter is given and not null. */
   boolean has(String param) {
     return params.hasNonNull(param);

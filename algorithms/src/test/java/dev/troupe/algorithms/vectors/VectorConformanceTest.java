@@ -44,7 +44,12 @@ class VectorConformanceTest {
           new ProVectors(),
           new SuperHfVectors(),
           new RlPerspectiveVectors(),
-          new CalibratedPpoVectors());
+          new CalibratedPpoVectors(),
+          new EssaVectors(),
+          new MultiObjectiveVectors(),
+          new FiltrationVectors(),
+          new PpoMaxVectors(),
+          new RlmtVectors());
 
   @TestFactory
   Stream<DynamicContainer> computesEveryExpectedField() {

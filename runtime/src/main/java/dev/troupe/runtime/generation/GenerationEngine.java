@@ -37,12 +37,19 @@ public final class GenerationEngine implements AutoCloseable {
   /** The batch for which oneDNN blocks the matrices; any other batch gives the same numbers. */
   private static final int BLOCKED_ROWS = 64;
 
+  /** Packed slots of one block, the last of which are its low-rank branches. */
+  private static final int BLOCK_SLOTS = 18;
+
+  private static final int PAIR_SLOTS = 8;
+
   private final Accelerator accelerator;
   private final DecoderConfig config;
   private final NumericType compute;
   private final Rotary rotary;
   private final int cacheStep;
+  private final WeightPrecision precision;
   private NDManager packedManager;
+  private NDManager pairsManager;
   private NDArray[] packed;
   private int[] shape;
   private long adopted;
@@ -55,6 +62,25 @@ public final class GenerationEngine implements AutoCloseable {
    * @param compute type of matrix products
    */
   public GenerationEngine(Accelerator accelerator, DecoderConfig config, NumericType compute) {
+    this(accelerator, config, compute, WeightPrecision.FULL);
+  }
+
+  /**
+   * Prepares an engine that may take up its weights as integers. Their low-rank adapters are then
+   * not folded into the integers, whose steps would swallow them, but added as a branch of their
+   * own in the compute type: {@code y = W_q x + s B (A x)}.
+   *
+   * @param accelerator where it decodes
+   * @param config the decoder whose weights will be taken up
+   * @param compute type of matrix products
+   * @param precision of the blocks' matrices
+   */
+  public GenerationEngine(
+      Accelerator accelerator,
+      DecoderConfig config,
+      NumericType compute,
+      WeightPrecision precision) {
+    this.precision = precision;
     this.accelerator = accelerator;
     this.config = config;
     this.compute = compute;
@@ -69,11 +95,7 @@ public final class GenerationEngine implements AutoCloseable {
    * @throws IllegalArgumentException if they belong to a decoder of another shape
    */
   public void adopt(DecoderWeights weights) {
-    if (!decoding(weights.config()).equals(decoding(config))) {
-      throw new IllegalArgumentException(
-          "weights of another decoder were offered: this engine decodes %s, they are of %s"
-              .formatted(decoding(config), decoding(weights.config())));
-    }
+    check(weights);
     accelerator.exclusively(
         () -> {
           NDManager next = accelerator.manager().newSubManager();
@@ -85,6 +107,7 @@ public final class GenerationEngine implements AutoCloseable {
                       weights.arrays(),
                       weights.shape(),
                       weights.scale(),
+                      precision.limit(),
                       compute.code(),
                       accelerator.blockedMatrices(),
                       BLOCKED_ROWS)
@@ -93,9 +116,69 @@ public final class GenerationEngine implements AutoCloseable {
           packedManager = next;
           packed = arrays;
           shape = weights.shape();
+          if (precision != WeightPrecision.FULL) {
+            placePairs(weights);
+          }
           adopted++;
           return null;
         });
+  }
+
+  /**
+   * Takes up the low-rank adapters of weights whose other tensors are those of the version taken up
+   * last; only the adapters are read. Under {@link WeightPrecision#FULL}, where they are merged,
+   * this is {@link #adopt}; else the integers stay and it costs no more than the adapters' size.
+   *
+   * @throws IllegalArgumentException if they belong to a decoder of another shape
+   * @throws IllegalStateException if no version was taken up before
+   */
+  public void adoptAdapters(DecoderWeights weights) {
+    check(weights);
+    if (packed == null) {
+      throw new IllegalStateException(
+          "adapters were offered before any weights; take up a whole version first");
+    }
+    if (precision == WeightPrecision.FULL) {
+      adopt(weights);
+      return;
+    }
+    accelerator.exclusively(
+        () -> {
+          placePairs(weights);
+          adopted++;
+          return null;
+        });
+  }
+
+  private void check(DecoderWeights weights) {
+    if (!decoding(weights.config()).equals(decoding(config))) {
+      throw new IllegalArgumentException(
+          "weights of another decoder were offered: this engine decodes %s, they are of %s"
+              .formatted(decoding(config), decoding(weights.config())));
+    }
+  }
+
+  /** Puts the adapters' branches into their slots in place of those there. */
+  private void placePairs(DecoderWeights weights) {
+    NDManager next = accelerator.manager().newSubManager();
+    NDArray[] pairs =
+        accelerator
+            .program()
+            .call(
+                "pack_pairs",
+                weights.arrays(),
+                weights.shape(),
+                weights.scale(),
+                compute.code(),
+                accelerator.blockedMatrices(),
+                BLOCKED_ROWS)
+            .tensors(next);
+    for (int i = 0; i < pairs.length; i++) {
+      int layer = i / PAIR_SLOTS;
+      packed[layer * BLOCK_SLOTS + BLOCK_SLOTS - PAIR_SLOTS + i % PAIR_SLOTS] = pairs[i];
+    }
+    closePairs();
+    pairsManager = next;
   }
 
   /**
@@ -220,6 +303,15 @@ public final class GenerationEngine implements AutoCloseable {
   private void closePacked() {
     if (packedManager != null) {
       packedManager.close();
+      packedManager = null;
+    }
+    closePairs();
+  }
+
+  private void closePairs() {
+    if (pairsManager != null) {
+      pairsManager.close();
+      pairsManager = null;
     }
   }
 }

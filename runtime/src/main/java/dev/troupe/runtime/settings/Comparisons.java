@@ -23,7 +23,7 @@ public record Comparisons(
   static Comparisons from(Checked c, Lineage lineage) {
     return new Comparisons(
         c.integer("prompts", 1, SftStage.MAX_BATCH),
-        c.integer("group-size", 2, GrpoStage.MAX_GROUP),
+        c.integer("group-size", 2, PolicyGradientStage.MAX_GROUP),
         SamplingSettings.from(c.section("sampling"), lineage),
         RunSettings.rewards(c, "preference"));
   }

@@ -85,6 +85,7 @@ final class Defaults {
       return stage;
     }
     ConfigObject complete = Overlay.of(stage, variant(defaults, "stage", kind));
+    complete = Overlay.of(complete, Overlay.section(defaults, entry.base()));
     if (entry.is(TrainedStage.class)) {
       complete = shared(complete, recipe, "optimizer");
       ConfigObject optimizer = Overlay.section(complete, "optimizer");

@@ -47,6 +47,29 @@ public record OptimizerSettings(
     COSINE
   }
 
+  /**
+   * The same for a model beside the one that these settings are of: no low-rank additions, and a
+   * rate of its own.
+   *
+   * @param rate peak learning rate
+   */
+  public OptimizerSettings ofAnother(double rate) {
+    return new OptimizerSettings(
+        rate,
+        schedule,
+        warmUpSteps,
+        floor,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        maxGradientNorm,
+        microBatchTokens,
+        recompute,
+        packing,
+        Optional.empty());
+  }
+
   static OptimizerSettings from(Checked c) {
     List<Double> betas = c.decimals("betas", 0.0, MAX_BETA);
     if (c.isSound("betas") && betas.size() != 2) {

@@ -32,7 +32,7 @@ public record ProStage(
   static ProStage from(Checked c, String name, Lineage lineage) {
     Comparisons comparisons = Comparisons.from(c, lineage);
     int listLength =
-        c.optional("list-length", key -> c.integer(key, 2, GrpoStage.MAX_GROUP))
+        c.optional("list-length", key -> c.integer(key, 2, PolicyGradientStage.MAX_GROUP))
             .orElse(comparisons.groupSize());
     if (c.isSound("list-length", "group-size") && listLength > comparisons.groupSize()) {
       c.clash("list-length", "is above " + c.quote("group-size"), "lower it or sample more");

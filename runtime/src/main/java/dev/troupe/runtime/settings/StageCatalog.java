@@ -19,9 +19,26 @@ public final class StageCatalog {
           .with("tdpo", new Entry(TdpoStage.class, TdpoStage::from))
           .with("pro", new Entry(ProStage.class, ProStage::from))
           .with("superhf", new Entry(SuperHfStage.class, SuperHfStage::from))
-          .with("grpo", new Entry(GrpoStage.class, GrpoStage::from).completing("shaping"));
+          .with("grpo", policyGradient("grpo"))
+          .with("dr-grpo", policyGradient("dr-grpo"))
+          .with("dapo", policyGradient("dapo"))
+          .with("gspo", policyGradient("gspo"))
+          .with("cispo", policyGradient("cispo"))
+          .with("rloo", policyGradient("rloo"))
+          .with("reinforce-plus-plus", policyGradient("reinforce-plus-plus"))
+          .with("reinforce-plus-plus-baseline", policyGradient("reinforce-plus-plus-baseline"))
+          .with("ppo", policyGradient("ppo"))
+          .with("ppo-max", policyGradient("ppo-max"))
+          .with("rto", policyGradient("rto"))
+          .with("salsa", policyGradient("salsa", "reference"));
 
   private StageCatalog() {}
+
+  private static Entry policyGradient(String kind, String... required) {
+    return new Entry(PolicyGradientStage.class, PolicyGradientStage.of(kind, required))
+        .completing("shaping", "critic")
+        .on("policy-gradient");
+  }
 
   /** Reads the section of a stage whose kind is known. */
   @FunctionalInterface
@@ -42,15 +59,25 @@ public final class StageCatalog {
    * @param factory makes them
    * @param optional its sections that have a meaning by being there, whose defaults lie in a
    *     section of that name
+   * @param base the section with the defaults that several kinds share, under those of their own
+   *     names; empty for none
    */
-  record Entry(Class<? extends StageSettings> settings, Factory factory, List<String> optional) {
+  record Entry(
+      Class<? extends StageSettings> settings,
+      Factory factory,
+      List<String> optional,
+      String base) {
 
     Entry(Class<? extends StageSettings> settings, Factory factory) {
-      this(settings, factory, List.of());
+      this(settings, factory, List.of(), "");
     }
 
     Entry completing(String... sections) {
-      return new Entry(settings, factory, List.of(sections));
+      return new Entry(settings, factory, List.of(sections), base);
+    }
+
+    Entry on(String section) {
+      return new Entry(settings, factory, optional, section);
     }
 
     /** Whether stages of this kind are of the type. */

@@ -65,8 +65,8 @@ public record SuperHfStage(
 
   static SuperHfStage from(Checked c, String name, Lineage lineage) {
     String from = lineage.weights(c, "from");
-    int groupSize = c.integer("group-size", 1, GrpoStage.MAX_GROUP);
-    int keep = c.integer("keep", 1, GrpoStage.MAX_GROUP);
+    int groupSize = c.integer("group-size", 1, PolicyGradientStage.MAX_GROUP);
+    int keep = c.integer("keep", 1, PolicyGradientStage.MAX_GROUP);
     if (c.isSound("keep", "group-size") && keep > groupSize) {
       c.clash("keep", "is above " + c.quote("group-size"), "lower it or sample more");
     }

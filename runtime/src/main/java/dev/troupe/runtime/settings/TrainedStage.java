@@ -9,7 +9,14 @@ public interface TrainedStage extends StageSettings {
   OptimizerSettings optimizer();
 
   /**
-   * @return models that are held unchanged while the stage runs, beside the one it trains
+   * @return models that are trained, each with an optimizer of its own
+   */
+  default int trainedModels() {
+    return 1;
+  }
+
+  /**
+   * @return models that are held unchanged while the stage runs, beside those it trains
    */
   default int frozenModels() {
     return 0;

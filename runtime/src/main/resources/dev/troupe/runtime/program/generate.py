@@ -2,8 +2,9 @@
 # scale are folded into the projections, LoRA pairs are merged, query and key rows are interleaved so that
 # a rotation is one complex product, and on a CPU the matrices take oneDNN's blocked layout.
 #
-# Packed slots: block l at 10 l: 0 qkv, 1 its bias, 2 output, 3 its bias, 4 gate and up, 5 its bias, 6 down,
-# 7 its bias, 8 q norm, 9 k norm; then -2 head, -1 token embedding.
+# Packed slots: block l at 18 l: 0 qkv, 1 its bias, 2 output, 3 its bias, 4 gate and up, 5 its bias, 6 down,
+# 7 its bias, 8 q norm, 9 k norm, and beside each matrix at i its low-rank branch, A at i + 10 and B at i + 11, empty
+# where it is merged or there is none; then -2 head, -1 token embedding.
 #
 # With blocked matrices, and attention over a cache length rounded up to a step with a masked tail, the
 # numbers of a row do not depend on the other rows, on how many there are, or on the number of threads.
@@ -14,7 +15,7 @@ def unit(x: Tensor, eps: float, dt: int) -> Tensor:
   r = torch.rsqrt_(torch.add_(torch.mul_(torch.mul(n, n), torch.div(1., torch.size(x, -1))), eps))
   return torch.to(torch.mul(x, r), dt)
 
-def project(x: Tensor, w: Tensor, bias: Tensor, blocked: bool) -> Tensor:
+def product(x: Tensor, w: Tensor, bias: Tensor, blocked: bool) -> Tensor:
   if blocked:
     if __torch__.has(bias):
       y = ops.mkldnn._linear_pointwise(x, w, bias, "none", annotate(List[Optional[number]], []), "")
@@ -22,6 +23,15 @@ def project(x: Tensor, w: Tensor, bias: Tensor, blocked: bool) -> Tensor:
       y = ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), "")
   else:
     y = __torch__.dense(x, w, bias)
+  return y
+
+# The projection of slot i: its matrix and, kept apart from it, its low-rank branch.
+def project(x: Tensor, ps: List[Tensor], i: int, blocked: bool) -> Tensor:
+  y = __torch__.product(x, ps[i], ps[i + 1], blocked)
+  if __torch__.has(ps[i + 10]):
+    none = torch.new_empty(x, [0])
+    narrow = __torch__.product(x, ps[i + 10], none, blocked)
+    y = torch.add_(y, __torch__.product(narrow, ps[i + 11], none, blocked))
   return y
 
 # Rows of each head from (first half, second half) to pairs.
@@ -59,6 +69,31 @@ def store(w: Tensor, dt: int, blocked: bool, rows: int) -> Tensor:
     y = __torch__.own(w, dt)
   return y
 
+# What integers of a matrix stand for: absmax codes of -limit .. limit, by row (127, INT8) or by row and group of 32
+# columns (7, INT4); 0 is no integers.
+def dequantised(w: Tensor, limit: int) -> Tensor:
+  K = torch.size(w, 1)
+  g = K
+  if torch.eq(limit, 7):
+    g = 32
+  if torch.eq(limit, 0):
+    y = w
+  else:
+    more = torch.remainder(g - torch.remainder(K, g), g)
+    parts = torch.view(torch.constant_pad_nd(w, [0, more]), [torch.size(w, 0), -1, g])
+    scale = torch.div(torch.amax(torch.abs(parts), [-1], True), float(limit))
+    codes = torch.round(torch.div(parts, torch.masked_fill(scale, torch.eq(scale, 0), 1.)))
+    y = torch.slice(torch.reshape(torch.mul(codes, scale), [torch.size(w, 0), K + more]), 1, 0, K, 1)
+  return y
+
+# The matrix that is packed: with its pairs merged in, or its integers without them.
+def base(w: Tensor, ws: List[Tensor], o: int, sizes: List[int], s: float, limit: int) -> Tensor:
+  if torch.eq(limit, 0):
+    y = __torch__.merged(w, ws, o, sizes, s)
+  else:
+    y = __torch__.dequantised(torch.detach(w), limit)
+  return y
+
 # Full weights with the low-rank pairs merged in (what is saved as a merged model).
 def merge(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float) -> List[Tensor]:
   torch.set_grad_enabled(False)
@@ -76,7 +111,8 @@ def merge(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float) -> Li
     _4 = torch.copy_(out[o + 10], __torch__.merged(ws[o + 10], ws, o + 24, [D], s))
   return out
 
-def pack(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, dt: int, blocked: bool, rows: int) -> List[Tensor]:
+# limit: codes of the base, see dequantised; with 0 the pairs are merged, else their slots wait for pack_pairs.
+def pack(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, limit: int, dt: int, blocked: bool, rows: int) -> List[Tensor]:
   torch.set_grad_enabled(False)
   H = shape[1]
   KV = shape[2]
@@ -91,7 +127,7 @@ def pack(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, dt: in
     qs = scale
     if normed:
       qs = 1.
-    w = torch.mul(__torch__.merged(ws[o + 1], ws, o + 12, [H * S, KV * S, KV * S], s), ws[o])
+    w = torch.mul(__torch__.base(ws[o + 1], ws, o + 12, [H * S, KV * S, KV * S], s, limit), ws[o])
     parts = torch.split_with_sizes(w, [H * S, KV * S, KV * S], 0)
     w = torch.cat([torch.mul(__torch__.interleave(parts[0], S), qs), __torch__.interleave(parts[1], S), parts[2]], 0)
     _0 = torch.append(out, __torch__.store(w, dt, blocked, rows))
@@ -100,11 +136,11 @@ def pack(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, dt: in
       bp = torch.split_with_sizes(bias, [H * S, KV * S, KV * S], 0)
       bias = torch.cat([torch.mul(__torch__.interleave(bp[0], S), qs), __torch__.interleave(bp[1], S), bp[2]], 0)
     _1 = torch.append(out, __torch__.own(bias, dt))
-    _2 = torch.append(out, __torch__.store(__torch__.merged(ws[o + 5], ws, o + 18, [D], s), dt, blocked, rows))
+    _2 = torch.append(out, __torch__.store(__torch__.base(ws[o + 5], ws, o + 18, [D], s, limit), dt, blocked, rows))
     _3 = torch.append(out, __torch__.own(ws[o + 6], dt))
-    _4 = torch.append(out, __torch__.store(torch.mul(__torch__.merged(ws[o + 8], ws, o + 20, [F, F], s), ws[o + 7]), dt, blocked, rows))
+    _4 = torch.append(out, __torch__.store(torch.mul(__torch__.base(ws[o + 8], ws, o + 20, [F, F], s, limit), ws[o + 7]), dt, blocked, rows))
     _5 = torch.append(out, __torch__.own(ws[o + 9], dt))
-    _6 = torch.append(out, __torch__.store(__torch__.merged(ws[o + 10], ws, o + 24, [D], s), dt, blocked, rows))
+    _6 = torch.append(out, __torch__.store(__torch__.base(ws[o + 10], ws, o + 24, [D], s, limit), dt, blocked, rows))
     _7 = torch.append(out, __torch__.own(ws[o + 11], dt))
     if normed:
       _8 = torch.append(out, torch.mul(__torch__.interleave(torch.detach(ws[o + 3]), S), scale))
@@ -112,8 +148,61 @@ def pack(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, dt: in
     else:
       _10 = torch.append(out, __torch__.own(ws[o + 3], 6))
       _11 = torch.append(out, __torch__.own(ws[o + 4], 6))
+    for i in range(8):
+      _14 = torch.append(out, torch.new_empty(ws[0], [0]))
   _12 = torch.append(out, __torch__.store(torch.mul(torch.detach(__torch__.head_of(ws)), ws[-4]), dt, blocked, rows))
   _13 = torch.append(out, torch.clone(torch.detach(ws[0])))
+  return out
+
+# The low-rank branch of a fused projection: A of its parts stacked, times the gain of the norm before it; B of its
+# parts on the diagonal, each times the factor of its part, with the rows of heads interleaved (S > 0).
+def branch(ws: List[Tensor], o: int, sizes: List[int], factors: List[float], heads: List[int], gain: Tensor) -> Tuple[Tensor, Tensor]:
+  downs = annotate(List[Tensor], [])
+  ups = annotate(List[Tensor], [])
+  for i in range(torch.len(sizes)):
+    a = torch.detach(ws[o + 2 * i])
+    if __torch__.has(a):
+      up = torch.mul(torch.detach(ws[o + 2 * i + 1]), factors[i])
+      if torch.gt(heads[i], 0):
+        up = __torch__.interleave(up, heads[i])
+      _0 = torch.append(downs, a)
+      _1 = torch.append(ups, up)
+    else:
+      _2 = torch.append(ups, torch.new_zeros(ws[0], [sizes[i], 0]))
+  down = torch.new_empty(ws[0], [0])
+  up = down
+  if torch.gt(torch.len(downs), 0):
+    down = torch.cat(downs, 0)
+    if __torch__.has(gain):
+      down = torch.mul(down, gain)
+    up = torch.block_diag(ups)
+  return (down, up)
+
+# The low-rank branches of all blocks in the compute type, 8 slots a block.
+def pack_pairs(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, dt: int, blocked: bool, rows: int) -> List[Tensor]:
+  torch.set_grad_enabled(False)
+  S = shape[3]
+  q = shape[1] * S
+  kv = shape[2] * S
+  F = shape[4]
+  none = torch.new_empty(ws[0], [0])
+  out = annotate(List[Tensor], [])
+  for l in range(shape[0]):
+    o = 1 + 26 * l
+    D = torch.size(ws[o + 5], 0)
+    qs = s
+    if torch.__not__(__torch__.has(ws[o + 3])):
+      qs = s * pow(float(S), -0.5)
+    qkv = __torch__.branch(ws, o + 12, [q, kv, kv], [qs, s, s], [S, S, 0], ws[o])
+    output = __torch__.branch(ws, o + 18, [D], [s], [0], none)
+    inner = __torch__.branch(ws, o + 20, [F, F], [s, s], [0, 0], ws[o + 7])
+    down = __torch__.branch(ws, o + 24, [D], [s], [0], none)
+    pairs = [qkv[0], qkv[1], output[0], output[1], inner[0], inner[1], down[0], down[1]]
+    for i in range(8):
+      if __torch__.has(pairs[i]):
+        _0 = torch.append(out, __torch__.store(pairs[i], dt, blocked, rows))
+      else:
+        _1 = torch.append(out, torch.new_empty(ws[0], [0]))
   return out
 
 # Rotates the query and key heads of qkv [M, H + 2 KV, S] by the complex factors turn [M, 1, S / 2].
@@ -127,9 +216,9 @@ def turned(qkv: Tensor, ps: List[Tensor], o: int, turn: Tensor, H: int, KV: int,
   return torch.to(torch.view(torch.view_as_real(torch.mul(pairs, turn)), [M, H + KV, S]), dt)
 
 def feed_forward(x: Tensor, ps: List[Tensor], o: int, F: int, eps: float, dt: int, blocked: bool) -> Tensor:
-  gu = __torch__.project(__torch__.unit(x, eps, dt), ps[o + 4], ps[o + 5], blocked)
+  gu = __torch__.project(__torch__.unit(x, eps, dt), ps, o + 4, blocked)
   h = torch.mul_(torch.silu(torch.slice(gu, 1, 0, F, 1)), torch.slice(gu, 1, F, 2 * F, 1))
-  return torch.add_(x, __torch__.project(h, ps[o + 6], ps[o + 7], blocked))
+  return torch.add_(x, __torch__.project(h, ps, o + 6, blocked))
 
 # One block for one new token of each row: x [B, D]; the caches are kc [B, KV, S, C], vc [B, KV, C, S].
 def step_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn: Tensor, shape: List[int], eps: float, at: Tensor, same: int, hidden: Tensor, dt: int, blocked: bool) -> Tensor:
@@ -137,7 +226,7 @@ def step_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn
   H = shape[1]
   KV = shape[2]
   S = shape[3]
-  qkv = torch.view(__torch__.project(__torch__.unit(x, eps, dt), ps[o], ps[o + 1], blocked), [B, H + 2 * KV, S])
+  qkv = torch.view(__torch__.project(__torch__.unit(x, eps, dt), ps, o, blocked), [B, H + 2 * KV, S])
   qk = __torch__.turned(qkv, ps, o, turn, H, KV, S, eps, dt)
   k_new = torch.slice(qk, 1, H, H + KV, 1)
   v_new = torch.slice(qkv, 1, H + KV, H + 2 * KV, 1)
@@ -151,7 +240,7 @@ def step_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, turn
   q = torch.view(torch.slice(qk, 1, 0, H, 1), [B, KV, torch.floordiv(H, KV), S])
   scores = torch.add_(torch.matmul(q, kc), hidden)
   a = torch.matmul(torch.softmax(scores, -1), vc)
-  x = torch.add_(x, __torch__.project(torch.reshape(a, [B, H * S]), ps[o + 2], ps[o + 3], blocked))
+  x = torch.add_(x, __torch__.project(torch.reshape(a, [B, H * S]), ps, o + 2, blocked))
   return __torch__.feed_forward(x, ps, o, shape[4], eps, dt, blocked)
 
 # Causal attention of q [U, H, P, S] over k [U, KV, S, P] and v [U, KV, P, S], with P a multiple of 32. Queries
@@ -181,7 +270,7 @@ def prefill_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, t
   H = shape[1]
   KV = shape[2]
   S = shape[3]
-  qkv = torch.view(__torch__.project(__torch__.unit(x, eps, dt), ps[o], ps[o + 1], blocked), [U * P, H + 2 * KV, S])
+  qkv = torch.view(__torch__.project(__torch__.unit(x, eps, dt), ps, o, blocked), [U * P, H + 2 * KV, S])
   qk = torch.transpose(torch.view(__torch__.turned(qkv, ps, o, turn, H, KV, S, eps, dt), [U, P, H + KV, S]), 1, 2)
   q = torch.slice(qk, 1, 0, H, 1)
   k = torch.slice(qk, 1, H, H + KV, 1)
@@ -189,7 +278,7 @@ def prefill_block(x: Tensor, ps: List[Tensor], o: int, kc: Tensor, vc: Tensor, t
   _0 = torch.copy_(torch.slice(kc, 3, 0, P, 1), torch.transpose(k, 2, 3))
   _1 = torch.copy_(torch.slice(vc, 2, 0, P, 1), v)
   a = __torch__.causal(torch.contiguous(q), torch.transpose(k, 2, 3), v, dt)
-  x = torch.add_(x, __torch__.project(torch.reshape(torch.transpose(a, 1, 2), [U * P, H * S]), ps[o + 2], ps[o + 3], blocked))
+  x = torch.add_(x, __torch__.project(torch.reshape(torch.transpose(a, 1, 2), [U * P, H * S]), ps, o + 2, blocked))
   return __torch__.feed_forward(x, ps, o, shape[4], eps, dt, blocked)
 
 # Reads U prompts (right-padded to P) once and hands each of the B rows a copy of its prompt's cache.
@@ -208,7 +297,7 @@ def prefill(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, t
   for l in range(shape[0]):
     k1 = torch.new_empty(x, [U, KV, S, P], dtype=dt)
     v1 = torch.new_empty(x, [U, KV, P, S], dtype=dt)
-    x = __torch__.prefill_block(x, ps, 10 * l, k1, v1, turn, shape, eps, U, P, dt, blocked)
+    x = __torch__.prefill_block(x, ps, 18 * l, k1, v1, turn, shape, eps, U, P, dt, blocked)
     kc = torch.new_zeros(x, [B, KV, S, capacity], dtype=dt)
     vc = torch.new_zeros(x, [B, KV, capacity, S], dtype=dt)
     _0 = torch.copy_(torch.slice(kc, 3, 0, P, 1), torch.index_select(k1, 0, row))
@@ -265,7 +354,7 @@ def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, tu
   C = torch.size(vs[0], 2)
   slots = torch.arange(C, dtype=4, device=ops.prim.device(x))
   for j in range(n):
-    logits = torch.to(__torch__.project(__torch__.unit(x, eps, dt), ps[-2], none, blocked), 6)
+    logits = torch.to(__torch__.product(__torch__.unit(x, eps, dt), ps[-2], none, blocked), 6)
     if __torch__.has(seen):
       logits = torch.where(seen, torch.where(torch.gt(logits, 0), torch.div(logits, penalty), torch.mul(logits, penalty)), logits)
     t, lp = __torch__.draw(logits, torch.slice(u, 1, j, j + 1, 1), limits, top_k)
@@ -282,7 +371,7 @@ def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], eps: float, tu
     turn = torch.unsqueeze(torch.index_select(turns, 0, here), 1)
     x = torch.embedding(ps[-1], t)
     for l in range(shape[0]):
-      x = __torch__.step_block(x, ps, 10 * l, ks[l], vs[l], turn, shape, eps, here, there, hidden, dt, blocked)
+      x = __torch__.step_block(x, ps, 18 * l, ks[l], vs[l], turn, shape, eps, here, there, hidden, dt, blocked)
   return (tokens, logps, x)
 
 # Caches for more slots with the same contents: keys [B, KV, S, C] and values [B, KV, C, S].

@@ -22,7 +22,7 @@ class OverridesTest {
   void reachStagesByNameAndRewardsByKind() {
     RunSettings settings =
         Recipes.small("stages.rl.kl.coefficient=0.5", "reward.exact-match.weight=3");
-    GrpoStage rl = assertInstanceOf(GrpoStage.class, settings.stages().get(1));
+    PolicyGradientStage rl = assertInstanceOf(PolicyGradientStage.class, settings.stages().get(1));
     assertEquals(0.5, rl.kl().coefficient());
     assertEquals(3, settings.reward().get(0).getInt("weight"));
   }

@@ -51,6 +51,17 @@ class RecipeMistakesTest {
           prompts = 4           | prompts = 4, shaping { kind = rto, model = base } | stages.rl.shaping.model = "base" is a stage of kind sft, not dpo or tdpo (test.conf: 14); put a dpo or tdpo stage before this one
           prompts = 4           | prompts = 4, mini-batches = 3 | stages.rl.mini-batches = 3 (test.conf: 14) does not divide stages.rl.prompts = 4 (test.conf: 14); choose a divisor
           prompts = 4           | prompts = 4, dual-clip = 0.5  | stages.rl.dual-clip = 0.5 would clip even a ratio of 1 (test.conf: 14); choose 0 (off) or more than 1
+          prompts = 4           | prompts = 4, kl.estimator = k1 | stages.rl.kl.estimator = "k1" (test.conf: 14) restrains nothing when stages.rl.kl.place = "loss" (reference.conf: N), for its gradient is 0 in expectation; choose k2 or k3, or place = reward
+          kind = grpo           | kind = ppo, kl.ratio-weighted = true | stages.rl.kl.ratio-weighted = true (test.conf: 14) is about the loss, but stages.rl.kl.place = "reward" (reference.conf: N); set it to false
+          prompts = 4           | prompts = 4, kl.place = reward | stages.rl.kl.estimator = "k3" (reference.conf: N) has the gradient of another divergence when stages.rl.kl.place = "reward" (test.conf: 14); choose k1, or place = loss
+          prompts = 4           | prompts = 4, correction.kind = tis | stages.rl.correction.kind = "tis" (test.conf: 14) would correct twice, for the ratio is already taken against who sampled when stages.rl.old-policy = "sampled" (reference.conf: N); choose old-policy = recomputed
+          prompts = 4           | prompts = 4, loss = gspo | stages.rl.aggregation = "token-mean" (reference.conf: N) weighs completions by their length, but stages.rl.loss = "gspo" (test.conf: 14) has one loss for each; choose sequence-mean-token-mean
+          kind = grpo           | kind = gspo, advantage = return | stages.rl.loss = "gspo" (reference.conf: N) needs one advantage for a whole completion, but stages.rl.advantage = "return" (test.conf: 14); choose clip or cispo
+          kind = grpo           | kind = salsa | stages.rl.reference is missing (test.conf: 14); set it to a text
+          kind = grpo           | kind = rto | stages.rl.shaping.model is missing (test.conf: 14); set it to a text
+          prompts = 4           | prompts = 4, overlong.buffer = 8 | stages.rl.overlong.buffer = 8 is no part of the 8 tokens that a completion may have (test.conf: 14); choose less than sampling.max-tokens
+          prompts = 4           | prompts = 4, entropy.target = 1 | stages.rl.entropy.target = 1 (test.conf: 14) has no effect when stages.rl.entropy.coefficient = 0 (reference.conf: N); raise the coefficient
+          prompts = 4           | prompts = 4, filtration.strategy = best-of-n | stages.rl.advantage = "normalised" (reference.conf: N) compares the completions of a prompt, but filtration keeps one of them; choose another filtration.strategy, or advantage = gae
           prompts = 4           | prompts = 4, staleness = 9    | stages.rl.staleness = 9 is outside [0, 8] (test.conf: 14)
           prompts = 4           | prompts = 4, reference-update { kind = ema, every = 1 } | stages.rl.reference-update.rate is missing (test.conf: 14); set it to a number in [0.0, 1.0]
           prompts = 4           | prompts = 4, reference-update.every = 1 | stages.rl.reference-update.every = 1 (test.conf: 14) has no effect when stages.rl.reference-update.kind = "fixed" (reference.conf: N); remove it
@@ -59,7 +70,7 @@ class RecipeMistakesTest {
           prompts = 4           | prompts = 4, optimizer.betas = [0.9] | stages.rl.optimizer.betas = [0.9] must be two numbers, such as [0.9, 0.95] (test.conf: 14)
           name = rl             | name = base          | stages.1.name = "base" (test.conf: 14) is taken by stages.0.name = "base" (test.conf: 13); choose another name
           name = rl             | name = model         | stages.model.name = "model" stands for the starting weights (test.conf: 14); choose another name
-          kind = grpo           | kind = gpro          | stages.rl.kind = "gpro" is not one of dpo, grpo, pro, sft, soup, superhf, tdpo (test.conf: 14); did you mean grpo?
+          kind = grpo           | kind = gpro          | stages.rl.kind = "gpro" is not one of cispo, dapo, dpo, dr-grpo, grpo, gspo, ppo, ppo-max, pro, reinforce-plus-plus, reinforce-plus-plus-baseline, rloo, rto, salsa, sft, soup, superhf, tdpo (test.conf: 14); did you mean grpo?
           name = small          | name = a/b           | name = "a/b" must be at most 64 letters, digits, dots, hyphens and underscores (test.conf: 1)
           name = small          | name = small, device = gpu | device = "gpu" must be cpu, or cuda:N for the GPU of index N (test.conf: 1)
           name = small          | name = small, evaluate { stages = [bse] } | evaluate.stages = ["bse"] holds "bse", which names no stage (test.conf: 1); candidates: model, base, rl; did you mean base?

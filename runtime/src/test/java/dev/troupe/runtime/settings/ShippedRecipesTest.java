@@ -1,6 +1,7 @@
 package dev.troupe.runtime.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -41,7 +42,7 @@ class ShippedRecipesTest {
     DpoStage dpo = assertInstanceOf(DpoStage.class, run.stages().get(4));
     assertEquals("sft-a", dpo.reference());
     assertEquals("digit-placement", dpo.comparisons().preference().get(0).getString("kind"));
-    GrpoStage grpo = assertInstanceOf(GrpoStage.class, run.stages().get(5));
+    PolicyGradientStage grpo = assertInstanceOf(PolicyGradientStage.class, run.stages().get(5));
     assertEquals(List.of("sft-a", "soup", "dpo"), grpo.inputs());
     assertEquals(Optional.of("dpo"), grpo.shaping().map(ShapingSettings::model));
     assertEquals(List.of("sft-a", "grpo"), run.evaluate().stages());
@@ -52,14 +53,28 @@ class ShippedRecipesTest {
   /** The values beside the defaults of reference.conf: a change there is a change of behaviour. */
   @Test
   void aStageTakesItsDefaultsFromReferenceConf() {
-    GrpoStage rl = assertInstanceOf(GrpoStage.class, Recipes.small().stages().get(1));
+    PolicyGradientStage rl =
+        assertInstanceOf(PolicyGradientStage.class, Recipes.small().stages().get(1));
     assertEquals(0, rl.staleness());
     assertEquals(1, rl.epochs());
     assertEquals(1, rl.miniBatches());
-    assertEquals(new GrpoStage.Clip(0.2, 0.2, 3.0), rl.clip());
-    assertEquals(GrpoStage.Advantage.NORMALISED, rl.advantage());
-    assertEquals(GrpoStage.Aggregation.TOKEN_MEAN, rl.aggregation());
-    assertEquals(new KlSettings(KlSettings.Estimator.K3, 0.04), rl.kl());
+    assertEquals(
+        new SurrogateSettings(
+            SurrogateSettings.Loss.CLIP, 0.2, 0.2, 3.0, SurrogateSettings.Aggregation.TOKEN_MEAN),
+        rl.surrogate());
+    assertEquals(
+        new AdvantageSettings(AdvantageSettings.Estimator.NORMALISED, 1, 0.95, 0), rl.advantage());
+    assertEquals(
+        new KlSettings(KlSettings.Estimator.K3, KlSettings.Place.LOSS, 0.04, false, 0, 10_000),
+        rl.kl());
+    assertEquals(0, rl.extraBatches());
+    assertEquals(new OutcomeSettings(0, 1, OutcomeSettings.Scaling.NONE, 0), rl.outcome());
+    assertFalse(rl.filtration().isOn());
+    assertEquals(CorrectionSettings.OldPolicy.SAMPLED, rl.correction().oldPolicy());
+    assertEquals(CorrectionSettings.Kind.NONE, rl.correction().kind());
+    assertEquals(Optional.empty(), rl.critic());
+    assertEquals(0, rl.entropy().coefficient());
+    assertEquals(0, rl.ptx().coefficient());
     assertEquals("base", rl.reference());
     assertEquals(new ReferenceUpdate(ReferenceUpdate.Kind.FIXED, 0, 0), rl.referenceUpdate());
     assertEquals(Optional.empty(), rl.shaping());
@@ -107,7 +122,7 @@ class ShippedRecipesTest {
     RunSettings run =
         Recipes.small("stages.rl.optimizer.learning-rate=0.5", "stages.rl.optimizer.lora.rank=4");
     SftStage base = assertInstanceOf(SftStage.class, run.stages().get(0));
-    GrpoStage rl = assertInstanceOf(GrpoStage.class, run.stages().get(1));
+    PolicyGradientStage rl = assertInstanceOf(PolicyGradientStage.class, run.stages().get(1));
     assertEquals(1e-3, base.optimizer().learningRate());
     assertEquals(0.5, rl.optimizer().learningRate());
     assertEquals(4, rl.optimizer().lora().orElseThrow().rank());
