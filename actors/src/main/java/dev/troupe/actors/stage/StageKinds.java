@@ -7,6 +7,7 @@ import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.EvaluationSettings;
 import dev.troupe.runtime.settings.PolicyGradientStage;
 import dev.troupe.runtime.settings.ProStage;
+import dev.troupe.runtime.settings.PromptSelectionStage;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.SftStage;
 import dev.troupe.runtime.settings.SoupStage;
@@ -37,6 +38,7 @@ public final class StageKinds {
           .with(DpoStage.class, new PreferenceKind<>(DpoObjective::method))
           .with(TdpoStage.class, new PreferenceKind<>(TdpoObjective::method))
           .with(ProStage.class, new PreferenceKind<>(ProObjective::method))
+          .with(PromptSelectionStage.class, new PromptSelectionKind())
           .with(SuperHfStage.class, new SuperHfKind())
           .with(PolicyGradientStage.class, new PolicyGradientKind());
 

@@ -18,6 +18,7 @@ public final class TaskCatalog {
               Kinds.none(ConfigFactory.parseResources(TaskCatalog.class, "task-defaults.conf")))
           .with(AddNumbers.KIND, AddNumbers::read)
           .with(Gsm8k.KIND, Gsm8k::read)
+          .with(HintedSorting.KIND, HintedSorting::read)
           .with(JsonLinesTask.KIND, JsonLinesTask::read)
           .with(SortDigits.KIND, SortDigits::read)
           .with(StoryOpenings.KIND, StoryOpenings::read);

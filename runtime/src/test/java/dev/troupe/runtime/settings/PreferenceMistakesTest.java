@@ -97,6 +97,32 @@ class PreferenceMistakesTest {
     assertTrue(problems.contains(sentence), () -> String.join("\n", problems));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          templates = ["a{prompt}"]               | stages.p.templates = ["a{prompt}"] must be two or more different texts (test.conf: 15)
+          templates = ["{prompt}", "{prompt}"]    | stages.p.templates = ["{prompt}","{prompt}"] must be two or more different texts (test.conf: 15)
+          templates = ["{prompt}", "a"]           | stages.p.templates = ["{prompt}","a"] holds "a", in which {prompt} is not once (test.conf: 15)
+          queries = 10                            | stages.p.templates is missing (test.conf: 15); set it to a list of texts, such as [a, b]
+          samples = 2                             | stages.p.samples = 2 (test.conf: 15) would be the same text each time when stages.p.temperature = 0 (reference.conf: N); choose 1 sample or a temperature above 0
+          queries = 1                             | stages.p.queries = 1 is outside [2, 10000000] (test.conf: 15)
+          held-out-share = 1                      | stages.p.held-out-share = 1 is outside [0.01, 0.99] (test.conf: 15)
+          features = 0                            | stages.p.features = 0 is outside [1, 1000] (test.conf: 15)
+          ridge = 0                               | stages.p.ridge = 0 is outside [1.0E-9, 1000.0] (test.conf: 15)
+          max-tokens = 32                         | stages.p.max-tokens = 32 (test.conf: 15) leaves no room for a prompt in model.context = 32 (test.conf: 7); choose less than 32
+          """)
+  void saysWhatIsWrongWithASelectionOfPrompts(String settings, String sentence) {
+    String stage =
+        "{ name = p, kind = prompt-selection, from = base, max-tokens = 8, " + settings + " }";
+    List<String> problems =
+        Recipes.problems(Recipes.SMALL.replaceAll("]\n$", "  " + stage + "\n]\n")).stream()
+            .map(problem -> problem.replaceAll("reference.conf: \\d+", "reference.conf: N"))
+            .toList();
+    assertTrue(problems.contains(sentence), () -> String.join("\n", problems));
+  }
+
   @Test
   void everyStageThatGivesTokenRewardsCanShape() {
     String shaped =

@@ -70,7 +70,7 @@ class RecipeMistakesTest {
           prompts = 4           | prompts = 4, optimizer.betas = [0.9] | stages.rl.optimizer.betas = [0.9] must be two numbers, such as [0.9, 0.95] (test.conf: 14)
           name = rl             | name = base          | stages.1.name = "base" (test.conf: 14) is taken by stages.0.name = "base" (test.conf: 13); choose another name
           name = rl             | name = model         | stages.model.name = "model" stands for the starting weights (test.conf: 14); choose another name
-          kind = grpo           | kind = gpro          | stages.rl.kind = "gpro" is not one of cispo, dapo, dpo, dr-grpo, grpo, gspo, ppo, ppo-max, pro, reinforce-plus-plus, reinforce-plus-plus-baseline, rloo, rto, salsa, sft, soup, superhf, tdpo (test.conf: 14); did you mean grpo?
+          kind = grpo           | kind = gpro          | stages.rl.kind = "gpro" is not one of cispo, dapo, dpo, dr-grpo, grpo, gspo, ppo, ppo-max, pro, prompt-selection, reinforce-plus-plus, reinforce-plus-plus-baseline, rloo, rto, salsa, sft, soup, superhf, tdpo (test.conf: 14); did you mean grpo?
           name = small          | name = a/b           | name = "a/b" must be at most 64 letters, digits, dots, hyphens and underscores (test.conf: 1)
           name = small          | name = small, device = gpu | device = "gpu" must be cpu, or cuda:N for the GPU of index N (test.conf: 1)
           name = small          | name = small, evaluate { stages = [bse] } | evaluate.stages = ["bse"] holds "bse", which names no stage (test.conf: 1); candidates: model, base, rl; did you mean base?
