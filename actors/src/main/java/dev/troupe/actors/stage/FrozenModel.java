@@ -6,6 +6,7 @@ import dev.troupe.runtime.training.Divergence;
 import dev.troupe.runtime.training.ReferenceDistribution;
 import dev.troupe.runtime.training.ScoringEngine;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * The weights of an earlier stage beside the trainer, for a loss that compares whole distributions
@@ -15,25 +16,32 @@ final class FrozenModel implements Memory {
   /** Tokens of one forward pass on its own; beside the policy's the trainer decides. */
   private static final int MICRO_BATCH_TOKENS = 8192;
 
-  private final Workbench bench;
-  private final String stage;
+  private final Supplier<DecoderWeights> source;
+  private final NumericType compute;
   private final Divergence divergence;
   private ScoringEngine engine;
 
   /**
-   * @param stage whose weights these are
+   * @param source reads the weights, which become this object's
    * @param divergence the direction in which the policy is compared with it
    */
-  FrozenModel(Workbench bench, String stage, Divergence divergence) {
-    this.bench = bench;
-    this.stage = stage;
+  FrozenModel(Supplier<DecoderWeights> source, NumericType compute, Divergence divergence) {
+    this.source = source;
+    this.compute = compute;
     this.divergence = divergence;
+  }
+
+  /** The weights that an earlier stage ended with. */
+  static FrozenModel of(Workbench bench, String stage, Divergence divergence) {
+    return new FrozenModel(
+        () -> bench.result(stage),
+        NumericType.valueOf(bench.settings().compute().name()),
+        divergence);
   }
 
   @Override
   public void open() {
-    NumericType compute = NumericType.valueOf(bench.settings().compute().name());
-    try (DecoderWeights weights = bench.result(stage)) {
+    try (DecoderWeights weights = source.get()) {
       engine = new ScoringEngine(weights, compute, MICRO_BATCH_TOKENS);
     }
   }

@@ -46,7 +46,7 @@ final class SuperHfKind implements StageKind<SuperHfStage> {
     Optional<FrozenModel> original =
         settings.kl().coefficient() > 0
             ? Optional.of(
-                new FrozenModel(bench, settings.reference(), Divergence.valueOf(direction.name())))
+                FrozenModel.of(bench, settings.reference(), Divergence.valueOf(direction.name())))
             : Optional.empty();
     return new TrainedCourse(
         plan,

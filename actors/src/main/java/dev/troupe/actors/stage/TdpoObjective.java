@@ -36,7 +36,7 @@ final class TdpoObjective implements Objective {
             new TdpoSettings(
                 TdpoVariant.valueOf(stage.variant().name()), stage.beta(), stage.alpha()),
             stage.sampling().temperature(),
-            new FrozenModel(bench, stage.reference(), Divergence.REFERENCE_TO_POLICY)),
+            FrozenModel.of(bench, stage.reference(), Divergence.REFERENCE_TO_POLICY)),
         Pairs.ROWS,
         Anchors.NONE);
   }

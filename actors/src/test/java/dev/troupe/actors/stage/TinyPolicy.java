@@ -52,6 +52,11 @@ final class TinyPolicy implements AutoCloseable {
     }
   }
 
+  /** Other weights of the same decoder, on the same accelerator. */
+  DecoderWeights others(long seed) {
+    return DecoderWeights.random(accelerator, CONFIG, seed);
+  }
+
   Trainer trainer() {
     return trainer;
   }
