@@ -39,7 +39,8 @@ final class PlanCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println(settings.resolved().render());
     out.printf(
-        "Task: %,d training and %,d held-out examples; the longest prompt looked at has %d tokens.%n",
+        "Task: %,d training and %,d held-out examples; the longest prompt looked at has %d"
+            + " tokens.%n",
         outlook.trainExamples(), outlook.heldOutExamples(), outlook.longestPrompt());
     out.printf(
         Locale.ROOT,

@@ -9,7 +9,6 @@ import dev.troupe.actors.stage.PromptTokens;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.generation.Completion;
-import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.generation.GenerationEngine;
 import dev.troupe.runtime.generation.GenerationRequest;
 import dev.troupe.runtime.generation.WeightPrecision;
@@ -18,7 +17,6 @@ import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -109,26 +107,8 @@ public final class EngineDecoder implements Decoder {
         completion.tokens(),
         completion.logps(),
         completion.finish(),
-        text(completion, unit),
+        prompts.text(completion, unit.sampling().stopStrings()),
         provenance);
-  }
-
-  /** What the model wrote, without the token or the text that ended it. */
-  private String text(Completion completion, WorkUnit unit) {
-    int[] tokens = completion.tokens();
-    if (completion.finish() == FinishReason.STOP_TOKEN) {
-      tokens = Arrays.copyOf(tokens, tokens.length - 1);
-    }
-    String text = prompts.tokenizer().decodeContinuation(tokens);
-    if (completion.finish() == FinishReason.STOP_STRING) {
-      int end = text.length();
-      for (String stop : unit.sampling().stopStrings()) {
-        int at = text.indexOf(stop);
-        end = at < 0 ? end : Math.min(end, at);
-      }
-      text = text.substring(0, end);
-    }
-    return text;
   }
 
   @Override

@@ -29,6 +29,7 @@ import java.util.stream.DoubleStream;
  * @param failures completions that could not be scored
  * @param samples some completions to read
  * @param details what was seen beside
+ * @param bestOf the best of several completions, one entry a number of them
  */
 record EvaluationFile(
     String stage,
@@ -39,7 +40,8 @@ record EvaluationFile(
     int trials,
     int failures,
     List<Sample> samples,
-    EvaluationDetails details) {
+    EvaluationDetails details,
+    List<BestOfCompletions> bestOf) {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -55,6 +57,7 @@ record EvaluationFile(
     rewards = List.copyOf(rewards);
     samples = List.copyOf(samples);
     details = details == null ? EvaluationDetails.NONE : details;
+    bestOf = bestOf == null ? List.of() : List.copyOf(bestOf);
   }
 
   /**
@@ -92,13 +95,14 @@ record EvaluationFile(
         trials,
         failures,
         samples,
-        EvaluationDetails.NONE);
+        EvaluationDetails.NONE,
+        List.of());
   }
 
   /** The same with what was seen beside. */
-  EvaluationFile with(EvaluationDetails seen) {
+  EvaluationFile with(EvaluationDetails seen, List<BestOfCompletions> best) {
     return new EvaluationFile(
-        stage, measures, examples, correct, rewards, trials, failures, samples, seen);
+        stage, measures, examples, correct, rewards, trials, failures, samples, seen, best);
   }
 
   private static double mean(DoubleStream values) {

@@ -29,13 +29,16 @@ record HeldOutResults(List<EvaluationFile> files, long seed) {
 
   /** What each evaluation found. */
   List<Evaluation> evaluations() {
-    return files.stream().flatMap(file -> evaluations(file, seed).stream()).toList();
+    var all = new ArrayList<Evaluation>();
+    files.forEach(file -> all.addAll(evaluations(file, seed)));
+    contests().forEach(contest -> all.addAll(contest.evaluations(seed)));
+    return all;
   }
 
   /** What one evaluation with something scored found: its number first, then the details. */
   static List<Evaluation> evaluations(EvaluationFile file, long seed) {
     var found = new ArrayList<Evaluation>();
-    found.add(evaluation(file, seed));
+    found.add(new Evaluation(TASK, moment(file), measure(file.measures(), file.scores(), seed)));
     file.details()
         .components()
         .forEach(
@@ -46,45 +49,133 @@ record HeldOutResults(List<EvaluationFile> files, long seed) {
     if (file.details().hasConfidence()) {
       found.addAll(CalibrationResults.of(file.details(), moment(file), seed));
     }
+    found.addAll(bestOf(file, seed));
     return found;
   }
 
-  private static Evaluation evaluation(EvaluationFile file, long seed) {
-    double[] scores = array(file.scores());
-    Measure measure =
-        file.measures() == Quantity.ACCURACY
-            ? Measure.accuracy(scores, seed)
-            : Measure.meanReward(scores, seed);
-    return new Evaluation(TASK, moment(file), measure);
+  /** What the best of several completions is worth after one stage, for each number of them. */
+  private static List<Evaluation> bestOf(EvaluationFile file, long seed) {
+    return file.bestOf().stream()
+        .filter(best -> !best.scores().isEmpty())
+        .map(
+            best ->
+                new Evaluation(
+                    "best of n " + moment(file),
+                    best.label(),
+                    measure(file.measures(), best.scores(), seed)))
+        .toList();
   }
 
-  private static String moment(EvaluationFile file) {
-    return file.stage().equals(StageSettings.MODEL) ? "before training" : "after " + file.stage();
+  /** The last model against each best of several completions of the first. */
+  private List<Contest> contests() {
+    if (files.size() < 2 || !isComparable()) {
+      return List.of();
+    }
+    EvaluationFile base = files.get(0);
+    EvaluationFile trained = files.get(files.size() - 1);
+    return base.bestOf().stream()
+        .filter(best -> best.n() > 1 && !best.scores().isEmpty())
+        .map(best -> new Contest(base, best, trained))
+        .toList();
   }
 
-  /** First against last model, by their number and by every part of it that both have. */
+  private boolean isComparable() {
+    return files.get(0).measures() == files.get(files.size() - 1).measures();
+  }
+
+  /**
+   * One completion of a trained model against the best of several of the model it came from: what
+   * costs training against what costs sampling.
+   */
+  private record Contest(EvaluationFile base, BestOfCompletions best, EvaluationFile trained) {
+    String task() {
+      return "%s against the best of %d".formatted(trained.stage(), best.n());
+    }
+
+    List<Evaluation> evaluations(long seed) {
+      Quantity quantity = trained.measures();
+      return List.of(
+          new Evaluation(
+              task(),
+              "best of %d %s".formatted(best.n(), moment(base)),
+              measure(quantity, best.scores(), seed)),
+          new Evaluation(
+              task(),
+              "one completion " + moment(trained),
+              measure(quantity, trained.scores(), seed)));
+    }
+
+    Optional<RunSummary.Comparison> comparison(long seed) {
+      return paired(
+          task(),
+          trained.measures(),
+          best.examples(),
+          best.scores(),
+          trained.examples(),
+          trained.scores(),
+          seed);
+    }
+  }
+
+  /** Every comparison of two rows of one task on the same prompts. */
   List<RunSummary.Comparison> comparisons() {
-    var comparisons = new ArrayList<>(comparison().stream().toList());
-    if (comparisons.isEmpty()) {
+    var all = new ArrayList<RunSummary.Comparison>();
+    comparison().ifPresent(all::add);
+    all.addAll(parts());
+    for (EvaluationFile file : files) {
+      List<BestOfCompletions> bestOf =
+          file.bestOf().stream().filter(best -> !best.scores().isEmpty()).toList();
+      if (bestOf.size() > 1) {
+        BestOfCompletions few = bestOf.get(0);
+        BestOfCompletions many = bestOf.get(bestOf.size() - 1);
+        paired(
+                "best of n " + moment(file),
+                file.measures(),
+                few.examples(),
+                few.scores(),
+                many.examples(),
+                many.scores(),
+                seed)
+            .ifPresent(all::add);
+      }
+    }
+    contests().forEach(contest -> contest.comparison(seed).ifPresent(all::add));
+    return all;
+  }
+
+  /** First against last model, by every part of their number that both have. */
+  private List<RunSummary.Comparison> parts() {
+    if (files.size() < 2) {
       return List.of();
     }
     EvaluationFile before = files.get(0);
     EvaluationFile after = files.get(files.size() - 1);
-    Map<String, List<Double>> first = before.details().components();
+    var comparisons = new ArrayList<RunSummary.Comparison>();
     after
         .details()
         .components()
         .forEach(
             (name, is) -> {
-              if (first.containsKey(name) && before.examples().equals(after.examples())) {
+              List<Double> was = before.details().components().get(name);
+              if (was != null && before.examples().equals(after.examples())) {
                 comparisons.add(
                     new RunSummary.Comparison(
                         PART + name,
                         Quantity.MEAN_REWARD,
-                        PairedDifference.of(array(first.get(name)), array(is), seed)));
+                        PairedDifference.of(array(was), array(is), seed)));
               }
             });
     return comparisons;
+  }
+
+  private static Measure measure(Quantity quantity, List<Double> scores, long seed) {
+    return quantity == Quantity.ACCURACY
+        ? Measure.accuracy(array(scores), seed)
+        : Measure.meanReward(array(scores), seed);
+  }
+
+  private static String moment(EvaluationFile file) {
+    return file.stage().equals(StageSettings.MODEL) ? "before training" : "after " + file.stage();
   }
 
   /** First against last model on the prompts that both have scores for. */
@@ -94,27 +185,45 @@ record HeldOutResults(List<EvaluationFile> files, long seed) {
     }
     EvaluationFile before = files.get(0);
     EvaluationFile after = files.get(files.size() - 1);
-    if (before.measures() != after.measures()) {
+    if (!isComparable()) {
       return Optional.empty();
     }
+    return paired(
+        TASK,
+        after.measures(),
+        before.examples(),
+        before.scores(),
+        after.examples(),
+        after.scores(),
+        seed);
+  }
+
+  private static Optional<RunSummary.Comparison> paired(
+      String task,
+      Quantity quantity,
+      List<Integer> examplesBefore,
+      List<Double> before,
+      List<Integer> examplesAfter,
+      List<Double> after,
+      long seed) {
     Map<Integer, Double> first = new HashMap<>();
-    for (int i = 0; i < before.examples().size(); i++) {
-      first.put(before.examples().get(i), before.scores().get(i));
+    for (int i = 0; i < examplesBefore.size(); i++) {
+      first.put(examplesBefore.get(i), before.get(i));
     }
     List<Double> was = new ArrayList<>();
     List<Double> is = new ArrayList<>();
-    for (int i = 0; i < after.examples().size(); i++) {
-      Double score = first.get(after.examples().get(i));
+    for (int i = 0; i < examplesAfter.size(); i++) {
+      Double score = first.get(examplesAfter.get(i));
       if (score != null) {
         was.add(score);
-        is.add(after.scores().get(i));
+        is.add(after.get(i));
       }
     }
     return was.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new RunSummary.Comparison(
-                TASK, after.measures(), PairedDifference.of(array(was), array(is), seed)));
+                task, quantity, PairedDifference.of(array(was), array(is), seed)));
   }
 
   private static double[] array(List<Double> values) {

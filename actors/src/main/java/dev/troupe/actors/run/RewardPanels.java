@@ -2,6 +2,7 @@ package dev.troupe.actors.run;
 
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.Rollout;
+import dev.troupe.actors.protocol.RunException;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.reward.RewardPanel;
 import dev.troupe.runtime.data.Example;
@@ -9,9 +10,11 @@ import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.reward.Outcome;
 import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.reward.WeightedReward;
+import dev.troupe.runtime.settings.EvaluationSettings;
 import dev.troupe.runtime.settings.JudgedStage;
 import dev.troupe.runtime.settings.RunSettings;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -50,6 +53,28 @@ final class RewardPanels implements RewardPanel {
       return new Outcome.Scored(0, Map.of());
     }
     return judge.judge(examples.apply(ticket), rollout.text());
+  }
+
+  /**
+   * Which bests of several completions evaluations measure.
+   *
+   * @throws RunException if the best is to be chosen by a reward that there is not
+   */
+  BestOfChoice bestOf(EvaluationSettings wanted) {
+    List<String> names =
+        reward == null
+            ? List.of()
+            : reward.components().stream().map(WeightedReward.Component::name).toList();
+    wanted
+        .bestOfBy()
+        .filter(name -> !names.contains(name))
+        .ifPresent(
+            name -> {
+              throw new RunException(
+                  "evaluate.best-of-by = \"%s\" names no reward of the run; choose one of %s, or add it to reward, with weight 0 if it should choose only."
+                      .formatted(name, String.join(", ", names)));
+            });
+    return new BestOfChoice(wanted.bestOf(), wanted.bestOfBy());
   }
 
   /** The total from which a completion counts as right. */

@@ -13,6 +13,7 @@ import dev.troupe.runtime.record.RunRecord;
 import dev.troupe.runtime.record.RunSummary;
 import dev.troupe.runtime.record.StageRecord;
 import dev.troupe.runtime.record.StepMetrics;
+import dev.troupe.runtime.reward.Outcome;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -42,6 +43,7 @@ public final class RunRecords implements AutoCloseable {
    * @param heldOut the held-out example at an index
    * @param quantity what evaluations measure
    * @param fullMark total reward from which a completion counts as right
+   * @param bestOf which bests of several completions evaluations measure
    * @param seed of the resampling in comparisons
    */
   public record Facts(
@@ -53,6 +55,7 @@ public final class RunRecords implements AutoCloseable {
       IntFunction<Example> heldOut,
       Quantity quantity,
       double fullMark,
+      BestOfChoice bestOf,
       long seed) {
     /** Copies the list. */
     public Facts {
@@ -134,10 +137,14 @@ public final class RunRecords implements AutoCloseable {
             .sorted(Map.Entry.comparingByKey())
             .map(Map.Entry::getValue)
             .toList();
+    var outcomes = new TreeMap<Integer, List<Outcome>>();
+    seen.forEach((example, group) -> outcomes.put(example, group.outcomes()));
+    List<BestOfCompletions> bestOf =
+        facts.bestOf().measure(facts.quantity(), facts.fullMark(), outcomes);
     samples.clear();
     var file =
         EvaluationFile.of(stage.name(), facts.quantity(), facts.fullMark(), groups, readable)
-            .with(EvaluationDetails.of(seen, facts.fullMark()));
+            .with(EvaluationDetails.of(seen, facts.fullMark()), bestOf);
     seen.clear();
     file.write(facts.directory());
     evaluations.put(stage.name(), file);

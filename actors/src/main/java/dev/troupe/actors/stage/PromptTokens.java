@@ -2,6 +2,8 @@ package dev.troupe.actors.stage;
 
 import dev.troupe.actors.protocol.RunException;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.generation.Completion;
+import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.tokenizer.Tokenizer;
 import dev.troupe.runtime.training.TrainingSequence;
@@ -65,6 +67,28 @@ public record PromptTokens(Tokenizer tokenizer, DecoderConfig config) {
               .formatted(example.id(), tokens.length, config.context()));
     }
     return new TrainingSequence(tokens, prompt.length);
+  }
+
+  /**
+   * What the model wrote, without the token or the text that ended it.
+   *
+   * @param stopStrings texts that end a completion
+   */
+  public String text(Completion completion, List<String> stopStrings) {
+    int[] tokens = completion.tokens();
+    if (completion.finish() == FinishReason.STOP_TOKEN) {
+      tokens = Arrays.copyOf(tokens, tokens.length - 1);
+    }
+    String text = tokenizer.decodeContinuation(tokens);
+    if (completion.finish() == FinishReason.STOP_STRING) {
+      int end = text.length();
+      for (String stop : stopStrings) {
+        int at = text.indexOf(stop);
+        end = at < 0 ? end : Math.min(end, at);
+      }
+      text = text.substring(0, end);
+    }
+    return text;
   }
 
   /** The tokens that end a completion: those of the model and that of the tokenizer. */

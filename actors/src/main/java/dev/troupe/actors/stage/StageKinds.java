@@ -7,11 +7,15 @@ import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.EssaStage;
 import dev.troupe.runtime.settings.EvaluationSettings;
 import dev.troupe.runtime.settings.PolicyGradientStage;
+import dev.troupe.runtime.settings.ProStage;
+import dev.troupe.runtime.settings.PromptSelectionStage;
 import dev.troupe.runtime.settings.RewardModelStage;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.SftStage;
 import dev.troupe.runtime.settings.SoupStage;
 import dev.troupe.runtime.settings.StageSettings;
+import dev.troupe.runtime.settings.SuperHfStage;
+import dev.troupe.runtime.settings.TdpoStage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,9 +37,13 @@ public final class StageKinds {
       new StageKinds()
           .with(SftStage.class, new SftKind())
           .with(SoupStage.class, new SoupKind())
-          .with(DpoStage.class, new DpoKind())
+          .with(DpoStage.class, new PreferenceKind<>(DpoObjective::method))
+          .with(TdpoStage.class, new PreferenceKind<>(TdpoObjective::method))
+          .with(ProStage.class, new PreferenceKind<>(ProObjective::method))
+          .with(SuperHfStage.class, new SuperHfKind())
           .with(EssaStage.class, new EssaKind())
           .with(RewardModelStage.class, new RewardModelKind())
+          .with(PromptSelectionStage.class, new PromptSelectionKind())
           .with(PolicyGradientStage.class, new PolicyGradientKind());
 
   private record Entry(

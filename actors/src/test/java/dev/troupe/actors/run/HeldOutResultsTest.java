@@ -148,8 +148,8 @@ class HeldOutResultsTest {
     EvaluationFile after = file("b", Quantity.MEAN_REWARD, group(1, 0.5), group(2, 1.0));
     HeldOutResults results =
         results(
-            before.with(objectives(List.of(0.0, 1.0), List.of(1.0, 0.0))),
-            after.with(objectives(List.of(1.0, 1.0), List.of(0.0, 0.0))));
+            before.with(objectives(List.of(0.0, 1.0), List.of(1.0, 0.0)), List.of()),
+            after.with(objectives(List.of(1.0, 1.0), List.of(0.0, 0.0)), List.of()));
 
     assertEquals(
         List.of("held-out prompts", "held-out polite", "held-out safe"),
@@ -172,7 +172,8 @@ class HeldOutResultsTest {
         file("a", Quantity.ACCURACY, group(1, 1.0), group(2, 0.0), group(3, 1.0))
             .with(
                 new EvaluationDetails(
-                    Map.of(), List.of(0.95, 0.95, 0.15), List.of(true, false, true)));
+                    Map.of(), List.of(0.95, 0.95, 0.15), List.of(true, false, true)),
+                List.of());
     file.write(directory);
     assertEquals(Optional.of(file), EvaluationFile.read(directory, "a"));
 

@@ -176,10 +176,10 @@ class PolicyGradientRunsTest {
 
   private static String rl(String name, String kind, String more) {
     return """
-        { name = %s, kind = %s, from = base, steps = 3, prompts = 4, group-size = 4
-          unit-prompts = 2
-          %s }
-        """
+    { name = %s, kind = %s, from = base, steps = 3, prompts = 4, group-size = 4
+      unit-prompts = 2
+      %s }
+    """
         .formatted(name, kind, more);
   }
 

@@ -1,5 +1,6 @@
 package dev.troupe.actors.run;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -17,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,17 @@ class RecipesTest {
     assertTrue(last.trials() == 16 && last.failures() == 0, last.toString());
   }
 
+  @Test
+  void choosingHowToAskBeatsTheBestSingleWayWhereHintsHelpWithDifferentPrompts() throws Exception {
+    RunSettings settings = run("prompt-selection.conf");
+
+    List<StepMetrics> steps = MetricsLog.read(settings.directory().resolve("metrics.jsonl"));
+    Map<String, Double> measured = steps.get(steps.size() - 1).values();
+    // With the shipped seed about 0.85, 0.39 and 0.89.
+    assertTrue(measured.get("prompts/gain-low") > 0.1, measured.toString());
+    assertTrue(measured.get("prompts/oracle") > measured.get("prompts/selected") - 1e-12);
+  }
+
   /** The methods' recipes, cut to a few steps: every part of them works. */
   @ParameterizedTest
   @ValueSource(
@@ -82,6 +95,7 @@ class RecipesTest {
         "composition",
         "dapo",
         "decoupled-ppo",
+        "dpo",
         "dr-grpo",
         "gspo",
         "multi-objective-grpo",
@@ -90,12 +104,15 @@ class RecipesTest {
         "ppo-c",
         "ppo-m",
         "ppo-max",
+        "pro",
         "reinforce-plus-plus",
         "rlmt",
         "rlmt-zero",
         "rloo",
         "rto",
-        "salsa"
+        "salsa",
+        "superhf",
+        "tdpo"
       })
   void theRecipeOfAMethodRuns(String method) throws Exception {
     String recipe = method + ".conf";
@@ -110,7 +127,8 @@ class RecipesTest {
 
     String last = settings.evaluate().stages().get(1);
     EvaluationFile after = EvaluationFile.read(settings.directory(), last).orElseThrow();
-    assertTrue(after.trials() == 50 && after.failures() == 0, after.toString());
+    assertEquals(50 * settings.evaluate().samples(), after.trials());
+    assertEquals(0, after.failures());
   }
 
   private static double meanReward(RunSettings settings, String stage) {

@@ -47,6 +47,7 @@ class RecorderTest {
             index -> new Example("e" + index, "prompt " + index, "answer", Map.of()),
             Quantity.ACCURACY,
             1,
+            BestOfChoice.NONE,
             7),
         events::add,
         Clock.systemUTC());

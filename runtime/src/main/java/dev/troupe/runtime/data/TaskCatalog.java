@@ -21,6 +21,7 @@ public final class TaskCatalog {
           .with(AddWithThoughts.KIND, AddWithThoughts::read)
           .with(ConflictingStyles.KIND, ConflictingStyles::read)
           .with(Gsm8k.KIND, Gsm8k::read)
+          .with(HintedSorting.KIND, HintedSorting::read)
           .with(JsonLinesTask.KIND, JsonLinesTask::read)
           .with(SortDigits.KIND, SortDigits::read)
           .with(StoryOpenings.KIND, StoryOpenings::read);

@@ -245,6 +245,18 @@ public final class Checked extends Section {
   }
 
   /**
+   * @return a list of whole numbers in [min, max]; may be empty
+   */
+  public List<Integer> integers(String key, int min, int max) {
+    List<Double> numbers = decimals(key, min, max);
+    if (!numbers.stream().allMatch(number -> number == Math.rint(number))) {
+      refuse(key, "has a number that is not whole");
+      return List.of();
+    }
+    return numbers.stream().map(Double::intValue).toList();
+  }
+
+  /**
    * @param reader a reader of this object, such as {@code k -> c.integer(k, 1, 9)}
    * @return what the reader returns, or empty if the key is not set
    */

@@ -18,6 +18,11 @@ public final class StageCatalog {
           .with("dpo", new Entry(DpoStage.class, DpoStage::from))
           .with("essa", new Entry(EssaStage.class, EssaStage::from))
           .with("reward-model", new Entry(RewardModelStage.class, RewardModelStage::from))
+          .with("tdpo", new Entry(TdpoStage.class, TdpoStage::from))
+          .with("pro", new Entry(ProStage.class, ProStage::from))
+          .with(
+              "prompt-selection", new Entry(PromptSelectionStage.class, PromptSelectionStage::from))
+          .with("superhf", new Entry(SuperHfStage.class, SuperHfStage::from))
           .with("grpo", policyGradient("grpo"))
           .with("dr-grpo", policyGradient("dr-grpo"))
           .with("dapo", policyGradient("dapo"))

@@ -17,8 +17,8 @@ public record LearningRate(
     LINEAR,
     COSINE,
     /**
-     * {@code peak * sqrt(warmUpSteps / step)}, with a warm-up of {@code step / warmUpSteps} that does
-     * not start below a tenth: PPO-max (MOSS-RLHF). It knows no last step and no floor.
+     * {@code peak * sqrt(warmUpSteps / step)}, with a warm-up of {@code step / warmUpSteps} that
+     * does not start below a tenth: PPO-max (MOSS-RLHF). It knows no last step and no floor.
      */
     INVERSE_SQUARE_ROOT
   }

@@ -8,6 +8,7 @@ import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.training.ForwardPass.Beside;
 import dev.troupe.runtime.training.ForwardPass.Outputs;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Trains one decoder: forward by tensor program, loss in Java, backward and AdamW by tensor
@@ -25,6 +26,7 @@ public final class Trainer implements AutoCloseable {
   private final boolean[] train;
   private final NDArray[] sums;
   private final OptimizerState optimizer;
+  private OptionalLong place = OptionalLong.empty();
   private NDManager castManager;
   private NDArray[] cast;
 
@@ -188,6 +190,17 @@ public final class Trainer implements AutoCloseable {
     return masters;
   }
 
+  /**
+   * Places the steps from now on in the learning-rate schedule, for a method whose schedule counts
+   * something else than optimizer steps. Until then a step's place is the number of steps before
+   * it. Not a part of what is saved.
+   *
+   * @param place 0 or more
+   */
+  public void schedule(long place) {
+    this.place = OptionalLong.of(place);
+  }
+
   /** Optimizer steps taken. */
   public long steps() {
     return optimizer.steps();
@@ -248,7 +261,7 @@ public final class Trainer implements AutoCloseable {
 
   private StepReport update(Totals totals, int microBatches) {
     double loss = totals.loss();
-    double rate = settings.learningRate().at(optimizer.steps());
+    double rate = settings.learningRate().at(place.orElse(optimizer.steps()));
     double norm =
         accelerator.exclusively(
             () -> {

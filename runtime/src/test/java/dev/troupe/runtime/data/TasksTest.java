@@ -270,8 +270,8 @@ class TasksTest {
             directory.resolve("a.jsonl"), "{\"x\":\"1\",\"k\":\"a\"}\n{\"x\":\"2\",\"k\":\"b\"}\n");
     TaskData task =
         create(
-            "kind = json-lines, template = \"<{x}>\", answer = \"{x}!\", id-field = k, held-out = 0,"
-                + " path = \""
+            "kind = json-lines, template = \"<{x}>\", answer = \"{x}!\", id-field = k, held-out ="
+                + " 0, path = \""
                 + file
                 + "\"",
             0);
@@ -285,7 +285,10 @@ class TasksTest {
   void reportsAllMistakesOfASectionAtOnce() {
     List<String> problems =
         failure(
-            "kind = json-lines, path = nowhere.jsonl\ntemplate = \"{x\"\nheld-out = -1\nid-feild = k");
+            "kind = json-lines, path = nowhere.jsonl\n"
+                + "template = \"{x\"\n"
+                + "held-out = -1\n"
+                + "id-feild = k");
     assertEquals(
         List.of(
             "task.path = \"nowhere.jsonl\" is not a readable file (String: 1); looked for "
@@ -308,12 +311,12 @@ class TasksTest {
   void guessesTheKindThatWasMeant() {
     assertEquals(
         List.of(
-            "task.kind = \"sort-digit\" is not one of add-numbers, add-with-confidence, add-with-thoughts, conflicting-styles, gsm8k, json-lines,"
+            "task.kind = \"sort-digit\" is not one of add-numbers, add-with-confidence, add-with-thoughts, conflicting-styles, gsm8k, hinted-sorting, json-lines,"
                 + " sort-digits, story-openings (String: 1); did you mean sort-digits?"),
         failure("kind = sort-digit, digits = 3"));
     assertEquals(
         List.of(
-            "task.kind is missing (String: 1); set it to one of add-numbers, add-with-confidence, add-with-thoughts, conflicting-styles, gsm8k, json-lines,"
+            "task.kind is missing (String: 1); set it to one of add-numbers, add-with-confidence, add-with-thoughts, conflicting-styles, gsm8k, hinted-sorting, json-lines,"
                 + " sort-digits, story-openings"),
         failure("digits = 3"));
   }

@@ -48,7 +48,7 @@ class RecipeMistakesTest {
           max-tokens = 8        | max-tokens = 8, temperature = 0 | stages.rl.sampling.temperature = 0 is outside [0.01, 10.0] (test.conf: 11)
           from = base           | from = bse           | stages.rl.from = "bse" names no stage (test.conf: 14); candidates: model, base; did you mean base?
           from = model          | from = rl            | stages.base.from = "rl" names a stage that does not come before this one (test.conf: 13); candidates: model
-          prompts = 4           | prompts = 4, shaping { kind = rto, model = base } | stages.rl.shaping.model = "base" is a stage of kind sft, not dpo (test.conf: 14); put a dpo stage before this one
+          prompts = 4           | prompts = 4, shaping { kind = rto, model = base } | stages.rl.shaping.model = "base" is a stage of kind sft, not dpo or tdpo (test.conf: 14); put a dpo or tdpo stage before this one
           prompts = 4           | prompts = 4, mini-batches = 3 | stages.rl.mini-batches = 3 (test.conf: 14) does not divide stages.rl.prompts = 4 (test.conf: 14); choose a divisor
           prompts = 4           | prompts = 4, dual-clip = 0.5  | stages.rl.dual-clip = 0.5 would clip even a ratio of 1 (test.conf: 14); choose 0 (off) or more than 1
           prompts = 4           | prompts = 4, kl.estimator = k1 | stages.rl.kl.estimator = "k1" (test.conf: 14) restrains nothing when stages.rl.kl.place = "loss" (reference.conf: N), for its gradient is 0 in expectation; choose k2 or k3, or place = reward
@@ -70,7 +70,7 @@ class RecipeMistakesTest {
           prompts = 4           | prompts = 4, optimizer.betas = [0.9] | stages.rl.optimizer.betas = [0.9] must be two numbers, such as [0.9, 0.95] (test.conf: 14)
           name = rl             | name = base          | stages.1.name = "base" (test.conf: 14) is taken by stages.0.name = "base" (test.conf: 13); choose another name
           name = rl             | name = model         | stages.model.name = "model" stands for the starting weights (test.conf: 14); choose another name
-          kind = grpo           | kind = gpro          | stages.rl.kind = "gpro" is not one of cispo, dapo, dpo, dr-grpo, grpo, gspo, ppo, ppo-max, reinforce-plus-plus, reinforce-plus-plus-baseline, reward-model, rloo, rto, salsa, sft, soup (test.conf: 14); did you mean grpo?
+          kind = grpo           | kind = gpro          | stages.rl.kind = "gpro" is not one of cispo, dapo, dpo, dr-grpo, essa, grpo, gspo, ppo, ppo-max, pro, prompt-selection, reinforce-plus-plus, reinforce-plus-plus-baseline, reward-model, rloo, rto, salsa, sft, soup, superhf, tdpo (test.conf: 14); did you mean grpo?
           name = small          | name = a/b           | name = "a/b" must be at most 64 letters, digits, dots, hyphens and underscores (test.conf: 1)
           name = small          | name = small, device = gpu | device = "gpu" must be cpu, or cuda:N for the GPU of index N (test.conf: 1)
           name = small          | name = small, evaluate { stages = [bse] } | evaluate.stages = ["bse"] holds "bse", which names no stage (test.conf: 1); candidates: model, base, rl; did you mean base?
@@ -198,7 +198,8 @@ class RecipeMistakesTest {
         problemsAfter(old, soup + ", weights = [1]"));
     assertEquals(
         List.of(
-            "stages.s.of = [\"base\",\"base\"] must name at least two different stages (test.conf: 15)"),
+            "stages.s.of = [\"base\",\"base\"] must name at least two different stages (test.conf:"
+                + " 15)"),
         problemsAfter(old, soup.replace("rl]", "base]")));
   }
 

@@ -41,7 +41,7 @@ class ShippedRecipesTest {
     assertEquals(List.of(0.5, 0.5), soup.weights());
     DpoStage dpo = assertInstanceOf(DpoStage.class, run.stages().get(4));
     assertEquals("sft-a", dpo.reference());
-    assertEquals("digit-placement", dpo.preference().get(0).getString("kind"));
+    assertEquals("digit-placement", dpo.comparisons().preference().get(0).getString("kind"));
     PolicyGradientStage grpo = assertInstanceOf(PolicyGradientStage.class, run.stages().get(5));
     assertEquals(List.of("sft-a", "soup", "dpo"), grpo.inputs());
     assertEquals(Optional.of("dpo"), grpo.shaping().map(ShapingSettings::model));

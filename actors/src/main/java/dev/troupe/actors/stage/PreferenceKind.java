@@ -1,0 +1,71 @@
+package dev.troupe.actors.stage;
+
+import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.settings.Comparisons;
+import dev.troupe.runtime.settings.PreferenceStage;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/**
+ * Learning from preferences among completions that the frozen starting policy samples. DPO, TDPO
+ * and PRO differ in what they make of a step.
+ *
+ * @param <S> settings of the method
+ */
+final class PreferenceKind<S extends PreferenceStage> implements StageKind<S> {
+  private static final int UNIT_PROMPTS = 8;
+
+  private final BiFunction<S, Workbench, Method> method;
+
+  /**
+   * What one of them is.
+   *
+   * @param objective what it does in a step
+   * @param rowsPerUnit completions that a micro-batch must hold together
+   * @param anchors the frozen models that other actors ask for it
+   */
+  record Method(Objective objective, int rowsPerUnit, Anchors anchors) {}
+
+  PreferenceKind(BiFunction<S, Workbench, Method> method) {
+    this.method = method;
+  }
+
+  @Override
+  public StagePlan plan(S settings, PlanContext context) {
+    Comparisons compared = settings.comparisons();
+    return new StagePlan(
+        settings.name(),
+        settings.kind(),
+        settings.steps(),
+        context.firstVersion(),
+        Optional.of(
+            context.training(
+                settings.name(),
+                compared.prompts(),
+                compared.groupSize(),
+                UNIT_PROMPTS,
+                compared.sampling())),
+        0,
+        true,
+        context.settings().checkpoints().every(),
+        Deadlines.USUAL,
+        Metric.PREFERENCE_ACCURACY);
+  }
+
+  @Override
+  public Course course(S settings, StagePlan plan, Workbench bench) {
+    Method chosen = method.apply(settings, bench);
+    return new TrainedCourse(
+        plan,
+        bench,
+        Origin.of(settings.from()),
+        TrainerChoice.of(
+            bench.settings(),
+            settings.name(),
+            settings.optimizer(),
+            settings.steps(),
+            chosen.rowsPerUnit()),
+        chosen.anchors(),
+        chosen.objective());
+  }
+}

@@ -1,0 +1,159 @@
+package dev.troupe.actors.stage;
+
+import ai.djl.ndarray.NDArray;
+import dev.troupe.actors.protocol.Group;
+import dev.troupe.actors.protocol.GroupFacts;
+import dev.troupe.actors.protocol.Rollout;
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.algorithms.superhf.BestFilter;
+import dev.troupe.algorithms.superhf.SuperHfLoss;
+import dev.troupe.algorithms.superhf.SuperHfSettings;
+import dev.troupe.runtime.generation.FinishReason;
+import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.tokenizer.Tokenizer;
+import dev.troupe.runtime.training.MicroBatch;
+import dev.troupe.runtime.training.Selection;
+import dev.troupe.runtime.training.StepReport;
+import dev.troupe.runtime.training.Trainer;
+import dev.troupe.runtime.training.TrainingSequence;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * SuperHF: of each prompt's completions the best are learnt like demonstrations, with a divergence
+ * from the original model as a prior. A step is a super-batch; it is learnt in one pass, and the
+ * learning rate stays the same in it.
+ */
+final class SuperHfObjective implements Objective {
+  private final BestFilter filter;
+  private final SuperHfSettings settings;
+  private final int batch;
+  private final double temperature;
+  private final Optional<FrozenModel> original;
+  private final PromptTokens prompts;
+
+  /**
+   * @param batch completions of one optimizer step
+   * @param temperature at which they are sampled
+   * @param original the model that the prior is about; empty without a prior
+   */
+  SuperHfObjective(
+      BestFilter filter,
+      SuperHfSettings settings,
+      int batch,
+      double temperature,
+      Optional<FrozenModel> original,
+      PromptTokens prompts) {
+    this.filter = filter;
+    this.settings = settings;
+    this.batch = batch;
+    this.temperature = temperature;
+    this.original = original;
+    this.prompts = prompts;
+  }
+
+  @Override
+  public List<Memory> memories() {
+    return original.<List<Memory>>map(List::of).orElse(List.of());
+  }
+
+  @Override
+  public Map<String, Double> learn(Trainer trainer, long step, List<ScoredGroup> groups) {
+    // Filter: the best completions of each prompt.
+    var kept = new ArrayList<TrainingSequence>();
+    double reward = 0;
+    for (ScoredGroup group : groups) {
+      for (int row : best(group)) {
+        kept.add(text(group.group(), group.group().rollouts().get(row)));
+        reward += GroupFacts.reward(group.outcomes().get(row));
+      }
+    }
+
+    // Learn: one pass in mini-batches, all at the learning rate of this super-batch.
+    var reports = new StepReports();
+    var divergence = new double[1];
+    trainer.schedule(step);
+    for (int from = 0; from < kept.size(); from += batch) {
+      List<TrainingSequence> part = kept.subList(from, Math.min(from + batch, kept.size()));
+      reports.add(step(trainer, part, divergence));
+    }
+
+    var metrics = new LinkedHashMap<String, Double>();
+    reports.into(metrics);
+    metrics.putAll(RewardMetrics.of(groups));
+    long tokens = tokens(kept);
+    if (!kept.isEmpty()) {
+      metrics.put("reward/kept", reward / kept.size());
+      original.ifPresent(model -> metrics.put(Metric.KL_REFERENCE.name(), divergence[0] / tokens));
+    }
+    metrics.put("completions/kept", (double) kept.size());
+    metrics.put(Metric.TOKENS_TRAINED.name(), (double) tokens);
+    return metrics;
+  }
+
+  private StepReport step(Trainer trainer, List<TrainingSequence> part, double[] divergence) {
+    long tokens = tokens(part);
+    return original.isPresent()
+        ? trainer.step(
+            part,
+            Selection.RESPONSE,
+            temperature,
+            original.get().distribution(),
+            micro -> loss(micro, tokens, part.size(), divergence))
+        : trainer.step(
+            part,
+            Selection.RESPONSE,
+            temperature,
+            micro -> loss(micro, tokens, part.size(), divergence));
+  }
+
+  private NDArray loss(MicroBatch micro, long tokens, int examples, double[] divergence) {
+    if (micro.divergenceBT() != null) {
+      for (float value : micro.divergenceBT().stopGradient().toFloatArray()) {
+        divergence[0] += value;
+      }
+    }
+    return SuperHfLoss.loss(
+        micro.logpBT(), micro.divergenceBT(), micro.maskBT(), settings, tokens, examples);
+  }
+
+  /** Empty texts and failed scorings are dropped. */
+  private int[] best(ScoredGroup group) {
+    double[] rewards = group.outcomes().stream().mapToDouble(GroupFacts::reward).toArray();
+    int[] characters = new int[rewards.length];
+    for (int i = 0; i < rewards.length; i++) {
+      String text = group.group().rollouts().get(i).text().strip();
+      characters[i] = Double.isNaN(rewards[i]) ? 0 : text.codePointCount(0, text.length());
+    }
+    return filter.of(rewards, characters);
+  }
+
+  /**
+   * The prompt with what is learnt: the sampled tokens, whose last one says that the text ends if
+   * it did. A text that was cut out at a stop text is written anew, with an end.
+   */
+  private TrainingSequence text(Group group, Rollout rollout) {
+    if (rollout.finish() != FinishReason.STOP_STRING) {
+      return Sequences.of(group, rollout);
+    }
+    int[] prompt = group.promptTokens();
+    int[] text = prompts.tokenizer().encode(rollout.text().stripTrailing());
+    int end = prompts.tokenizer().eosToken();
+    boolean ends = end != Tokenizer.NONE;
+    int[] tokens = Arrays.copyOf(prompt, prompt.length + text.length + (ends ? 1 : 0));
+    System.arraycopy(text, 0, tokens, prompt.length, text.length);
+    if (ends) {
+      tokens[tokens.length - 1] = end;
+    }
+    int room = Math.min(tokens.length, prompts.config().context());
+    return new TrainingSequence(Arrays.copyOf(tokens, room), prompt.length);
+  }
+
+  private static long tokens(List<TrainingSequence> sequences) {
+    return sequences.stream().mapToLong(TrainingSequence::responseLength).sum();
+  }
+}
