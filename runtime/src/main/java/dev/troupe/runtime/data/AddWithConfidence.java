@@ -10,8 +10,9 @@ import java.util.function.Supplier;
  * {@code 22}, a new line, {@code Confidence: 8.}
  *
  * <p>Where the second number is short, sums without a carry are easy and the others are not, so
- * there is something to be sure about. The sums of the demonstrations are right, and the confidences have nothing to do with them:
- * they are drawn, large ones more often, as people and models overstate themselves.
+ * there is something to be sure about. The sums of the demonstrations are right, and the
+ * confidences have nothing to do with them: they are drawn, large ones more often, as people and
+ * models overstate themselves.
  */
 public final class AddWithConfidence {
   /** The name of this kind of task. */
