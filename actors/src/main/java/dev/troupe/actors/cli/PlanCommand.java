@@ -88,10 +88,6 @@ final class PlanCommand implements Callable<Integer> {
         tickets.candidates() == 1 ? "" : "%d candidates x ".formatted(tickets.candidates());
     return "of %s%d prompts x %d completions of at most %d tokens%s"
         .formatted(
-            compared,
-            tickets.prompts(),
-            tickets.samples(),
-            tickets.sampling().maxTokens(),
-            more);
+            compared, tickets.prompts(), tickets.samples(), tickets.sampling().maxTokens(), more);
   }
 }

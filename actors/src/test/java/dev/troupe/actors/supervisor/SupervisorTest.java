@@ -432,8 +432,7 @@ class SupervisorTest {
     Learner.Train order = learner.expectMessageClass(Learner.Train.class);
     assertEquals(4, order.tickets().size()); // Two prompts for each of two candidates.
     supervisor.tell(
-        new Supervisor.Trained(
-            "essa", 0, new StepResult(Samples.candidates(1, 2), Map.of(), 1)));
+        new Supervisor.Trained("essa", 0, new StepResult(Samples.candidates(1, 2), Map.of(), 1)));
     assertEquals(Samples.version(4), second.expectMessageClass(Generator.Adopt.class).version());
   }
 }

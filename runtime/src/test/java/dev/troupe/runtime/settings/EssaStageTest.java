@@ -41,8 +41,7 @@ class EssaStageTest {
     assertEquals(5, stage().learnerSteps());
     assertEquals(6, stage("stages.evolved.returns=best-validated").learnerSteps());
     assertEquals(
-        0,
-        stage("stages.evolved.returns=best-validated", "stages.evolved.steps=0").learnerSteps());
+        0, stage("stages.evolved.returns=best-validated", "stages.evolved.steps=0").learnerSteps());
   }
 
   @Test
