@@ -8,6 +8,7 @@ import dev.troupe.runtime.settings.StageSettings;
 import dev.troupe.runtime.statistics.PairedDifference;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +28,16 @@ record HeldOutResults(List<EvaluationFile> files, long seed) {
     files = files.stream().filter(file -> file.trials() > 0).toList();
   }
 
-  /** What each evaluation found. */
+  /** What each evaluation found, those of one task beside each other. */
   List<Evaluation> evaluations() {
+    var byTask = new LinkedHashMap<String, List<Evaluation>>();
+    for (EvaluationFile file : files) {
+      for (Evaluation evaluation : evaluations(file, seed)) {
+        byTask.computeIfAbsent(evaluation.task(), task -> new ArrayList<>()).add(evaluation);
+      }
+    }
     var all = new ArrayList<Evaluation>();
-    files.forEach(file -> all.addAll(evaluations(file, seed)));
+    byTask.values().forEach(all::addAll);
     contests().forEach(contest -> all.addAll(contest.evaluations(seed)));
     return all;
   }
