@@ -12,7 +12,7 @@ public final class SortDigits {
   private static final String ALPHABET = "0123456789>";
 
   /** 10^18 is the largest power of ten that numbers all prompts within a long's 62 bits. */
-  private static final int MOST_DIGITS = 18;
+  static final int MOST_DIGITS = 18;
 
   private SortDigits() {}
 
@@ -27,14 +27,23 @@ public final class SortDigits {
             portions,
             seed,
             ALPHABET,
-            number -> example(number, digits));
+            number -> example(shuffled(number, digits)));
   }
 
-  private static Example example(long number, int digits) {
-    String shuffled = ("%0" + digits + "d").formatted(number);
-    var sorted = new StringBuilder();
-    shuffled.chars().sorted().forEach(digit -> sorted.append((char) digit));
+  private static Example example(String shuffled) {
     return new Example(
-        KIND + ":" + shuffled, shuffled + ">", sorted.toString(), Map.of("digits", shuffled));
+        KIND + ":" + shuffled, shuffled + ">", sorted(shuffled), Map.of("digits", shuffled));
+  }
+
+  /** The digits of a number, with zeros in front. */
+  static String shuffled(long number, int digits) {
+    return ("%0" + digits + "d").formatted(number);
+  }
+
+  /** The same digits in ascending order. */
+  static String sorted(String digits) {
+    var sorted = new StringBuilder();
+    digits.chars().sorted().forEach(digit -> sorted.append((char) digit));
+    return sorted.toString();
   }
 }

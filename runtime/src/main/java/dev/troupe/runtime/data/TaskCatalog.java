@@ -17,13 +17,13 @@ public final class TaskCatalog {
       new TaskCatalog(
               Kinds.none(ConfigFactory.parseResources(TaskCatalog.class, "task-defaults.conf")))
           .with(AddNumbers.KIND, AddNumbers::read)
-          .with(AddWithConfidence.KIND, AddWithConfidence::read)
-          .with(AddWithThoughts.KIND, AddWithThoughts::read)
           .with(ConflictingStyles.KIND, ConflictingStyles::read)
           .with(Gsm8k.KIND, Gsm8k::read)
           .with(HintedSorting.KIND, HintedSorting::read)
           .with(JsonLinesTask.KIND, JsonLinesTask::read)
           .with(SortDigits.KIND, SortDigits::read)
+          .with(SortWithConfidence.KIND, SortWithConfidence::read)
+          .with(SortWithThoughts.KIND, SortWithThoughts::read)
           .with(StoryOpenings.KIND, StoryOpenings::read);
 
   private final Kinds<TaskFactory> kinds;

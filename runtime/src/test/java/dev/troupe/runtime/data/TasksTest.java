@@ -57,14 +57,13 @@ class TasksTest {
   }
 
   @Test
-  void statesAConfidenceThatHasNothingToDoWithTheSum() {
-    TaskData task = create("kind = add-with-confidence, held-out = 100", 3);
+  void statesAConfidenceThatHasNothingToDoWithTheAnswer() {
+    TaskData task = create("kind = sort-with-confidence, digits = 4, held-out = 100", 3);
     int[] count = new int[11];
     for (Example example : all(task)) {
       String[] parts = example.answer().split("\nConfidence: ");
       assertEquals(example.fields().get("final"), parts[0]);
       count[Integer.parseInt(parts[1].replace(".", ""))]++;
-      assertTrue(example.prompt().matches("[0-9]{1,3}\\+[0-9]="), example.prompt());
     }
     // The larger of two draws from 0 to 10 is 10 in 21 of 121 cases, and 0 in one of them.
     assertEquals(21 / 121.0, count[10] / 10_000.0, 0.015);
@@ -72,18 +71,18 @@ class TasksTest {
   }
 
   @Test
-  void thinksInDigitSumsFromTheRight() {
-    TaskData task = create("kind = add-with-thoughts, digits = 2, held-out = 10", 3);
-    Example carried =
-        all(task).stream().filter(it -> it.prompt().equals("47+85=")).findFirst().orElseThrow();
-    assertEquals("<think>7+5=12 4+8+1=13</think>132", carried.answer());
-    assertEquals("132", carried.fields().get("final"));
+  void thinksOfSmallDigitsBeforeLargeOnes() {
+    TaskData task = create("kind = sort-with-thoughts, digits = 4, held-out = 10", 3);
+    Example mixed =
+        all(task).stream().filter(it -> it.prompt().equals("7050>")).findFirst().orElseThrow();
+    assertEquals("<think>00 75</think>0057", mixed.answer());
+    assertEquals("0057", mixed.fields().get("final"));
   }
 
   @Test
   void someDemonstrationsThinkAndOthersDoNot() {
     TaskData task =
-        create("kind = add-with-thoughts, digits = 2, thinking-share = 0.25, held-out = 10", 3);
+        create("kind = sort-with-thoughts, digits = 4, thinking-share = 0.25, held-out = 10", 3);
     double thinking = all(task).stream().filter(it -> it.answer().startsWith("<think>")).count();
     assertEquals(0.25, thinking / 10_000, 0.02);
   }
@@ -105,8 +104,8 @@ class TasksTest {
       strings = {
         "kind = sort-digits, digits = 3, held-out = 100",
         "kind = add-numbers, digits = 1, held-out = 30",
-        "kind = add-with-confidence, digits = 1, held-out = 30",
-        "kind = add-with-thoughts, digits = 2, second-digits = 1, held-out = 30",
+        "kind = sort-with-confidence, digits = 2, held-out = 30",
+        "kind = sort-with-thoughts, digits = 2, held-out = 30",
         "kind = conflicting-styles, digits = 1, held-out = 30",
         "kind = story-openings"
       })
@@ -311,13 +310,13 @@ class TasksTest {
   void guessesTheKindThatWasMeant() {
     assertEquals(
         List.of(
-            "task.kind = \"sort-digit\" is not one of add-numbers, add-with-confidence, add-with-thoughts, conflicting-styles, gsm8k, hinted-sorting, json-lines,"
-                + " sort-digits, story-openings (String: 1); did you mean sort-digits?"),
+            "task.kind = \"sort-digit\" is not one of add-numbers, conflicting-styles, gsm8k, hinted-sorting, json-lines, sort-digits, sort-with-confidence,"
+                + " sort-with-thoughts, story-openings (String: 1); did you mean sort-digits?"),
         failure("kind = sort-digit, digits = 3"));
     assertEquals(
         List.of(
-            "task.kind is missing (String: 1); set it to one of add-numbers, add-with-confidence, add-with-thoughts, conflicting-styles, gsm8k, hinted-sorting, json-lines,"
-                + " sort-digits, story-openings"),
+            "task.kind is missing (String: 1); set it to one of add-numbers, conflicting-styles, gsm8k, hinted-sorting, json-lines, sort-digits, sort-with-confidence,"
+                + " sort-with-thoughts, story-openings"),
         failure("digits = 3"));
   }
 
