@@ -1,11 +1,6 @@
 package dev.troupe.actors.stage;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.troupe.runtime.checkpoint.CheckpointException;
-import java.io.IOException;
-import java.nio.file.Files;
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -36,9 +31,6 @@ record CourseState(
 
   static final String FILE = "state.json";
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
   /**
    * The versions in force after some step.
    *
@@ -59,23 +51,10 @@ record CourseState(
       String referenceFile) {}
 
   void write(Path directory) {
-    Path file = directory.resolve(FILE);
-    try {
-      JSON.writeValue(file.toFile(), this);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot write " + file + ": " + e, e);
-    }
+    CheckpointJson.write(directory.resolve(FILE), this);
   }
 
   static CourseState read(Path directory) {
-    Path file = directory.resolve(FILE);
-    try {
-      return JSON.readValue(Files.readAllBytes(file), CourseState.class);
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException(
-          file + " does not describe a checkpoint of this program; remove the checkpoint", e);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read " + file + ": " + e, e);
-    }
+    return CheckpointJson.read(directory.resolve(FILE), new TypeReference<>() {});
   }
 }

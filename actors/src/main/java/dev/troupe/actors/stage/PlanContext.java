@@ -4,9 +4,12 @@ import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.runtime.data.Shuffle;
 import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.generation.Sampling;
+import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.settings.SampledStage;
 import dev.troupe.runtime.settings.SamplingSettings;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What plans are made from.
@@ -19,8 +22,33 @@ import java.util.List;
 record PlanContext(
     RunSettings settings, TaskData data, List<Integer> stopTokens, long firstVersion) {
 
+  /** Prompts of a stage without a setting for it that are decoded together. */
+  private static final int UNIT_PROMPTS = 8;
+
   PlanContext from(long version) {
     return new PlanContext(settings, data, stopTokens, version);
+  }
+
+  /**
+   * The plan of a stage that learns from completions of the training prompts, with nothing special
+   * about it.
+   *
+   * @param frozen whether all steps are sampled with the version that the stage starts with
+   * @param keyMetric the metric that tells whether the stage works
+   */
+  StagePlan sampled(
+      SampledStage stage, long steps, int prompts, int samples, boolean frozen, Metric keyMetric) {
+    return new StagePlan(
+        stage.name(),
+        stage.kind(),
+        steps,
+        firstVersion,
+        Optional.of(training(stage.name(), prompts, samples, UNIT_PROMPTS, stage.sampling())),
+        0,
+        frozen,
+        settings.checkpoints().every(),
+        Deadlines.USUAL,
+        keyMetric);
   }
 
   /** Tickets on the training prompts in their shuffled order. */

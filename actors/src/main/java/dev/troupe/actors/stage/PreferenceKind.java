@@ -3,7 +3,6 @@ package dev.troupe.actors.stage;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.Comparisons;
 import dev.troupe.runtime.settings.PreferenceStage;
-import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -13,8 +12,6 @@ import java.util.function.BiFunction;
  * @param <S> settings of the method
  */
 final class PreferenceKind<S extends PreferenceStage> implements StageKind<S> {
-  private static final int UNIT_PROMPTS = 8;
-
   private final BiFunction<S, Workbench, Method> method;
 
   /**
@@ -33,22 +30,12 @@ final class PreferenceKind<S extends PreferenceStage> implements StageKind<S> {
   @Override
   public StagePlan plan(S settings, PlanContext context) {
     Comparisons compared = settings.comparisons();
-    return new StagePlan(
-        settings.name(),
-        settings.kind(),
+    return context.sampled(
+        settings,
         settings.steps(),
-        context.firstVersion(),
-        Optional.of(
-            context.training(
-                settings.name(),
-                compared.prompts(),
-                compared.groupSize(),
-                UNIT_PROMPTS,
-                compared.sampling())),
-        0,
+        compared.prompts(),
+        compared.groupSize(),
         true,
-        context.settings().checkpoints().every(),
-        Deadlines.USUAL,
         Metric.PREFERENCE_ACCURACY);
   }
 

@@ -1,11 +1,6 @@
 package dev.troupe.actors.stage;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.troupe.runtime.checkpoint.CheckpointException;
-import java.io.IOException;
-import java.nio.file.Files;
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +26,6 @@ record RewardModelCard(
     Map<String, Double> measures) {
   static final String FILE = "reward-model.json";
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
   /** The scores that a head's outputs stand for. */
   double[] scoresOf(float[] outputs) {
     return scoresOf(outputs, isSquashed);
@@ -58,23 +50,10 @@ record RewardModelCard(
   }
 
   void write(Path directory) {
-    Path file = directory.resolve(FILE);
-    try {
-      JSON.writeValue(file.toFile(), this);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot write " + file + ": " + e, e);
-    }
+    CheckpointJson.write(directory.resolve(FILE), this);
   }
 
   static RewardModelCard read(Path directory) {
-    Path file = directory.resolve(FILE);
-    try {
-      return JSON.readValue(Files.readAllBytes(file), RewardModelCard.class);
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException(
-          file + " does not describe a reward model of this program; remove the checkpoint", e);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read " + file + ": " + e, e);
-    }
+    return CheckpointJson.read(directory.resolve(FILE), new TypeReference<>() {});
   }
 }

@@ -11,8 +11,6 @@ import java.util.function.BiFunction;
 
 /** Reward models, taught with completions of a frozen policy. */
 final class RewardModelKind implements StageKind<RewardModelStage> {
-  private static final int UNIT_PROMPTS = 8;
-
   private static final Map<
           RewardModelStage.Objective, BiFunction<RewardModelStage, Workbench, RewardLesson>>
       LESSONS =
@@ -32,22 +30,12 @@ final class RewardModelKind implements StageKind<RewardModelStage> {
 
   @Override
   public StagePlan plan(RewardModelStage settings, PlanContext context) {
-    return new StagePlan(
-        settings.name(),
-        settings.kind(),
+    return context.sampled(
+        settings,
         (long) settings.steps() + settings.measureSteps(),
-        context.firstVersion(),
-        Optional.of(
-            context.training(
-                settings.name(),
-                settings.prompts(),
-                settings.groupSize(),
-                UNIT_PROMPTS,
-                settings.sampling())),
-        0,
+        settings.prompts(),
+        settings.groupSize(),
         true,
-        context.settings().checkpoints().every(),
-        Deadlines.USUAL,
         regresses(settings) ? Metric.LOSS : Metric.REWARD_MODEL_ACCURACY);
   }
 

@@ -11,26 +11,14 @@ import java.util.Optional;
 
 /** SuperHF: the best of the policy's own completions, learnt like demonstrations. */
 final class SuperHfKind implements StageKind<SuperHfStage> {
-  private static final int UNIT_PROMPTS = 8;
-
   @Override
   public StagePlan plan(SuperHfStage settings, PlanContext context) {
-    return new StagePlan(
-        settings.name(),
-        settings.kind(),
+    return context.sampled(
+        settings,
         settings.steps(),
-        context.firstVersion(),
-        Optional.of(
-            context.training(
-                settings.name(),
-                settings.prompts(),
-                settings.groupSize(),
-                UNIT_PROMPTS,
-                settings.sampling())),
-        0,
+        settings.prompts(),
+        settings.groupSize(),
         false,
-        context.settings().checkpoints().every(),
-        Deadlines.USUAL,
         Metric.REWARD_MEAN);
   }
 
