@@ -1,7 +1,9 @@
 package dev.troupe.actors.stage;
 
+import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.algorithms.reward.PairSelection;
 import dev.troupe.runtime.training.TrainingSequence;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +22,14 @@ record Pairs(List<TrainingSequence> sequences, List<float[]> reference) {
   static Pairs of(List<ScoredGroup> groups) {
     var sequences = new ArrayList<TrainingSequence>();
     var reference = new ArrayList<float[]>();
-    for (Ranking ranking : Ranking.of(groups)) {
-      ScoredGroup group = ranking.group();
-      for (int row : new int[] {ranking.best(), ranking.worst()}) {
-        Rollout rollout = group.group().rollouts().get(row);
-        sequences.add(Sequences.of(group.group(), rollout));
-        if (group.reference() != null && group.reference().reference() != null) {
-          reference.add(group.reference().reference().get(row));
+    for (ScoredGroup group : groups) {
+      for (PairSelection.Pair pair : PairSelection.BEST_WORST.of(GroupFacts.rewards(group))) {
+        for (int row : new int[] {pair.chosen(), pair.rejected()}) {
+          Rollout rollout = group.group().rollouts().get(row);
+          sequences.add(Sequences.of(group.group(), rollout));
+          if (group.reference() != null && group.reference().reference() != null) {
+            reference.add(group.reference().reference().get(row));
+          }
         }
       }
     }

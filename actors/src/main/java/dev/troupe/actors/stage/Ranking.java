@@ -37,18 +37,6 @@ record Ranking(ScoredGroup group, int[] rows, double[] rewards) {
     return rows.length > 1 && rewards[0] > rewards[rows.length - 1];
   }
 
-  /** The first sample with the highest reward. */
-  int best() {
-    return rows[0];
-  }
-
-  /** The first sample with the lowest reward. */
-  int worst() {
-    double lowest = rewards[rewards.length - 1];
-    return rows[
-        IntStream.range(0, rows.length).filter(i -> rewards[i] == lowest).findFirst().getAsInt()];
-  }
-
   /**
    * As many as that, spread evenly from the best to the worst; all of them if they are no more.
    *
