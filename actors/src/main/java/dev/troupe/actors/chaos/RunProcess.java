@@ -26,6 +26,7 @@ final class RunProcess {
   /** How the note on a silent process begins. */
   static final String SILENT = "it said nothing ";
 
+  private static final int LONGEST_COMPLAINT = 160;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Process process;
@@ -88,7 +89,11 @@ final class RunProcess {
       for (String line = events.readLine(); line != null; line = events.readLine()) {
         silence.cancel(false);
         silence = watch();
-        note(JSON.readTree(line));
+        if (line.startsWith("{")) {
+          note(JSON.readTree(line));
+        } else {
+          complain(line); // A crash of the virtual machine, perhaps.
+        }
         strike();
       }
     } finally {
@@ -97,7 +102,7 @@ final class RunProcess {
     }
     if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       isSilent = true;
-      process.destroyForcibly();
+      kill();
       process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
     String note =
@@ -107,11 +112,17 @@ final class RunProcess {
     return new Episode(met, process.exitValue(), seconds(), firstStepSeconds, note);
   }
 
+  private void complain(String line) {
+    if (complaint.length() < LONGEST_COMPLAINT) {
+      complaint = (complaint + " " + line).strip();
+    }
+  }
+
   private ScheduledFuture<?> watch() {
     return timer.schedule(
         () -> {
           isSilent = true;
-          process.destroyForcibly();
+          kill();
         },
         patience.toMillis(),
         TimeUnit.MILLISECONDS);
@@ -154,14 +165,19 @@ final class RunProcess {
 
   private void happen(Fault fault) {
     switch (fault) {
-      case TERM -> process.destroy();
+      case TERM -> process.toHandle().destroy();
       case STOP -> {
         signal("-STOP");
         later(() -> signal("-CONT"), freeze.toMillis());
       }
       case DISK_FULL -> tell("prlimit", "--pid", Long.toString(process.pid()), "--fsize=1:1");
-      default -> process.destroyForcibly();
+      default -> kill();
     }
+  }
+
+  /** By its handle: the process itself would close what is still to be read from it. */
+  private void kill() {
+    process.toHandle().destroyForcibly();
   }
 
   private void signal(String signal) {
