@@ -94,7 +94,9 @@ record HeldOutResults(List<EvaluationFile> files, long seed) {
         .toList();
   }
 
-  /** What the evaluations recommend: a filter is chosen before training, so the first one counts. */
+  /**
+   * What the evaluations recommend: a filter is chosen before training, so the first one counts.
+   */
   List<String> advice() {
     return files.stream()
         .filter(file -> file.details().filters() != null)

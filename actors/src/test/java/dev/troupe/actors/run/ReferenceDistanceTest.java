@@ -36,8 +36,7 @@ class ReferenceDistanceTest {
   void sumsOverTheTokensAndAveragesOverTheCompletionsOfAPrompt() {
     var models = new ScoringModels(Samples.version(0), null, null, null);
     List<float[]> rows = List.of(new float[] {-1, -1}, new float[] {-2, -2});
-    var part =
-        new ReferencePart(new TicketId("evaluation", 0), models, rows, null, null, null, 1);
+    var part = new ReferencePart(new TicketId("evaluation", 0), models, rows, null, null, null, 1);
 
     ReferenceDistance distance =
         ReferenceDistance.of("sft", List.of(group(models, part))).orElseThrow();
@@ -53,7 +52,6 @@ class ReferenceDistanceTest {
   @Test
   void nobodyAskedIsNoDistance() {
     assertEquals(
-        Optional.empty(),
-        ReferenceDistance.of("sft", List.of(group(ScoringModels.NONE, null))));
+        Optional.empty(), ReferenceDistance.of("sft", List.of(group(ScoringModels.NONE, null))));
   }
 }
