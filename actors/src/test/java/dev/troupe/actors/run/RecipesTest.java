@@ -151,8 +151,8 @@ class RecipesTest {
 
   /**
    * Every recipe with a directory in place of its new decoder, for two steps of each stage: 29
-   * recipes in about one and a half minutes. The directory's tokenizer knows every byte, so it can
-   * express every task.
+   * recipes in fifty seconds. The directory's tokenizer knows every byte, so it can express every
+   * task.
    */
   @ParameterizedTest
   @MethodSource("recipes")
