@@ -76,6 +76,10 @@ class RecipeMistakesTest {
           name = small          | name = small, device = gpu | device = "gpu" must be cpu, or cuda:N for the GPU of index N (test.conf: 1)
           name = small          | name = small, evaluate { stages = [bse] } | evaluate.stages = ["bse"] holds "bse", which names no stage (test.conf: 1); candidates: model, base, rl; did you mean base?
           name = small          | name = small, evaluate.samples = 4 | evaluate.samples = 4 (test.conf: 1) would be the same text each time when evaluate.temperature = 0 (reference.conf: N); choose 1 sample or a temperature above 0
+          name = small          | name = small, evaluate { stages = [rl], reward-model = base } | evaluate.reward-model = "base" is a stage of kind sft, not reward-model (test.conf: 1); put a reward-model stage before this one
+          name = small          | name = small, evaluate { stages = [rl], filters = [best-worst] } | evaluate.filters = ["best-worst"] are compared by the scores of a reward model, and none is named (test.conf: 1); set evaluate.reward-model to a reward-model stage
+          name = small          | name = small, evaluate { stages = [rl], filters = [bw] } | evaluate.filters = ["bw"] must be some of none, best-of-n, best-random, best-worst, power (test.conf: 1)
+          name = small          | name = small, evaluate { stages = [rl], reference = base } | evaluate.reference = "base" (test.conf: 1) is a distance between distributions, and there is none when evaluate.temperature = 0 (reference.conf: N); choose a temperature above 0
           kind = exact-match, w | w                    | reward.0.kind is missing (test.conf: 3); set it to a text
           """)
   void saysInOneSentenceWhatIsWrong(String old, String replacement, String sentence) {
