@@ -109,6 +109,7 @@ class RecipesTest {
         "dr-grpo",
         "gspo",
         "multi-objective-grpo",
+        "own-data",
         "policy-filtration",
         "ppo",
         "ppo-c",
