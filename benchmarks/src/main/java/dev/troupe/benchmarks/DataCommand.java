@@ -96,7 +96,8 @@ final class DataCommand implements Callable<Integer> {
     sources.put("parquet", "path = \"" + parquet + "\"");
     if (query) {
       sources.put(
-          "query", "query = \"select question, answer from '%s' where level < 5\"".formatted(parquet));
+          "query",
+          "query = \"select question, answer from '%s' where level < 5\"".formatted(parquet));
     }
     return sources;
   }

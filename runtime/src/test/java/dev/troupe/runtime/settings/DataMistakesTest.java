@@ -49,7 +49,9 @@ class DataMistakesTest {
             """
                     .formatted(folder)
                 + SFT);
-    assertHolds(problems, "task = {\"kind\":\"sort-digits\"} stands beside data (test.conf: 1); keep one of the two");
+    assertHolds(
+        problems,
+        "task = {\"kind\":\"sort-digits\"} stands beside data (test.conf: 1); keep one of the two");
     assertHolds(problems, "data.query = \"select 1\" (test.conf: 4) stands beside data.path");
     assertHolds(problems, "data.prompt = \"{a\" cannot be used (test.conf: 5)");
     assertHolds(problems, "stands beside data.messages");
