@@ -4,6 +4,7 @@ import dev.troupe.actors.protocol.RunException;
 import dev.troupe.actors.stage.PromptTokens;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.LoadedModel;
+import dev.troupe.runtime.checkpoint.PeftAdapter;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.generation.Completion;
 import dev.troupe.runtime.generation.FinishReason;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  troupe generate --model runs/quickstart --prompt '352104>'",
       "  troupe generate --model runs/my-run/checkpoints/sft/step-100 --prompt 'Once upon' \\",
-      "      --samples 3 --temperature 0.8 --top-p 0.95 --max-tokens 100 --seed 7"
+      "      --samples 3 --temperature 0.8 --top-p 0.95 --max-tokens 100 --seed 7",
+      "  troupe generate --model base --adapter adapters --prompt 'Once upon'"
     })
 final class GenerateCommand implements Callable<Integer> {
   @Option(
@@ -46,6 +48,12 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "A model directory, or a run directory (its last stage's newest checkpoint).")
   private Path model;
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "Low-rank adapters in the PEFT layout, merged into the model.")
+  private Path adapter;
 
   @Option(
       names = "--prompt",
@@ -135,7 +143,7 @@ final class GenerateCommand implements Callable<Integer> {
     LoadedModel loaded = HuggingFaceDirectory.load(directory);
     try (Tokenizer tokenizer = HuggingFaceTokenizers.load(directory);
         Accelerator accelerator = Accelerator.of(device, threads);
-        DecoderWeights weights = DecoderWeights.load(accelerator, loaded);
+        DecoderWeights weights = weights(accelerator, loaded);
         GenerationEngine engine =
             new GenerationEngine(accelerator, loaded.config(), NumericType.FP32)) {
       HuggingFaceDirectory.requireVocabulary(tokenizer.vocabSize(), loaded.config());
@@ -143,6 +151,17 @@ final class GenerateCommand implements Callable<Integer> {
       generate(engine, new PromptTokens(tokenizer, loaded.config()));
     }
     return 0;
+  }
+
+  private DecoderWeights weights(Accelerator accelerator, LoadedModel loaded) {
+    if (adapter == null) {
+      return DecoderWeights.load(accelerator, loaded);
+    }
+    PeftAdapter adapters = PeftAdapter.load(adapter);
+    try (DecoderWeights adapted =
+        DecoderWeights.of(accelerator, loaded.config(), adapters.lora(), adapters.over(loaded))) {
+      return adapted.merged();
+    }
   }
 
   private void generate(GenerationEngine engine, PromptTokens tokens) {

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       "  troupe plan my.conf              what it would do and need; starts nothing",
       "  troupe status runs/quickstart    how far a run is and what it found",
       "  troupe generate --model runs/quickstart --prompt '352104>'",
+      "  troupe export runs/quickstart --to sorter.gguf --format gguf",
       "",
       "Exit codes: 0 done, 1 failed with a cause, 2 bad usage or settings."
     },
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       PlanCommand.class,
       StatusCommand.class,
       GenerateCommand.class,
+      ExportCommand.class,
       HelpCommand.class
     })
 public final class Main implements Runnable {
