@@ -126,10 +126,8 @@ final class ExportCommand implements Callable<Integer> {
     }
     GgufExport export = GgufExport.write(directory, file, name(directory), ggufType(directory));
     say("Wrote %s: %d tensors.", export.file(), export.tensors());
-    if (export.narrowed() > 0) {
-      say(
-          "%d matrices are stored as F16: their rows are no multiple of 32, the block of Q8_0.",
-          export.narrowed());
+    if (export.wide() > 0) {
+      say("%d matrices are stored as F32: their rows are no multiple of 32.", export.wide());
     }
   }
 

@@ -36,6 +36,8 @@ import picocli.CommandLine.Spec;
       PlanCommand.class,
       StatusCommand.class,
       GenerateCommand.class,
+      EvalCommand.class,
+      SoupCommand.class,
       ExportCommand.class,
       HelpCommand.class
     })

@@ -25,6 +25,9 @@ final class GgufDecoder {
           Map.entry("mlp.up_proj", "ffn_up"),
           Map.entry("mlp.down_proj", "ffn_down"));
 
+  /** A multiple of the blocks of every type and of what kernels read at once. */
+  private static final int ROW = 32;
+
   private final DecoderConfig config;
   private final Map<String, HostTensor> weights;
 
@@ -81,8 +84,9 @@ final class GgufDecoder {
   }
 
   /**
-   * The tensors. Vectors stay in single precision, and a matrix whose rows are no multiple of the
-   * blocks of {@code type} is stored in half precision, as llama.cpp's own converter does.
+   * The tensors. Vectors stay in single precision, and so does a matrix whose rows are no multiple
+   * of {@link #ROW}. Llama.cpp's own converter stores those in half precision, but its kernel for
+   * the matrix unit of x86 processors (February 2025) reads past the end of such rows.
    */
   List<GgufTensor> tensors(GgufType type) {
     var tensors = new ArrayList<GgufTensor>();
@@ -117,7 +121,7 @@ final class GgufDecoder {
     if (shape.length < 2) {
       return GgufType.F32;
     }
-    return shape[shape.length - 1] % type.blockElements() == 0 ? type : GgufType.F16;
+    return shape[shape.length - 1] % ROW == 0 ? type : GgufType.F32;
   }
 
   private float[] values(HostTensor source, String module) {

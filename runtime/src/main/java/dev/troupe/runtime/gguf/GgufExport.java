@@ -12,10 +12,10 @@ import java.util.List;
  *
  * @param file what was written
  * @param tensors how many tensors it holds
- * @param narrowed how many matrices are stored in half precision because their rows are no multiple
- *     of the blocks that were asked for
+ * @param wide how many matrices are stored in single precision although another type was asked for,
+ *     because their rows are no multiple of 32
  */
-public record GgufExport(Path file, int tensors, int narrowed) {
+public record GgufExport(Path file, int tensors, int wide) {
 
   /**
    * Writes the file: complete and synchronized to the disk under its name, or not at all.
@@ -41,10 +41,10 @@ public record GgufExport(Path file, int tensors, int narrowed) {
     new GgufVocabulary(directory, model.config()).describe(metadata);
     List<GgufTensor> tensors = decoder.tensors(type);
     GgufFile.write(file, metadata, tensors);
-    long narrowed =
+    long wide =
         tensors.stream()
             .filter(tensor -> tensor.shape().length > 1 && tensor.type() != type)
             .count();
-    return new GgufExport(file, tensors.size(), (int) narrowed);
+    return new GgufExport(file, tensors.size(), (int) wide);
   }
 }

@@ -38,12 +38,12 @@ class GgufExportTest {
     return new DecoderConfig(
         family,
         270,
-        16,
+        32,
         1,
         4,
         2,
-        4,
-        24,
+        8,
+        64,
         32,
         1e-6,
         1e6,
@@ -142,12 +142,12 @@ class GgufExportTest {
   void qwen3BringsTheNormsOfQueriesAndKeys() throws Exception {
     Path model = save(family("qwen3", false, true, true), new ByteTokenizer(), TensorType.F16);
     GgufReader three = export(model, GgufType.F16);
-    assertEquals(4L, three.metadata.get("qwen3.attention.key_length"));
-    assertEquals(List.of(4L), three.tensors.get("blk.0.attn_q_norm.weight").axes());
+    assertEquals(8L, three.metadata.get("qwen3.attention.key_length"));
+    assertEquals(List.of(8L), three.tensors.get("blk.0.attn_q_norm.weight").axes());
     assertEquals(0, three.tensors.get("blk.0.attn_k_norm.weight").type()); // vectors stay F32
     assertEquals(1, three.tensors.get("blk.0.attn_k.weight").type());
     assertFalse(three.tensors.containsKey("output.weight"));
-    byte[] half = new byte[2 * 8 * 16];
+    byte[] half = new byte[2 * 16 * 32];
     three.data("blk.0.attn_k.weight", half.length).get(half);
     byte[] source = new byte[half.length];
     tensors(model).get("model.layers.0.self_attn.k_proj.weight").data().get(source);
@@ -155,13 +155,13 @@ class GgufExportTest {
   }
 
   @Test
-  void rowsThatAreNoMultipleOf32FallBackToHalfPrecision() throws Exception {
+  void rowsThatAreNoMultipleOf32StayInSinglePrecision() throws Exception {
     DecoderConfig config = DecoderConfig.llama(15, 64, 1, 2, 2, 40, 8).withTokens(1, List.of(2), 0);
     Path model = save(config, LETTERS, TensorType.F32);
     GgufReader file = export(model, GgufType.Q8_0);
     assertEquals(8, file.tensors.get("token_embd.weight").type());
     assertEquals(8, file.tensors.get("blk.0.ffn_up.weight").type());
-    assertEquals(1, file.tensors.get("blk.0.ffn_down.weight").type()); // rows of 40
+    assertEquals(0, file.tensors.get("blk.0.ffn_down.weight").type()); // rows of 40
     assertEquals(7L, file.metadata.get("general.file_type"));
   }
 
