@@ -14,6 +14,7 @@ import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
+import dev.troupe.runtime.tokenizer.ChatTokenizer;
 import dev.troupe.runtime.tokenizer.HuggingFaceTokenizers;
 import dev.troupe.runtime.tokenizer.Tokenizer;
 import java.io.PrintWriter;
@@ -61,6 +62,11 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "TEXT",
       description = "A text to continue; may be given several times.")
   private List<String> prompts = new ArrayList<>();
+
+  @Option(
+      names = "--chat",
+      description = "Prompts are what a user says: written by the model's chat template.")
+  private boolean isChat;
 
   @Option(
       names = "--samples",
@@ -141,7 +147,7 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     Path directory = ModelDirectory.find(model);
     LoadedModel loaded = HuggingFaceDirectory.load(directory);
-    try (Tokenizer tokenizer = HuggingFaceTokenizers.load(directory);
+    try (Tokenizer tokenizer = tokenizer(directory);
         Accelerator accelerator = Accelerator.of(device, threads);
         DecoderWeights weights = weights(accelerator, loaded);
         GenerationEngine engine =
@@ -151,6 +157,10 @@ final class GenerateCommand implements Callable<Integer> {
       generate(engine, new PromptTokens(tokenizer, loaded.config()));
     }
     return 0;
+  }
+
+  private Tokenizer tokenizer(Path directory) {
+    return isChat ? ChatTokenizer.load(directory) : HuggingFaceTokenizers.load(directory);
   }
 
   private DecoderWeights weights(Accelerator accelerator, LoadedModel loaded) {
@@ -175,7 +185,7 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     for (int i = 0; i < prompts.size(); i++) {
       for (Completion completion : completions.get(i)) {
-        out.println(prompts.get(i) + text(completion, tokens.tokenizer()));
+        out.println((isChat ? "" : prompts.get(i)) + text(completion, tokens.tokenizer()));
       }
     }
     out.flush();

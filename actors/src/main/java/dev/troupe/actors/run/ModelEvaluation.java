@@ -34,7 +34,6 @@ import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.settings.EvaluationSettings;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.statistics.McNemar;
-import dev.troupe.runtime.tokenizer.HuggingFaceTokenizers;
 import dev.troupe.runtime.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,7 +144,7 @@ public final class ModelEvaluation {
 
   private EvaluationFile measure(Accelerator accelerator, Path model) throws InterruptedException {
     LoadedModel loaded = HuggingFaceDirectory.load(model);
-    try (Tokenizer tokenizer = HuggingFaceTokenizers.load(model);
+    try (Tokenizer tokenizer = RunMaterials.load(model, settings.tokenizer().chat());
         var exchange = new InProcessExchange()) {
       HuggingFaceDirectory.requireVocabulary(tokenizer.vocabSize(), loaded.config());
       var prompts = new PromptTokens(tokenizer, loaded.config());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.troupe.runtime.checkpoint.CheckpointException;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.tokenizer.ChatTemplate;
 import dev.troupe.runtime.tokenizer.HuggingFaceTokenizers;
 import dev.troupe.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -73,10 +74,8 @@ final class GgufVocabulary {
     try (Tokenizer tokenizer = HuggingFaceTokenizers.load(directory)) {
       describeSpecials(metadata, tokenizer);
     }
-    String template = chatTemplate();
-    if (!template.isEmpty()) {
-      metadata.text("tokenizer.chat_template", template);
-    }
+    ChatTemplate.source(directory)
+        .ifPresent(template -> metadata.text("tokenizer.chat_template", template));
   }
 
   private boolean isBytePairs() {
@@ -176,30 +175,6 @@ final class GgufVocabulary {
     }
     metadata.flag("tokenizer.ggml.add_bos_token", begins);
     metadata.flag("tokenizer.ggml.add_eos_token", behind == 1);
-  }
-
-  /** The model's own template for conversations, or an empty text. */
-  private String chatTemplate() {
-    Path file = directory.resolve("chat_template.jinja");
-    try {
-      if (Files.isRegularFile(file)) {
-        return Files.readString(file);
-      }
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read " + file + ": " + e, e);
-    }
-    if (!Files.isRegularFile(directory.resolve("tokenizer_config.json"))) {
-      return "";
-    }
-    JsonNode template = read("tokenizer_config.json").path("chat_template");
-    if (template.isArray()) { // Several by name; the one called default is the one that counts.
-      for (JsonNode named : template) {
-        if (named.path("name").asText().equals("default")) {
-          return named.path("template").asText();
-        }
-      }
-    }
-    return template.asText("");
   }
 
   private JsonNode read(String name) {
