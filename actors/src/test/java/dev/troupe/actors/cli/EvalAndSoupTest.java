@@ -168,7 +168,7 @@ class EvalAndSoupTest {
     Path wide = folder.resolve("wide");
     Path recipe = folder.resolve("wide.conf");
     Files.writeString(
-        recipe, RECIPE.formatted(wide).replace("width = 32", "width = 16").replace("25", "1"));
+        recipe, RECIPE.replace("width = 32", "width = 16").replace("25", "1").formatted(wide));
     line.succeed("run", recipe, "--quiet");
     assertTrue(line.refuse("soup", a, wide, "--to", to).contains("different shapes"));
     assertFalse(Files.exists(to));
