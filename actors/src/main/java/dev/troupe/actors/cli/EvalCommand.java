@@ -179,6 +179,10 @@ final class EvalCommand implements Callable<Integer> {
         drawn,
         bestOf.stream().filter(k -> k <= drawn).toList(),
         Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        recipe.filterBins(),
+        Optional.empty(),
         heat,
         longest,
         recipe.stop());

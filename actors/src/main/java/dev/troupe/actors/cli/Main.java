@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       "  troupe soup runs/seed-1 runs/seed-2 --to soup",
       "  troupe export runs/quickstart --to sorter.gguf --format gguf --type Q8_0",
       "  eval \"$(troupe completion bash)\" completes commands, options and files",
+      "  troupe chaos my.conf --faults 5  kills and damages a run and compares what is left",
       "  troupe bench engine              speed against the limits of this machine",
       "  troupe test                      builds and passes the tests",
       "",
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
       SoupCommand.class,
       ExportCommand.class,
       CompletionCommand.class,
+      ChaosCommand.class,
       HelpCommand.class
     })
 public final class Main implements Runnable {

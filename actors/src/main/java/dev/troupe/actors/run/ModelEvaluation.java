@@ -188,18 +188,17 @@ public final class ModelEvaluation {
 
   private EvaluationFile file(Path model, SortedMap<Integer, ScoredGroup> groups) {
     var facts = new ArrayList<GroupFacts>();
-    var outcomes = new TreeMap<Integer, List<Outcome>>();
-    groups.forEach(
-        (example, group) -> {
-          outcomes.put(example, group.outcomes());
-          facts.add(facts(group));
-        });
-    var choice = new BestOfChoice(wanted.bestOf(), wanted.bestOfBy());
+    groups.values().forEach(group -> facts.add(facts(group)));
+    var choice = new BestOfChoice(wanted.bestOf(), Optional.empty());
     EvaluationFile file =
         EvaluationFile.of(model.toString(), panels.quantity(), panels.fullMark(), facts, List.of())
             .with(
                 EvaluationDetails.of(groups, panels.fullMark()),
-                choice.measure(panels.quantity(), panels.fullMark(), outcomes));
+                choice.measure(
+                    panels.quantity(),
+                    panels.fullMark(),
+                    groups,
+                    (group, row) -> GroupFacts.reward(group.outcomes().get(row))));
     if (file.trials() == 0) {
       String failure =
           facts.stream().flatMap(it -> it.failures().stream()).findFirst().orElse("none was made");

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The kinds of stages there are. Each is registered once, by the class of its settings; nothing
@@ -81,13 +82,26 @@ public final class StageKinds {
     var plans = new ArrayList<StagePlan>();
     plans.add(ModelKind.plan());
     var context = new PlanContext(settings, data, stopTokens, 1);
+    var measuring = new Measuring(settings);
+    recall(measuring.recalledAfter(StageSettings.MODEL), measuring, plans);
     for (StageSettings stage : settings.stages()) {
-      StagePlan last = plans.get(plans.size() - 1);
-      long version = last.version(last.steps()) + 1;
+      long version = nextVersion(plans);
       plans.add(kinds.get(stage.getClass()).plan().apply(stage, context.from(version)));
+      recall(measuring.recalledAfter(stage.name()), measuring, plans);
     }
     return new RunPlan(
         settings.name(), plans, evaluation(settings, data, stopTokens, measured), Limits.USUAL);
+  }
+
+  private static void recall(List<String> subjects, Measuring measuring, List<StagePlan> plans) {
+    for (String subject : subjects) {
+      plans.add(RecalledCourse.plan(measuring.moment(subject), nextVersion(plans)));
+    }
+  }
+
+  private static long nextVersion(List<StagePlan> plans) {
+    StagePlan last = plans.get(plans.size() - 1);
+    return last.version(last.steps()) + 1;
   }
 
   private static Optional<EvaluationPlan> evaluation(
@@ -100,12 +114,23 @@ public final class StageKinds {
     }
     return Optional.of(
         new EvaluationPlan(
-            Set.copyOf(stages),
+            stages.stream().map(new Measuring(settings)::moment).collect(Collectors.toSet()),
             EvaluationPlan.tickets(wanted, settings.seed(), data.heldOut().size(), stopTokens)));
   }
 
   /** The course of a stage. */
   public Course course(StagePlan plan, Workbench bench) {
+    var measuring = new Measuring(bench.settings());
+    Course course = own(plan, bench);
+    return measuring.isAccompanied(plan.name())
+        ? new MeasuredCourse(course, plan, bench, measuring)
+        : course;
+  }
+
+  private Course own(StagePlan plan, Workbench bench) {
+    if (Measuring.isRecalled(plan.name())) {
+      return new RecalledCourse(plan, bench);
+    }
     if (plan.name().equals(StageSettings.MODEL)) {
       return ModelKind.course(plan, bench);
     }

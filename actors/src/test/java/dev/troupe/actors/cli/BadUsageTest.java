@@ -37,6 +37,8 @@ class BadUsageTest {
         "export nowhere --to x | Missing required option: '--format=FORMAT'",
         "export nowhere --to x --format onnx | --format",
         "export nowhere --to x --format gguf --type Q4 | choose F32, F16, Q8_0",
+        "chaos nowhere.conf | nowhere.conf",
+        "chaos --faults many | --faults",
         "completion | Missing required parameter: 'SHELL'",
         "completion fish | SHELL",
       })
@@ -47,7 +49,7 @@ class BadUsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "plan", "status", "generate", "eval", "soup", "export"})
+  @ValueSource(strings = {"run", "plan", "status", "generate", "eval", "soup", "export", "chaos"})
   void everyCommandTeachesByExample(String command) {
     String help = line.succeed(command, "--help");
     assertTrue(help.contains("Example"), help);
