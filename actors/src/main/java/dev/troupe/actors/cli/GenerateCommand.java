@@ -4,6 +4,7 @@ import dev.troupe.actors.protocol.RunException;
 import dev.troupe.actors.stage.PromptTokens;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.LoadedModel;
+import dev.troupe.runtime.checkpoint.PeftAdapter;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.generation.Completion;
 import dev.troupe.runtime.generation.FinishReason;
@@ -13,6 +14,7 @@ import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
+import dev.troupe.runtime.tokenizer.ChatTokenizer;
 import dev.troupe.runtime.tokenizer.HuggingFaceTokenizers;
 import dev.troupe.runtime.tokenizer.Tokenizer;
 import java.io.PrintWriter;
@@ -37,7 +39,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  troupe generate --model runs/quickstart --prompt '352104>'",
       "  troupe generate --model runs/my-run/checkpoints/sft/step-100 --prompt 'Once upon' \\",
-      "      --samples 3 --temperature 0.8 --top-p 0.95 --max-tokens 100 --seed 7"
+      "      --samples 3 --temperature 0.8 --top-p 0.95 --max-tokens 100 --seed 7",
+      "  troupe generate --model base --adapter adapters --prompt 'Once upon'"
     })
 final class GenerateCommand implements Callable<Integer> {
   @Option(
@@ -48,11 +51,22 @@ final class GenerateCommand implements Callable<Integer> {
   private Path model;
 
   @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "Low-rank adapters in the PEFT layout, merged into the model.")
+  private Path adapter;
+
+  @Option(
       names = "--prompt",
       required = true,
       paramLabel = "TEXT",
       description = "A text to continue; may be given several times.")
   private List<String> prompts = new ArrayList<>();
+
+  @Option(
+      names = "--chat",
+      description = "Prompts are what a user says: written by the model's chat template.")
+  private boolean isChat;
 
   @Option(
       names = "--samples",
@@ -133,9 +147,9 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     Path directory = ModelDirectory.find(model);
     LoadedModel loaded = HuggingFaceDirectory.load(directory);
-    try (Tokenizer tokenizer = HuggingFaceTokenizers.load(directory);
+    try (Tokenizer tokenizer = tokenizer(directory);
         Accelerator accelerator = Accelerator.of(device, threads);
-        DecoderWeights weights = DecoderWeights.load(accelerator, loaded);
+        DecoderWeights weights = weights(accelerator, loaded);
         GenerationEngine engine =
             new GenerationEngine(accelerator, loaded.config(), NumericType.FP32)) {
       HuggingFaceDirectory.requireVocabulary(tokenizer.vocabSize(), loaded.config());
@@ -143,6 +157,21 @@ final class GenerateCommand implements Callable<Integer> {
       generate(engine, new PromptTokens(tokenizer, loaded.config()));
     }
     return 0;
+  }
+
+  private Tokenizer tokenizer(Path directory) {
+    return isChat ? ChatTokenizer.load(directory) : HuggingFaceTokenizers.load(directory);
+  }
+
+  private DecoderWeights weights(Accelerator accelerator, LoadedModel loaded) {
+    if (adapter == null) {
+      return DecoderWeights.load(accelerator, loaded);
+    }
+    PeftAdapter adapters = PeftAdapter.load(adapter);
+    try (DecoderWeights adapted =
+        DecoderWeights.of(accelerator, loaded.config(), adapters.lora(), adapters.over(loaded))) {
+      return adapted.merged();
+    }
   }
 
   private void generate(GenerationEngine engine, PromptTokens tokens) {
@@ -156,7 +185,7 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     for (int i = 0; i < prompts.size(); i++) {
       for (Completion completion : completions.get(i)) {
-        out.println(prompts.get(i) + text(completion, tokens.tokenizer()));
+        out.println((isChat ? "" : prompts.get(i)) + text(completion, tokens.tokenizer()));
       }
     }
     out.flush();

@@ -27,6 +27,13 @@ import picocli.CommandLine.Spec;
       "  troupe plan my.conf              what it would do and need; starts nothing",
       "  troupe status runs/quickstart    how far a run is and what it found",
       "  troupe generate --model runs/quickstart --prompt '352104>'",
+      "  troupe eval runs/quickstart --stage grpo --against runs/quickstart:sft-a",
+      "  troupe soup runs/seed-1 runs/seed-2 --to soup",
+      "  troupe export runs/quickstart --to sorter.gguf --format gguf --type Q8_0",
+      "  eval \"$(troupe completion bash)\" completes commands, options and files",
+      "  troupe chaos my.conf --faults 5  kills and damages a run and compares what is left",
+      "  troupe bench engine              speed against the limits of this machine",
+      "  troupe test                      builds and passes the tests",
       "",
       "Exit codes: 0 done, 1 failed with a cause, 2 bad usage or settings."
     },
@@ -35,6 +42,10 @@ import picocli.CommandLine.Spec;
       PlanCommand.class,
       StatusCommand.class,
       GenerateCommand.class,
+      EvalCommand.class,
+      SoupCommand.class,
+      ExportCommand.class,
+      CompletionCommand.class,
       ChaosCommand.class,
       HelpCommand.class
     })
@@ -57,8 +68,20 @@ public final class Main implements Runnable {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(Main::refuse)
         .setExecutionExceptionHandler(Main::explain)
         .setExitCodeExceptionMapper(Main::exitCode);
+  }
+
+  /** A sentence, and where to read more: the whole help would push the sentence out of sight. */
+  private static int refuse(ParameterException thrown, String[] arguments) {
+    CommandLine command = thrown.getCommandLine();
+    PrintWriter err = command.getErr();
+    String message = thrown.getMessage().strip();
+    err.println(message + (message.endsWith(".") ? "" : "."));
+    CommandLine.UnmatchedArgumentException.printSuggestions(thrown, err);
+    err.println("Examples and options: " + command.getCommandSpec().qualifiedName() + " --help");
+    return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   private static int exitCode(Throwable thrown) {

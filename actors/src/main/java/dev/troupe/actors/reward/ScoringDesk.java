@@ -72,7 +72,7 @@ public final class ScoringDesk implements AutoCloseable {
   }
 
   /** The outcomes of a group in the order of its rollouts; the stage never fails for a rollout. */
-  CompletionStage<List<Outcome>> score(Group group) {
+  public CompletionStage<List<Outcome>> score(Group group) {
     var outcomes = new ArrayList<CompletableFuture<Outcome>>(group.rollouts().size());
     for (Rollout rollout : group.rollouts()) {
       outcomes.add(score(group.ticket(), rollout));

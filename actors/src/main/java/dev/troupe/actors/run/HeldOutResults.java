@@ -234,7 +234,7 @@ record HeldOutResults(List<EvaluationFile> files, long seed) {
     return comparisons;
   }
 
-  private static Measure measure(Quantity quantity, List<Double> scores, long seed) {
+  static Measure measure(Quantity quantity, List<Double> scores, long seed) {
     return quantity == Quantity.ACCURACY
         ? Measure.accuracy(array(scores), seed)
         : Measure.meanReward(array(scores), seed);

@@ -18,8 +18,10 @@ import dev.troupe.runtime.settings.StageSettings;
 import dev.troupe.runtime.settings.TokenizerSettings;
 import dev.troupe.runtime.tokenizer.ByteTokenizer;
 import dev.troupe.runtime.tokenizer.CharacterTokenizer;
+import dev.troupe.runtime.tokenizer.ChatTokenizer;
 import dev.troupe.runtime.tokenizer.HuggingFaceTokenizers;
 import dev.troupe.runtime.tokenizer.Tokenizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -96,9 +98,17 @@ record RunMaterials(TaskData data, PromptTokens prompts) implements AutoCloseabl
     return switch (wanted.kind()) {
       case CHARACTERS -> new CharacterTokenizer(wanted.alphabet());
       case BYTES -> new ByteTokenizer();
-      case MODEL ->
-          HuggingFaceTokenizers.load(((ModelSettings.Pretrained) settings.model()).path());
+      case MODEL -> load(((ModelSettings.Pretrained) settings.model()).path(), wanted.chat());
     };
+  }
+
+  /**
+   * The tokenizer of a model directory.
+   *
+   * @param chat whether prompts are written by the model's chat template
+   */
+  static Tokenizer load(Path model, boolean chat) {
+    return chat ? ChatTokenizer.load(model) : HuggingFaceTokenizers.load(model);
   }
 
   private static DecoderConfig config(RunSettings settings, Tokenizer tokenizer) {

@@ -11,11 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /** Soups of whole sets of weights. None of them may have adapters: merge those first. */
-final class Soup {
+public final class Soup {
   private Soup() {}
 
-  /** The weighted mean of some sets; the caller owns it, and still owns the members. */
-  static DecoderWeights of(List<DecoderWeights> members, double... shares) {
+  /**
+   * The weighted mean of some sets; the caller owns it, and still owns the members.
+   *
+   * @param shares of each member, in [0, 1], summing to 1
+   * @throws IllegalArgumentException if a shape differs or the shares are not such
+   */
+  public static DecoderWeights of(List<DecoderWeights> members, double... shares) {
     DecoderWeights soup = members.get(0).copy();
     NDArray[] target = soup.arrays();
     try (NDManager scratch = soup.accelerator().manager().newSubManager()) {
@@ -35,8 +40,13 @@ final class Soup {
     return soup;
   }
 
-  /** Compares two fine-tunings of one base, as {@link SoupGuard#compare} does. */
-  static SoupGuard.Likeness compare(
+  /**
+   * Compares two fine-tunings of one base, as {@link SoupGuard#compare} does.
+   *
+   * @throws IllegalArgumentException if shapes differ, a number is not finite, the two are equal or
+   *     one of them is the base
+   */
+  public static SoupGuard.Likeness compare(
       DecoderWeights base, DecoderWeights first, DecoderWeights second) {
     return SoupGuard.compare(named(base), named(first), named(second));
   }

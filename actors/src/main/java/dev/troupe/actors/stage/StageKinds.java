@@ -1,8 +1,6 @@
 package dev.troupe.actors.stage;
 
-import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.runtime.data.TaskData;
-import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.settings.DpoStage;
 import dev.troupe.runtime.settings.EssaStage;
 import dev.troupe.runtime.settings.EvaluationSettings;
@@ -31,8 +29,6 @@ import java.util.stream.Collectors;
  * else in the runtime asks what kind a stage is.
  */
 public final class StageKinds {
-  /** Prompts of an evaluation that are decoded together. */
-  private static final int EVALUATION_UNIT = 64;
 
   private static final StageKinds STANDARD =
       new StageKinds()
@@ -116,21 +112,10 @@ public final class StageKinds {
     if (stages.isEmpty() || data.heldOut().size() == 0) {
       return Optional.empty();
     }
-    var sampling =
-        new Sampling(
-            wanted.temperature(), 0, 1, 0, 1, wanted.maxTokens(), stopTokens, wanted.stop());
     return Optional.of(
         new EvaluationPlan(
             stages.stream().map(new Measuring(settings)::moment).collect(Collectors.toSet()),
-            new TicketPlan(
-                "evaluation",
-                Purpose.EVALUATION,
-                Seeds.of(settings.seed(), "evaluation"),
-                Math.min(wanted.prompts(), data.heldOut().size()),
-                wanted.samples(),
-                EVALUATION_UNIT,
-                sampling,
-                Math::toIntExact)));
+            EvaluationPlan.tickets(wanted, settings.seed(), data.heldOut().size(), stopTokens)));
   }
 
   /** The course of a stage. */

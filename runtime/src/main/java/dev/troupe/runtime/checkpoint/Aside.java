@@ -18,20 +18,21 @@ import java.nio.file.attribute.BasicFileAttributes;
  * has one writer at a time. What a killed writer leaves beside the target is removed by the next
  * one.
  */
-final class Aside {
+public final class Aside {
   private static final String WRITING = ".writing";
   private static final String REPLACED = ".replaced";
 
   /** What fills the file or directory. */
   @FunctionalInterface
-  interface Filling<T> {
+  public interface Filling<T> {
+    /** Writes everything; what it throws keeps the place from appearing. */
     void fill(T place) throws IOException;
   }
 
   private Aside() {}
 
   /** Writes a file, replacing one of that name. */
-  static void file(Path target, Filling<FileChannel> filling) throws IOException {
+  public static void file(Path target, Filling<FileChannel> filling) throws IOException {
     Path aside = beside(target, WRITING);
     try {
       try (FileChannel channel =

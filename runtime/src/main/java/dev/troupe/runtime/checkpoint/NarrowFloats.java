@@ -3,7 +3,7 @@ package dev.troupe.runtime.checkpoint;
 import java.nio.ShortBuffer;
 
 /** Single precision to and from the two 16-bit floating-point formats, rounding ties to even. */
-final class NarrowFloats {
+public final class NarrowFloats {
   private static final int SIGN = 0x8000_0000;
   private static final int MAGNITUDE = 0x7fff_ffff;
   private static final int F32_INFINITY = 0x7f80_0000;
@@ -74,7 +74,8 @@ final class NarrowFloats {
     return Float.intBitsToFloat(sign | (magnitude << 13) + REBIAS);
   }
 
-  static short toF16(float value) {
+  /** The nearest half, ties to even; beyond 65504 infinite. */
+  public static short toF16(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = (bits & SIGN) >>> 16;
     int magnitude = bits & MAGNITUDE;

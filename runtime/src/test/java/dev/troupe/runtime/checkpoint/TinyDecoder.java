@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Random;
 
 /** A decoder of a few hundred values, for tests that need some model and not a particular one. */
-final class TinyDecoder {
+public final class TinyDecoder {
   static final DecoderConfig CONFIG = DecoderConfig.llama(10, 8, 2, 2, 1, 12, 16);
 
   private TinyDecoder() {}
 
   /** Random weights of one type for every tensor of the decoder. */
-  static List<HostTensor> tensors(DecoderConfig config, TensorType dtype) {
+  public static List<HostTensor> tensors(DecoderConfig config, TensorType dtype) {
     var random = new Random(1);
     var tensors = new ArrayList<HostTensor>();
     config
