@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       "  troupe run my.conf seed=2        run a recipe; the same command resumes it",
       "  troupe plan my.conf              what it would do and need; starts nothing",
       "  troupe status runs/quickstart    how far a run is and what it found",
+      "  troupe page runs/quickstart      the same in a browser, with curves and samples",
       "  troupe generate --model runs/quickstart --prompt '352104>'",
       "",
       "Exit codes: 0 done, 1 failed with a cause, 2 bad usage or settings."
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       PlanCommand.class,
       StatusCommand.class,
+      PageCommand.class,
       GenerateCommand.class,
       ChaosCommand.class,
       HelpCommand.class

@@ -124,6 +124,7 @@ class SupervisorTest {
     start(Samples.stage("grpo", 2, 0));
     WorkUnit unit = Samples.unit(Samples.versions(0));
     TestProbe<WaitList> waits = kit.createTestProbe();
+    TestProbe<CompanyState> company = kit.createTestProbe();
     var result = new StepResult(Samples.versions(1), Map.of(), 1);
     List<SupervisorCommand> samples =
         List.of(
@@ -140,12 +141,14 @@ class SupervisorTest {
             new SupervisorCommand.RoleFailed("g", "cause", Remedy.REGRANT),
             new SupervisorCommand.Expired(new WaitKey.AnyGenerator()),
             new SupervisorCommand.AskWaits(waits.getRef()),
+            new SupervisorCommand.AskCompany(company.getRef()),
             new SupervisorCommand.Stop("enough"));
 
     samples.forEach(supervisor::tell);
 
     Totality.assertCovers(SupervisorCommand.class, samples);
     waits.expectMessageClass(WaitList.class);
+    company.expectMessageClass(CompanyState.class);
     assertEquals("enough", stopped());
   }
 
