@@ -97,11 +97,11 @@ export class Chart {
       width,
       height: HEIGHT,
       legend: { show: false },
-      scales: { x: { time: false, range: () => this.reach() } },
+      scales: { x: { time: false, range: () => this.reach() }, y: { range: (plot, least, greatest) => around(least, greatest) } },
       series: [{}, ...lines],
       axes: [
-        { ...axis, size: 38, label: "step", labelFont: axis.font, labelSize: 14, labelGap: -2, space: 60, values: (plot, values) => values.map(whole) },
-        { ...axis, size: 54, values: (plot, values) => values.map((value) => (value == null ? "" : number(value))) },
+        { ...axis, size: 26, label: "step", labelFont: axis.font, labelSize: 15, labelGap: 0, space: 45, values: (plot, values) => values.map(whole) },
+        { ...axis, size: 54, values: (plot, values) => values.map(tick) },
       ],
       cursor: { drag: { x: false, y: false }, points: { size: 7 } },
       hooks: { setCursor: [(plot) => this.tell(plot.cursor.idx)] },
@@ -163,6 +163,20 @@ export class Chart {
           ? number(finite[0])
           : `${number(mean(finite.subarray(0, span)))} → ${number(mean(finite.subarray(finite.length - span)))}`;
   }
+}
+
+/** A range in which the values fill the middle; a constant gets a height too, as in the report. */
+function around(least, greatest) {
+  if (least == null) return [0, 1];
+  const range = greatest - least;
+  const pad = range > 0 ? 0.06 * range : Math.max(1e-6, 0.5 * Math.abs(greatest));
+  return [least >= 0 ? Math.max(0, least - pad) : least - pad, greatest + pad];
+}
+
+function tick(value) {
+  if (value == null) return "";
+  const size = Math.abs(value);
+  return size > 0 && (size < 1e-3 || size >= 1e6) ? number(value) : String(Number(value.toPrecision(6)));
 }
 
 function whole(value) {

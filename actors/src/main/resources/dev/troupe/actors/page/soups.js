@@ -1,6 +1,6 @@
 // Which weights were mixed, from what, in which shares, and when.
 
-import { element, empty, number, percent } from "./text.js";
+import { duration, element, empty, number, percent } from "./text.js";
 
 const NEWEST = 20;
 
@@ -26,7 +26,7 @@ export class Soups {
       .map((metric) => `${metric.slice(5)} ${number(done.column(metric).last)}`);
     return element("article", {},
       element("h2", {}, soup.stage, " ", element("small", {}, "soup of checkpoints")),
-      element("p", { class: "quiet" }, done ? ["Mixed", facts.length > 0 ? `; ingredients: ${facts.join(", ")}` : "", "."].join("") : "Not mixed yet."),
+      element("p", { class: "quiet" }, done ? ["Mixed after ", duration(this.feed.store.secondsAt(soup.stage, done.step.last)), " of the run", facts.length > 0 ? `; ingredients: ${facts.join(", ")}` : "", "."].join("") : "Not mixed yet."),
       element("ul", { class: "parts" }, soup.parts.map((part) => share(`last checkpoint of ${part.of}`, part.weight))));
   }
 
@@ -41,9 +41,9 @@ export class Soups {
       done === 0
         ? empty(`Not updated yet; the first update is at step ${soup.every}.`)
         : element("table", {},
-            element("thead", {}, element("tr", {}, ["update", "after step", "mixed from"].map((head) => element("th", { scope: "col" }, head)))),
+            element("thead", {}, element("tr", {}, ["update", "after step", "after", "mixed from"].map((head) => element("th", { scope: "col" }, head)))),
             element("tbody", {}, moments.map((step) =>
-              element("tr", {}, element("td", {}, String(step / soup.every)), element("td", {}, String(step)),
+              element("tr", {}, element("td", {}, String(step / soup.every)), element("td", {}, String(step)), element("td", {}, duration(this.feed.store.secondsAt(soup.stage, step))),
                 element("td", {}, element("ul", { class: "parts" }, parts(soup, step))))))),
       first > 1 ? empty(`The newest ${NEWEST} of ${done} updates.`) : "");
   }

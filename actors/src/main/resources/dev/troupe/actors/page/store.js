@@ -81,6 +81,16 @@ export class Store {
     this.next = answer.next;
   }
 
+  /** Seconds that the run had computed when a stage had done so many of its steps; NaN if it has not. */
+  secondsAt(name, step) {
+    let before = 0;
+    for (const stage of this.stages.values()) {
+      if (stage.name === name) return before + stage.elapsed.all[stage.step.all.indexOf(step)];
+      before += stage.elapsed.last;
+    }
+    return NaN;
+  }
+
   /** The stage that recorded last, or undefined. */
   get newest() {
     return [...this.stages.values()].at(-1);

@@ -30,7 +30,7 @@ export class Timeline {
         element("button", { type: "button", onclick: () => this.page(1) }, "newer →"),
         element("button", { type: "button", onclick: () => this.follow() }, "newest")),
       this.place, this.readout,
-      element("p", { class: "quiet" }, "Durations are measured; where a bar begins within its step is not recorded. Generating, scoring and the reference are laid one after the other from the step's beginning, training up to its end; work that overlapped is wider than it took."));
+      element("p", { class: "quiet" }, "Durations are measured; where a bar begins within its step is not recorded. Generating, scoring and the reference are laid one after the other from the step's beginning, training up to its end. What was done side by side is added up, so a bar may be longer than it really was."));
     new ResizeObserver(() => this.update()).observe(this.place);
   }
 
@@ -115,15 +115,14 @@ export class Timeline {
         picture.append(drawing("rect", { class: "selected", x, y: 1, width: step, height: floor }));
       }
       const label = String(stage.step.all[i]);
-      if (x >= free && x + 8 * label.length < width - 60) {
+      if (x >= free && x + 8 * label.length < width) {
         picture.append(drawing("text", { x: x + 2, y: floor + 16 }, label));
         free = x + 8 * label.length + 18;
       }
       x += step;
     }
     picture.append(drawing("line", { class: "axis", x1: LEFT, x2: width - 8, y1: floor, y2: floor }),
-      drawing("text", { x: width - 8, y: floor + 16, "text-anchor": "end" }, "step"),
-      drawing("text", { x: width - 8, y: floor + 32, "text-anchor": "end" }, `${duration(total)} in all`));
+      drawing("text", { x: width - 8, y: floor + 34, "text-anchor": "end" }, `step; ${duration(total)} in all`));
     return picture;
   }
 
