@@ -32,6 +32,7 @@ export class Chart {
     );
     this.plot = null;
     this.at = null;
+    this.width = 0;
   }
 
   /** Draws the stage as it is now; cheap when nothing was added. */
@@ -39,14 +40,20 @@ export class Chart {
     this.stage = stage;
     const columns = this.lines.map((line) => stage.column(line.metric)?.all ?? new Float64Array(stage.length).fill(NaN));
     const data = this.series(stage.step.all, columns);
-    const width = Math.max(160, this.place.clientWidth);
+    // Asking for a width makes the browser lay the page out, so it is asked only when it changed.
+    if (this.width === 0) this.width = Math.max(160, this.place.clientWidth);
     if (!this.plot) {
-      this.plot = new uPlot(this.options(width), data, this.place);
+      this.plot = new uPlot(this.options(this.width), data, this.place);
     } else {
-      if (this.plot.width !== width) this.plot.setSize({ width, height: HEIGHT });
+      if (this.plot.width !== this.width) this.plot.setSize({ width: this.width, height: HEIGHT });
       this.plot.setData(data);
     }
     if (this.at == null) this.tellCourse(columns[0]);
+  }
+
+  /** The place may have another width now. */
+  resize() {
+    this.width = 0;
   }
 
   /** Takes up the colours of the page anew. */

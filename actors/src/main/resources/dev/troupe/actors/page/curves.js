@@ -45,7 +45,7 @@ export class Curves {
       this.details,
     );
     this.sight = new IntersectionObserver((entries) => this.see(entries), { rootMargin: "100px" });
-    new ResizeObserver(() => this.redraw()).observe(this.element);
+    new ResizeObserver(([entry]) => this.resize(entry.contentRect.width)).observe(this.element);
   }
 
   choose(name) {
@@ -125,6 +125,13 @@ export class Curves {
     }
   }
 
+  resize(width) {
+    if (width === this.width) return;
+    this.width = width;
+    this.charts.forEach((chart) => chart.resize());
+    this.redraw();
+  }
+
   redraw() {
     this.visible.forEach((chart) => this.queue(chart));
   }
@@ -134,21 +141,28 @@ export class Curves {
   }
 
   queue(chart) {
-    if (this.waiting.size === 0) requestAnimationFrame(() => this.draw());
+    if (this.waiting.size === 0) requestAnimationFrame(() => this.draw(performance.now()));
     this.waiting.add(chart);
   }
 
-  /** Draws what is in sight, and goes on in the next frame when this one has taken long enough. */
-  draw() {
-    const begin = performance.now();
+  /**
+   * Draws what is in sight, one chart after the other, and goes on in the next frame when this one
+   * has taken long enough. The chart library paints in a microtask, so the clock is read after it.
+   */
+  draw(begin) {
+    const [chart] = this.waiting;
     const stage = this.stage();
-    for (const chart of this.waiting) {
+    if (chart && stage) chart.update(stage);
+    queueMicrotask(() => {
       this.waiting.delete(chart);
-      if (stage) chart.update(stage);
-      if (performance.now() - begin > FRAME_MILLIS) break;
-    }
-    performance.measure("draw", { start: begin });
-    if (this.waiting.size > 0) requestAnimationFrame(() => this.draw());
+      const isLate = performance.now() - begin > FRAME_MILLIS;
+      if (this.waiting.size > 0 && !isLate) {
+        this.draw(begin);
+        return;
+      }
+      performance.measure("draw", { start: begin });
+      if (this.waiting.size > 0) requestAnimationFrame(() => this.draw(performance.now()));
+    });
   }
 }
 

@@ -2,6 +2,9 @@
 
 import { Store } from "./store.js";
 
+/** How often a long history is drawn while it arrives. */
+const GLANCE_MILLIS = 400;
+
 const PARTS = ["run", "evaluations", "alarms", "company"];
 
 export class Feed {
@@ -66,12 +69,16 @@ export class Feed {
       this.store.clear(wanted.generation);
       this.onChange(new Set(["steps", "restart"]));
     }
+    let told = performance.now();
     while (this.store.next < wanted.steps) {
       const answer = await json(`api/steps?from=${this.store.next}`);
       if (answer.generation !== this.store.generation || answer.from !== this.store.next) return;
       if (answer.next === answer.from) return;
       this.store.append(answer);
-      this.onChange(new Set(["steps"]));
+      if (this.store.next >= wanted.steps || performance.now() - told > GLANCE_MILLIS) {
+        this.onChange(new Set(["steps"]));
+        told = performance.now();
+      }
     }
   }
 }
