@@ -148,7 +148,7 @@ public final class EmbeddedRun implements AutoCloseable {
                 data.heldOut()::get,
                 panels.quantity(),
                 panels.fullMark(),
-                panels.bestOf(settings.evaluate()),
+                panels.wishes(settings.evaluate()),
                 settings.seed()),
             listener,
             options.clock());
