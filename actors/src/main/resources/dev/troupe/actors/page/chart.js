@@ -172,11 +172,11 @@ export class Chart {
   }
 }
 
-/** A range in which the values fill the middle; a constant gets a height too, as in the report. */
+/** A range in which the values fill the middle; a constant gets a height too. */
 function around(least, greatest) {
   if (least == null) return [0, 1];
   const range = greatest - least;
-  const pad = range > 0 ? 0.06 * range : Math.max(1e-6, 0.5 * Math.abs(greatest));
+  const pad = range > 0 ? 0.06 * range : 0.5 * Math.abs(greatest) || 1;
   return [least >= 0 ? Math.max(0, least - pad) : least - pad, greatest + pad];
 }
 
