@@ -35,18 +35,17 @@ final class RollCall {
     String scoring = decoded == 0 ? IDLE : "scoring " + units(decoded);
     members.add(new Member("reward", scoring, Optional.empty()));
     members.add(new Member("reference", scoring, Optional.empty()));
-    members.add(
-        new Member(
-            "experience",
-            "holding "
-                + book.completeGroups()
-                + " complete groups, "
-                + units(book.openUnits())
-                + " to come",
-            Optional.empty()));
+    members.add(new Member("experience", collecting(), Optional.empty()));
     members.add(new Member("learner", awaited(new WaitKey.Learner()), learner));
     members.add(new Member("recorder", awaited(new WaitKey.Recorder()), Optional.empty()));
     return members;
+  }
+
+  private String collecting() {
+    return book.completeGroups() + book.openUnits() == 0
+        ? IDLE
+        : "holding %d complete groups, %s to come"
+            .formatted(book.completeGroups(), units(book.openUnits()));
   }
 
   private String generating(String name) {

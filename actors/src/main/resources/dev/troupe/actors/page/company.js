@@ -40,12 +40,12 @@ export class Company {
       const waited = Math.min(patience, Math.max(0, (now - wait.since) / 1000));
       return element("tr", {},
         element("td", {}, wait.what),
-        element("td", {}, isOver ? "–" : element("meter", { min: 0, max: patience, high: patience / 2, value: waited, "aria-label": "share of its patience" }),
+        element("td", { class: "figure" }, isOver ? "–" : element("meter", { min: 0, max: patience, high: patience / 2, value: waited, "aria-label": "share of its patience" }),
           isOver ? "" : ` ${duration(waited)}`),
-        element("td", {}, duration(patience)),
+        element("td", { class: "figure" }, duration(patience)),
         element("td", {}, wait.onExpiry));
     };
-    return table(["for", "since", "at most", "then"], company.waits.map(row));
+    return table(["for", "waited", "at most", "then"], company.waits.map(row));
   }
 }
 

@@ -41,9 +41,9 @@ export class Soups {
       done === 0
         ? empty(`Not updated yet; the first update is at step ${soup.every}.`)
         : element("table", {},
-            element("thead", {}, element("tr", {}, ["update", "after step", "after", "mixed from"].map((head) => element("th", { scope: "col" }, head)))),
+            element("thead", {}, element("tr", {}, ["update", "after step", "time", "mixed from"].map((head) => element("th", { scope: "col" }, head)))),
             element("tbody", {}, moments.map((step) =>
-              element("tr", {}, element("td", {}, String(step / soup.every)), element("td", {}, String(step)), element("td", {}, duration(this.feed.store.secondsAt(soup.stage, step))),
+              element("tr", {}, element("td", {}, String(step / soup.every)), element("td", {}, String(step)), element("td", { class: "figure" }, duration(this.feed.store.secondsAt(soup.stage, step))),
                 element("td", {}, element("ul", { class: "parts" }, parts(soup, step))))))),
       first > 1 ? empty(`The newest ${NEWEST} of ${done} updates.`) : "");
   }

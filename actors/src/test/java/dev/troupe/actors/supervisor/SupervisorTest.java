@@ -285,6 +285,40 @@ class SupervisorTest {
     assertTrue(cause.contains("the learner to train step 1 of stage sft"), cause);
   }
 
+  private CompanyState company() {
+    TestProbe<CompanyState> answer = kit.createTestProbe();
+    supervisor.tell(new SupervisorCommand.AskCompany(answer.getRef()));
+    return answer.receiveMessage();
+  }
+
+  private static String doing(CompanyState state, String name) {
+    return state.members().stream()
+        .filter(member -> member.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .doing();
+  }
+
+  @Test
+  void tellsWhatEverybodyIsDoing() {
+    start(Samples.stage("grpo", 1, 0));
+    assertEquals("at work: the learner to open stage grpo", doing(company(), "learner"));
+    opened("grpo");
+    ask("g1", first, null);
+    first.expectMessageClass(Generator.Adopt.class);
+    assertEquals("taking up a version", doing(company(), "g1"));
+    ask("g1", first, Samples.version(0));
+    WorkUnit unit = granted(first);
+
+    CompanyState state = company();
+
+    assertEquals("training", state.phase());
+    assertEquals("decoding " + unit.id(), doing(state, "g1"));
+    assertEquals("idle", doing(state, "learner"));
+    assertEquals("idle", doing(state, "reward"));
+    assertEquals(1, state.waits().size());
+  }
+
   @Test
   void doesNotWaitForEverForAGenerator() {
     start(Samples.stage("grpo", 1, 0));
