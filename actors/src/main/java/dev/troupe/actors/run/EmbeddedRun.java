@@ -115,7 +115,9 @@ public final class EmbeddedRun implements AutoCloseable {
     TaskData data = materials.data();
     Function<Ticket, Example> examples =
         ticket ->
-            (ticket.purpose() == Purpose.EVALUATION ? data.heldOut() : data.train())
+            (ticket.purpose() == Purpose.EVALUATION
+                    ? data.heldOut()
+                    : data.train(ticket.id().phase()))
                 .get(ticket.example());
     var panels = new RewardPanels(settings, RewardCatalog.standard(), examples);
     RunDirectory directory =
