@@ -2,16 +2,25 @@ package dev.troupe.actors.cli;
 
 import dev.troupe.actors.console.Console;
 import dev.troupe.actors.console.RunView;
+import dev.troupe.actors.page.RunPage;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.run.EmbeddedRun;
 import dev.troupe.runtime.settings.RunSettings;
+import java.io.PrintWriter;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code troupe run}. */
 @Command(
@@ -26,7 +35,8 @@ import picocli.CommandLine.Option;
     footer = {
       "  troupe run",
       "  troupe run cluster-config/recipes/quickstart.conf seed=2 name=quickstart-2",
-      "  troupe run my.conf --device cuda:0 --json > events.jsonl"
+      "  troupe run my.conf --device cuda:0 --json > events.jsonl",
+      "  troupe run my.conf --page 8080"
     })
 final class RunCommand implements Callable<Integer> {
   private static final Duration GLANCE = Duration.ofMillis(500);
@@ -34,6 +44,18 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private RecipeChoice recipe;
 
   @ArgGroup private Output output = new Output();
+
+  /** Leaves a word that is no number to the recipe: {@code troupe run --page my.conf}. */
+  static final class PortOnly implements IParameterPreprocessor {
+    @Override
+    public boolean preprocess(
+        Stack<String> words, CommandSpec command, ArgSpec option, Map<String, Object> facts) {
+      if (words.isEmpty() || !words.peek().matches("\\d+")) {
+        words.push("0");
+      }
+      return false;
+    }
+  }
 
   /** One way of telling what happens. */
   static final class Output {
@@ -48,16 +70,50 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
+  @Option(
+      names = "--page",
+      arity = "0..1",
+      paramLabel = "PORT",
+      fallbackValue = "0",
+      preprocessor = PortOnly.class,
+      description = {
+        "Serve the live page of the run on this machine, at this port or any free one;",
+        "its address is told on standard error."
+      })
+  private Integer port;
+
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() throws InterruptedException {
     RunSettings settings = recipe.load();
+    if (port == null) {
+      return run(settings, Optional.empty());
+    }
+    try (RunPage page = RunPage.open(port, Clock.systemUTC())) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.printf("The live page of this run is at %s%n", page.address());
+      err.flush();
+      return run(settings, Optional.of(page));
+    }
+  }
+
+  private int run(RunSettings settings, Optional<RunPage> page) throws InterruptedException {
     try (RunView view = Console.open(output.mode());
         EmbeddedRun run =
             EmbeddedRun.start(
                 settings,
                 EmbeddedRun.Options.usual(recipe.command())
-                    .telling(directory -> LogFile.to(directory.resolve("troupe.log"))),
-                view)) {
+                    .telling(
+                        directory -> {
+                          LogFile.to(directory.resolve("troupe.log"));
+                          page.ifPresent(it -> it.showOwn(directory));
+                        }),
+                event -> {
+                  view.on(event);
+                  page.ifPresent(it -> it.on(event));
+                })) {
+      page.ifPresent(it -> it.attend(run::company));
       Interrupt interrupt = Interrupt.stopping(run);
       Optional<RunOutcome> outcome = Optional.empty();
       while (outcome.isEmpty()) {

@@ -19,6 +19,7 @@ import dev.troupe.actors.stage.Course;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.Colleagues;
+import dev.troupe.actors.supervisor.CompanyState;
 import dev.troupe.actors.supervisor.Supervisor;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import java.time.Clock;
@@ -36,10 +37,13 @@ final class Company {
   private Company() {}
 
   /** What the guardian understands. */
-  sealed interface Command permits Stop, Ended {}
+  sealed interface Command permits Stop, Ask, Ended {}
 
   /** Asks for an orderly end. */
   record Stop(String reason) implements Command {}
+
+  /** Asks what everybody is doing. */
+  record Ask(ActorRef<CompanyState> replyTo) implements Command {}
 
   record Ended(RunOutcome outcome) implements Command {}
 
@@ -77,6 +81,12 @@ final class Company {
                   Stop.class,
                   stop -> {
                     supervisor.tell(new SupervisorCommand.Stop(stop.reason()));
+                    return Behaviors.same();
+                  })
+              .onMessage(
+                  Ask.class,
+                  ask -> {
+                    supervisor.tell(new SupervisorCommand.AskCompany(ask.replyTo()));
                     return Behaviors.same();
                   })
               .onMessage(

@@ -1,6 +1,7 @@
 package dev.troupe.actors.run;
 
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
 import com.typesafe.config.ConfigFactory;
 import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.event.RunListener;
@@ -13,6 +14,7 @@ import dev.troupe.actors.reward.ScoringDesk;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StageKinds;
 import dev.troupe.actors.stage.Workbench;
+import dev.troupe.actors.supervisor.CompanyState;
 import dev.troupe.actors.weights.InProcessExchange;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.data.TaskData;
@@ -28,6 +30,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -49,6 +52,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EmbeddedRun implements AutoCloseable {
   private static final Duration SHUTDOWN = Duration.ofSeconds(30);
+  private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final int REWARD_ATTEMPTS = 2;
 
   /**
@@ -234,6 +238,11 @@ public final class EmbeddedRun implements AutoCloseable {
   /** Asks the run to end after what it is doing; checkpoints stay, and so it can be resumed. */
   public void stop(String reason) {
     system.tell(new Company.Stop(reason));
+  }
+
+  /** Tells what everybody is doing at this moment; fails if the company does not answer in time. */
+  public CompletionStage<CompanyState> company() {
+    return AskPattern.ask(system, Company.Ask::new, ANSWER, system.scheduler());
   }
 
   /** Ends the company and releases everything; waits for native work to end. */

@@ -52,13 +52,7 @@ public record RunStatus(
    * @throws RunException if it is none
    */
   public static RunStatus of(Path directory) {
-    Path conf = directory.resolve("run.conf");
-    if (!Files.isRegularFile(conf)) {
-      throw new RunException(
-          "%s is not a run directory: it has no run.conf; give the directory of a run, such as runs/quickstart."
-              .formatted(directory));
-    }
-    RunSettings settings = Recipe.load(conf);
+    RunSettings settings = Recipe.load(requireConf(directory));
     Map<String, StepMetrics> last = new LinkedHashMap<>();
     Path metrics = directory.resolve("metrics.jsonl");
     if (Files.exists(metrics)) {
@@ -76,6 +70,26 @@ public record RunStatus(
         stages,
         heldOut.evaluations(),
         heldOut.comparison());
+  }
+
+  /** Whether a process is at the run in a directory. */
+  public static boolean isAlive(Path directory) {
+    return RunDirectory.isHeld(directory);
+  }
+
+  /**
+   * The settings file of a run directory.
+   *
+   * @throws RunException if there is none
+   */
+  public static Path requireConf(Path directory) {
+    Path conf = directory.resolve("run.conf");
+    if (!Files.isRegularFile(conf)) {
+      throw new RunException(
+          "%s is not a run directory: it has no run.conf; give the directory of a run, such as runs/quickstart."
+              .formatted(directory));
+    }
+    return conf;
   }
 
   private static List<EvaluationFile> evaluations(Path directory, RunSettings settings) {

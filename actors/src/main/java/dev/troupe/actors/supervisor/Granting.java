@@ -6,11 +6,13 @@ import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.stage.Deadlines;
 import dev.troupe.runtime.model.PolicyVersion;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Brings free generators and waiting units together. A generator gets a unit only if the version it
@@ -25,6 +27,7 @@ final class Granting {
   private final int mostGrants;
   private final Map<String, Free> free = new LinkedHashMap<>();
   private final Map<String, PolicyVersion> adopting = new HashMap<>();
+  private final Map<String, Optional<PolicyVersion>> known = new TreeMap<>();
 
   /**
    * @param mostGrants how often a unit is granted before its loss ends the run
@@ -40,6 +43,12 @@ final class Granting {
     waits.close(new WaitKey.Adoption(name));
     adopting.remove(name);
     free.put(name, new Free(generator, held));
+    known.put(name, Optional.ofNullable(held));
+  }
+
+  /** Every generator that ever asked for work, with the version it had proved then. */
+  Map<String, Optional<PolicyVersion>> known() {
+    return Collections.unmodifiableMap(known);
   }
 
   /** Forgets who is taking up a version, because the waits for it are closed: a stage begins. */

@@ -18,6 +18,7 @@ import dev.troupe.actors.stage.Limits;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.stage.TicketPlan;
+import dev.troupe.actors.supervisor.SupervisorCommand.AskCompany;
 import dev.troupe.actors.supervisor.SupervisorCommand.AskWaits;
 import dev.troupe.actors.supervisor.SupervisorCommand.Convene;
 import dev.troupe.actors.supervisor.SupervisorCommand.Expired;
@@ -32,10 +33,12 @@ import dev.troupe.actors.supervisor.SupervisorCommand.Stop;
 import dev.troupe.actors.supervisor.SupervisorCommand.Trained;
 import dev.troupe.actors.supervisor.SupervisorCommand.UnitLost;
 import dev.troupe.actors.supervisor.SupervisorCommand.UnitUnscored;
+import dev.troupe.runtime.model.PolicyVersion;
 import java.time.Clock;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -117,6 +120,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
         .onMessage(StageConcluded.class, this::onStageConcluded)
         .onMessage(RoleFailed.class, this::onRoleFailed)
         .onMessage(AskWaits.class, this::onAskWaits)
+        .onMessage(AskCompany.class, this::onAskCompany)
         .onMessage(Stop.class, this::onStop)
         .onMessage(Expired.class, this::onExpired)
         .build();
@@ -275,6 +279,23 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
 
   private Behavior<SupervisorCommand> onAskWaits(AskWaits ask) {
     ask.replyTo().tell(new WaitList(waits.list()));
+    return this;
+  }
+
+  private Behavior<SupervisorCommand> onAskCompany(AskCompany ask) {
+    String at = phase.name().toLowerCase(Locale.ROOT);
+    Optional<PolicyVersion> policy =
+        versions.isEmpty() ? Optional.empty() : Optional.of(versions.newest().policy());
+    ask.replyTo()
+        .tell(
+            new CompanyState(
+                at,
+                stage == null ? "" : stage.name(),
+                step,
+                stage == null ? 0 : stage.steps(),
+                policy,
+                new RollCall(book, granting, waits).members(at, policy),
+                waits.list()));
     return this;
   }
 

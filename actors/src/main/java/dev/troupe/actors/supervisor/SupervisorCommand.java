@@ -88,6 +88,9 @@ public sealed interface SupervisorCommand {
   /** Asks what the run is waiting for. */
   record AskWaits(ActorRef<WaitList> replyTo) implements SupervisorCommand {}
 
+  /** Asks what everybody is doing. */
+  record AskCompany(ActorRef<CompanyState> replyTo) implements SupervisorCommand {}
+
   /** Asks for an orderly end; finished checkpoints stay, so the run can be taken up again. */
   record Stop(String reason) implements SupervisorCommand {}
 

@@ -150,6 +150,22 @@ final class UnitBook {
         .toList();
   }
 
+  /** Units that were decoded and lack rewards or reference parts. */
+  int decodedUnits() {
+    return (int)
+        open.values().stream().filter(entry -> entry.holder != null && entry.isDecoded).count();
+  }
+
+  /** Units with groups to come. */
+  int openUnits() {
+    return open.size();
+  }
+
+  /** Groups that nobody has taken out yet. */
+  int completeGroups() {
+    return complete.size();
+  }
+
   boolean isAnyGranted() {
     return open.values().stream().anyMatch(entry -> entry.holder != null);
   }

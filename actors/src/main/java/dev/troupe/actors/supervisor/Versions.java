@@ -22,6 +22,10 @@ final class Versions {
     byStep.put(inForce.step(), inForce);
   }
 
+  boolean isEmpty() {
+    return byStep.isEmpty();
+  }
+
   VersionSet newest() {
     return byStep.lastEntry().getValue();
   }

@@ -36,6 +36,10 @@ final class Waits {
     }
   }
 
+  Optional<Wait> find(WaitKey key) {
+    return Optional.ofNullable(open.get(key));
+  }
+
   boolean isOpen(WaitKey key) {
     return open.containsKey(key);
   }

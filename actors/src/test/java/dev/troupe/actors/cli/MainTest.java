@@ -120,6 +120,30 @@ class MainTest {
   }
 
   @Test
+  void aPageWithoutAPortTakesAnyFreeOneAndLeavesTheRecipeAlone() throws Exception {
+    assertEquals(0, execute("run", "--page", recipe(16), "--quiet"), err.toString());
+
+    assertTrue(err.toString().contains("page of this run is at http://127.0.0.1:"), err.toString());
+  }
+
+  @Test
+  void aPortThatIsNoneIsASentenceBeforeAnythingStarts() throws Exception {
+    assertEquals(2, execute("run", recipe(16), "--page", "70000"));
+
+    assertTrue(err.toString().contains("70000 is no port"), err.toString());
+    assertIsASentence();
+    assertFalse(Files.exists(directory.resolve("run")));
+  }
+
+  @Test
+  void thePageOfADirectoryWithoutARunIsASentence() {
+    assertEquals(2, execute("page", directory.toString()));
+
+    assertTrue(err.toString().contains("is not a run directory"), err.toString());
+    assertIsASentence();
+  }
+
+  @Test
   void helpTeachesByExample() {
     assertEquals(0, execute("--help"));
 

@@ -124,6 +124,7 @@ class SupervisorTest {
     start(Samples.stage("grpo", 2, 0));
     WorkUnit unit = Samples.unit(Samples.versions(0));
     TestProbe<WaitList> waits = kit.createTestProbe();
+    TestProbe<CompanyState> company = kit.createTestProbe();
     var result = new StepResult(Samples.versions(1), Map.of(), 1);
     List<SupervisorCommand> samples =
         List.of(
@@ -140,12 +141,14 @@ class SupervisorTest {
             new SupervisorCommand.RoleFailed("g", "cause", Remedy.REGRANT),
             new SupervisorCommand.Expired(new WaitKey.AnyGenerator()),
             new SupervisorCommand.AskWaits(waits.getRef()),
+            new SupervisorCommand.AskCompany(company.getRef()),
             new SupervisorCommand.Stop("enough"));
 
     samples.forEach(supervisor::tell);
 
     Totality.assertCovers(SupervisorCommand.class, samples);
     waits.expectMessageClass(WaitList.class);
+    company.expectMessageClass(CompanyState.class);
     assertEquals("enough", stopped());
   }
 
@@ -280,6 +283,40 @@ class SupervisorTest {
 
     String cause = stopped();
     assertTrue(cause.contains("the learner to train step 1 of stage sft"), cause);
+  }
+
+  private CompanyState company() {
+    TestProbe<CompanyState> answer = kit.createTestProbe();
+    supervisor.tell(new SupervisorCommand.AskCompany(answer.getRef()));
+    return answer.receiveMessage();
+  }
+
+  private static String doing(CompanyState state, String name) {
+    return state.members().stream()
+        .filter(member -> member.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .doing();
+  }
+
+  @Test
+  void tellsWhatEverybodyIsDoing() {
+    start(Samples.stage("grpo", 1, 0));
+    assertEquals("at work: the learner to open stage grpo", doing(company(), "learner"));
+    opened("grpo");
+    ask("g1", first, null);
+    first.expectMessageClass(Generator.Adopt.class);
+    assertEquals("taking up a version", doing(company(), "g1"));
+    ask("g1", first, Samples.version(0));
+    WorkUnit unit = granted(first);
+
+    CompanyState state = company();
+
+    assertEquals("training", state.phase());
+    assertEquals("decoding " + unit.id(), doing(state, "g1"));
+    assertEquals("idle", doing(state, "learner"));
+    assertEquals("idle", doing(state, "reward"));
+    assertEquals(1, state.waits().size());
   }
 
   @Test

@@ -1,0 +1,182 @@
+package dev.troupe.actors.page;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers requests. Only reading is possible, and only under a loopback name: a foreign web page
+ * whose name was rebound to this machine is turned away by the Host header it cannot change.
+ */
+final class PageHandler implements HttpHandler, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PageHandler.class);
+  private static final Set<String> OWN_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
+  private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:]+]|[^:]+)(:\\d{1,5})?");
+  private static final Pattern FROM = Pattern.compile("(?:^|&)from=(\\d{1,9})(?:&|$)");
+  private static final String JSON = "application/json";
+  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+  /** Steps in one answer: small enough to be read by a browser within a frame or two. */
+  private static final int STEPS = 500;
+
+  /** Each open event stream has a thread. */
+  private static final int STREAMS = 64;
+
+  private static final Map<String, String> FENCE =
+      Map.of(
+          "Content-Security-Policy",
+          "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+              + " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+          "X-Content-Type-Options",
+          "nosniff",
+          "Referrer-Policy",
+          "no-referrer",
+          "Cross-Origin-Resource-Policy",
+          "same-origin",
+          "Cache-Control",
+          "no-store");
+
+  private final PageFiles files = new PageFiles();
+  private final Semaphore streams = new Semaphore(STREAMS);
+  private volatile RunWatch watch;
+  private volatile boolean isClosed;
+
+  void show(RunWatch run) {
+    watch = run;
+  }
+
+  /** The shown run, or null before there is one. */
+  RunWatch watch() {
+    return watch;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Headers headers = exchange.getResponseHeaders();
+      FENCE.forEach(headers::set);
+      Optional<String> refusal = refusal(exchange);
+      if (refusal.isEmpty()) {
+        answer(exchange);
+      } else if (isReading(exchange)) {
+        sentence(exchange, 403, refusal.get());
+      } else {
+        headers.set("Allow", "GET, HEAD");
+        sentence(exchange, 405, refusal.get());
+      }
+    } catch (IOException e) {
+      LOG.debug("a browser went away", e);
+    } catch (RuntimeException e) {
+      LOG.warn("answering {} failed", exchange.getRequestURI(), e);
+      throw e;
+    }
+  }
+
+  private static Optional<String> refusal(HttpExchange exchange) {
+    if (!isReading(exchange)) {
+      return Optional.of("This page can only be read.");
+    }
+    String host = exchange.getRequestHeaders().getFirst("Host");
+    if (host == null || !isOwn(host.toLowerCase(Locale.ROOT))) {
+      return Optional.of(
+          "This page answers only to 127.0.0.1, localhost and [::1]; from elsewhere, use a tunnel"
+              + " such as ssh -L.");
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isReading(HttpExchange exchange) {
+    return List.of("GET", "HEAD").contains(exchange.getRequestMethod());
+  }
+
+  static boolean isOwn(String host) {
+    Matcher matcher = HOST.matcher(host);
+    return matcher.matches() && OWN_NAMES.contains(matcher.group(1));
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    Optional<PageFiles.PageFile> file = files.at(path);
+    if (file.isPresent()) {
+      send(exchange, 200, file.get().type(), file.get().bytes());
+      return;
+    }
+    RunWatch run = watch;
+    if (run == null) {
+      sentence(exchange, 503, "The run has not begun yet.");
+      return;
+    }
+    switch (path) {
+      case "/api/run" -> json(exchange, run.run());
+      case "/api/evaluations" -> json(exchange, run.evaluations());
+      case "/api/company" -> json(exchange, run.company());
+      case "/api/alarms" -> json(exchange, run.alarms());
+      case "/api/steps" -> send(exchange, 200, JSON, run.history().slice(from(exchange), STEPS));
+      case "/api/changes" -> changes(exchange, run);
+      case "/metrics" -> send(exchange, 200, PROMETHEUS, Exposition.of(run).getBytes(UTF_8));
+      default -> sentence(exchange, 404, "There is nothing at " + path + ".");
+    }
+  }
+
+  private static int from(HttpExchange exchange) {
+    String query = exchange.getRequestURI().getQuery();
+    Matcher matcher = FROM.matcher(query == null ? "" : query);
+    return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+  }
+
+  private void changes(HttpExchange exchange, RunWatch run) throws IOException {
+    if (!streams.tryAcquire()) {
+      sentence(exchange, 503, "Too many pages of this run are open; close some.");
+      return;
+    }
+    try {
+      exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+      exchange.sendResponseHeaders(200, 0);
+      new ChangeStream(run, exchange.getResponseBody()).pump(() -> isClosed);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      streams.release();
+    }
+  }
+
+  private static void json(HttpExchange exchange, JsonNode node) throws IOException {
+    send(exchange, 200, JSON, node.toString().getBytes(UTF_8));
+  }
+
+  private static void sentence(HttpExchange exchange, int status, String text) throws IOException {
+    send(exchange, status, "text/plain; charset=utf-8", (text + "\n").getBytes(UTF_8));
+  }
+
+  private static void send(HttpExchange exchange, int status, String type, byte[] bytes)
+      throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", type);
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.getResponseHeaders().set("Content-Length", Integer.toString(bytes.length));
+      exchange.sendResponseHeaders(status, -1);
+    } else {
+      exchange.sendResponseHeaders(status, bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
+  }
+
+  /** Ends the event streams at their next beat. */
+  @Override
+  public void close() {
+    isClosed = true;
+  }
+}
