@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       RunCommand.class,
+      NodeCommand.class,
       PlanCommand.class,
       StatusCommand.class,
       GenerateCommand.class,

@@ -58,7 +58,7 @@ final class RunCommand implements Callable<Integer> {
                 EmbeddedRun.Options.usual(recipe.command())
                     .telling(directory -> LogFile.to(directory.resolve("troupe.log"))),
                 view)) {
-      Interrupt interrupt = Interrupt.stopping(run);
+      Interrupt interrupt = Interrupt.stopping(run::stop);
       Optional<RunOutcome> outcome = Optional.empty();
       while (outcome.isEmpty()) {
         outcome = run.await(GLANCE);
