@@ -28,7 +28,7 @@ public final class Node extends AbstractBehavior<Node.Command> {
   public sealed interface Command
       permits Stop, Answered, DoorsListed, OfficeEnded, OfficeFailed, Excluded, Repeat, Impatient {}
 
-  /** Asks for an orderly end of the run; only the node of the supervisor can do that. */
+  /** Asks for an orderly end: of the run where it is supervised, elsewhere of this node. */
   public record Stop(String reason) implements Command {}
 
   /** The node cannot take part in the cluster any more; one sentence. */
@@ -157,7 +157,10 @@ public final class Node extends AbstractBehavior<Node.Command> {
   }
 
   private Behavior<Command> onStop(Stop stop) {
-    office.ifPresent(it -> it.tell(new Office.Stop(stop.reason())));
+    if (office.isEmpty()) {
+      return end(new RunOutcome.Stopped(stop.reason())); // The run goes on without this node.
+    }
+    office.get().tell(new Office.Stop(stop.reason()));
     return this;
   }
 

@@ -114,7 +114,7 @@ public final class ClusterNode implements AutoCloseable {
     return process.await(time);
   }
 
-  /** Asks the run to end after what it is doing, if this node can supervise it. */
+  /** Asks for an orderly end: of the run if this node supervises, else of the node alone. */
   public void stop(String reason) {
     process.stop(reason);
   }

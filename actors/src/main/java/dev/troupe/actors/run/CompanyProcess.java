@@ -72,7 +72,7 @@ final class CompanyProcess implements AutoCloseable {
     }
   }
 
-  /** Asks the run to end after what it is doing, if its supervisor is here. */
+  /** Asks for an orderly end: of the run if its supervisor is here, else of this node. */
   void stop(String reason) {
     system.tell(new Node.Stop(reason));
   }

@@ -13,7 +13,6 @@ import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.TicketId;
-import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.run.Recorder;
 import dev.troupe.actors.stage.RunPlan;
