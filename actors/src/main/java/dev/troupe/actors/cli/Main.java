@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       PlanCommand.class,
       StatusCommand.class,
       GenerateCommand.class,
+      ChaosCommand.class,
       HelpCommand.class
     })
 public final class Main implements Runnable {

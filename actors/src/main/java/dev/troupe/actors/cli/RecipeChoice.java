@@ -78,6 +78,19 @@ final class RecipeChoice {
     return argument.contains("=") && !Files.exists(Path.of(argument));
   }
 
+  /** The words after {@code troupe run} that start the same recipe in another directory. */
+  List<String> argumentsIn(Path elsewhere) {
+    var words = new ArrayList<>(arguments);
+    words.addAll(List.of("--directory", elsewhere.toString()));
+    if (device != null) {
+      words.addAll(List.of("--device", device));
+    }
+    if (threads != null) {
+      words.addAll(List.of("--threads", threads.toString()));
+    }
+    return words;
+  }
+
   /** What to type to start the same run again. */
   String command() {
     var words = new ArrayList<String>(List.of("./troupe", "run"));

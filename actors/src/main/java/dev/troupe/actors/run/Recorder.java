@@ -7,16 +7,19 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import dev.troupe.actors.protocol.Failure;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes down what happens, in the order in which it is told. Runs on a dispatcher for blocking
@@ -37,7 +40,7 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
    * @param stepsDone steps of the stage done with it
    * @param values what was measured, by metric name
    * @param seconds wall time of the step
-   * @param replyTo is told once the step is on disk
+   * @param replyTo is told once the step is on disk, or that it cannot be written
    */
   public record StepDone(
       StagePlan stage,
@@ -72,7 +75,10 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
   /** The run is over: everything is written out, then the owner is told. */
   public record RunEnded(RunOutcome outcome, ActorRef<RunOutcome> owner) implements Command {}
 
+  private static final String NAME = "recorder";
+
   private final RunRecords records;
+  private Optional<String> broken = Optional.empty();
 
   /**
    * @param records does the writing; closed with this actor
@@ -101,28 +107,32 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
   }
 
   private Behavior<Command> onStageBegun(StageBegun begun) {
-    records.beginStage(begun.stage(), begun.inForce().step());
+    write(() -> records.beginStage(begun.stage(), begun.inForce().step()));
     return this;
   }
 
   private Behavior<Command> onStepDone(StepDone done) {
-    records.addStep(done.stage(), done.stepsDone(), done.values(), done.seconds());
-    done.replyTo().tell(new SupervisorCommand.StepRecorded(done.stage().name(), done.stepsDone()));
+    write(() -> records.addStep(done.stage(), done.stepsDone(), done.values(), done.seconds()));
+    done.replyTo()
+        .tell(
+            broken.isPresent()
+                ? new SupervisorCommand.RoleFailed(NAME, broken.get(), Remedy.STOP)
+                : new SupervisorCommand.StepRecorded(done.stage().name(), done.stepsDone()));
     return this;
   }
 
   private Behavior<Command> onStageDone(StageDone done) {
-    records.endStage(done.stage());
+    write(() -> records.endStage(done.stage()));
     return this;
   }
 
   private Behavior<Command> onCompletionTaken(CompletionTaken taken) {
-    records.addCompletion(taken.group());
+    write(() -> records.addCompletion(taken.group()));
     return this;
   }
 
   private Behavior<Command> onEvaluationDone(EvaluationDone done) {
-    records.addEvaluation(done.stage(), done.facts());
+    write(() -> records.addEvaluation(done.stage(), done.facts()));
     return this;
   }
 
@@ -131,10 +141,29 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
     return this;
   }
 
+  /** Whatever became of the records, the owner learns how the run ended. */
   private Behavior<Command> onRunEnded(RunEnded ended) {
-    records.endRun(ended.outcome());
-    ended.owner().tell(ended.outcome());
+    write(() -> records.report(ended.outcome()));
+    RunOutcome outcome =
+        ended.outcome() instanceof RunOutcome.Stopped
+            ? ended.outcome()
+            : broken.<RunOutcome>map(RunOutcome.Stopped::new).orElseGet(ended::outcome);
+    records.tell(outcome);
+    ended.owner().tell(outcome);
     return this;
+  }
+
+  /** Writes unless writing failed before: what follows a gap would tell another story. */
+  private void write(Runnable writing) {
+    if (broken.isPresent()) {
+      return;
+    }
+    try {
+      writing.run();
+    } catch (RuntimeException e) {
+      getContext().getLog().error("the records cannot be written", e);
+      broken = Optional.of("The records of the run cannot be written: " + Failure.sentence(e));
+    }
   }
 
   private Behavior<Command> onPostStop() {

@@ -159,22 +159,26 @@ public final class RunRecords implements AutoCloseable {
     listener.on(new RunEvent.WarningRaised(sentence));
   }
 
-  /** Writes the report and tells how the run ended. */
-  void endRun(RunOutcome outcome) {
+  /** Writes the report of a run that is over. */
+  void report(RunOutcome outcome) {
     if (outcome instanceof RunOutcome.Stopped stopped) {
       report(RunSummary.Status.FAILED, stopped.cause());
-      listener.on(
-          new RunEvent.RunFailed(
-              stopped.cause(), "Finished steps are kept; resume with: " + facts.command()));
     } else {
-      listener.on(new RunEvent.RunFinished(report(RunSummary.Status.FINISHED, "")));
+      report(RunSummary.Status.FINISHED, "");
     }
   }
 
-  private RunSummary report(RunSummary.Status status, String note) {
-    RunSummary summary = summary(status, note);
-    files.report(summary);
-    return summary;
+  /** Tells how the run ended; the disk is not needed for it. */
+  void tell(RunOutcome outcome) {
+    listener.on(
+        outcome instanceof RunOutcome.Stopped stopped
+            ? new RunEvent.RunFailed(
+                stopped.cause(), "Finished steps are kept; resume with: " + facts.command())
+            : new RunEvent.RunFinished(summary(RunSummary.Status.FINISHED, "")));
+  }
+
+  private void report(RunSummary.Status status, String note) {
+    files.report(summary(status, note));
   }
 
   private RunSummary summary(RunSummary.Status status, String note) {

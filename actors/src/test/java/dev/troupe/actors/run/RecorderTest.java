@@ -14,6 +14,7 @@ import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.record.MetricsLog;
@@ -82,6 +83,25 @@ class RecorderTest {
     var failed = assertInstanceOf(RunEvent.RunFailed.class, events.get(events.size() - 1));
     assertTrue(failed.whatNext().endsWith("troupe run test.conf"), failed.whatNext());
     assertTrue(Files.readString(directory.resolve("report.html")).contains("enough"));
+  }
+
+  @Test
+  void endsTheRunWithACauseWhenTheDiskRefusesAndWritesNothingAfterTheGap() throws Exception {
+    var recorder = BehaviorTestKit.create(Recorder.create(records()));
+    Ticket ticket = Samples.unit(Samples.versions(0)).tickets().get(0);
+    recorder.run(new Recorder.StageBegun(stage, Samples.versions(0)));
+    Files.createFile(directory.resolve("evaluations")); // Where a directory is to be made.
+
+    recorder.run(new Recorder.EvaluationDone(stage, List.of(Samples.facts(ticket))));
+    recorder.run(step(1));
+    recorder.run(new Recorder.RunEnded(new RunOutcome.Completed(Map.of()), owner.getRef()));
+
+    var told = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
+    assertEquals(Remedy.STOP, told.remedy());
+    assertTrue(told.cause().contains("evaluations"), told.cause());
+    assertEquals(new RunOutcome.Stopped(told.cause()), owner.receiveMessage());
+    assertInstanceOf(RunEvent.RunFailed.class, events.get(events.size() - 1));
+    assertEquals(List.of(), MetricsLog.read(directory.resolve("metrics.jsonl")));
   }
 
   @Test

@@ -16,10 +16,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /** Whole runs of a model so small that they take seconds. */
-final class SmallRuns {
+public final class SmallRuns {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-  static final String STAGES =
+  /** An SFT stage, two siblings, their soup and a DPO model: what a GRPO stage stands on. */
+  public static final String STAGES =
       """
       { name = base, kind = sft, from = model, steps = 6, batch = 8 }
       { name = sft-a, kind = sft, from = base, steps = 3, batch = 8, data-seed = 1 }
@@ -31,7 +32,8 @@ final class SmallRuns {
 
   private SmallRuns() {}
 
-  static RunSettings settings(Path directory, String stages, String... overrides) {
+  /** A recipe with some stages. */
+  public static RunSettings settings(Path directory, String stages, String... overrides) {
     String recipe =
         """
         name = small
