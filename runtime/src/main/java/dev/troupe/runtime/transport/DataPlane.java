@@ -109,8 +109,14 @@ public final class DataPlane implements AutoCloseable {
         });
   }
 
-  /** Ends an offer, and a cast of it; its memory is released before this returns. */
+  /**
+   * Ends an offer, and a cast of it; its memory is released before this returns. Closing the data
+   * plane has done so for all of them.
+   */
   public void withdraw(ParcelId id) {
+    if (runner.isClosed()) {
+      return;
+    }
     order(
         () -> {
           agent.casting().withdraw(id);
@@ -203,6 +209,9 @@ public final class DataPlane implements AutoCloseable {
 
   /** Receives no more casts of a node. */
   public void unfollow(Place leader) {
+    if (runner.isClosed()) {
+      return;
+    }
     order(
         () -> {
           agent.following().unfollow(leader);

@@ -65,9 +65,9 @@ final class Landing {
   }
 
   /** Makes room unless there is some; false if another length was said before. */
-  boolean expect(long bytes) {
+  boolean expect(long bytes, OffHeap.Pool pool) {
     if (length < 0) {
-      memory = OffHeap.allocate(bytes);
+      memory = pool.take(bytes);
       length = bytes;
     }
     return length == bytes;

@@ -39,6 +39,7 @@ final class Landings {
   private final Sessions sessions;
   private final Tally tally;
   private final long stallNs;
+  private final OffHeap.Pool memory = new OffHeap.Pool();
   private final Map<Long, Landing> byToken = new HashMap<>();
   private final List<Landing> landings = new ArrayList<>();
   private final Deque<Long> endedOrder = new ArrayDeque<>();
@@ -93,7 +94,8 @@ final class Landings {
       landing = new Landing(id, nowNs);
       landings.add(landing);
     }
-    if (landing.isComplete() || !landing.expect(announce.length())) {
+    boolean isBeingTaken = landing.phase == Phase.TAKING && landing.castToken == 0;
+    if (isBeingTaken || landing.isComplete() || !landing.expect(announce.length(), memory)) {
       return false;
     }
     landing.source = source;
@@ -217,7 +219,7 @@ final class Landings {
       return;
     }
     try {
-      if (!landing.expect(answer.length())) {
+      if (!landing.expect(answer.length(), memory)) {
         leave(landing, "it holds another number of bytes under that name", nowNs);
       }
     } catch (OutOfMemoryError e) {
@@ -332,5 +334,6 @@ final class Landings {
       landing.fail(why);
       forget(landing);
     }
+    memory.close();
   }
 }

@@ -4,8 +4,10 @@ import io.aeron.CommonContext;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +31,7 @@ final class SharedDriver implements AutoCloseable {
         CommonContext.isDriverActive(directory.toFile(), ALIVE_TIMEOUT_MS, line -> {});
     launched = isAlive ? null : launch(directory);
     try {
-      mark = isAlive ? readMark(directory) : writeMark(directory);
+      mark = mark(directory, !isAlive);
     } catch (IOException e) {
       CloseHelper.quietClose(launched);
       throw new TransportException(
@@ -69,20 +71,20 @@ final class SharedDriver implements AutoCloseable {
     }
   }
 
-  private static long writeMark(Path directory) throws IOException {
-    if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+  /** The first data plane in a directory marks it, also where another part of the node launched. */
+  private static long mark(Path directory, boolean isLaunchedHere) throws IOException {
+    if (isLaunchedHere && Files.getFileStore(directory).supportsFileAttributeView("posix")) {
       // Whoever may read the directory may read the weights in it.
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
-    long mark = new SecureRandom().nextLong();
-    Files.writeString(Place.markIn(directory), Long.toHexString(mark));
-    return mark;
-  }
-
-  /** 0, which no place matches, if the driver is not one of ours. */
-  private static long readMark(Path directory) throws IOException {
     Path file = Place.markIn(directory);
-    return Files.exists(file) ? Long.parseUnsignedLong(Files.readString(file).strip(), 16) : 0;
+    long mark = new SecureRandom().nextLong();
+    try {
+      Files.writeString(file, Long.toHexString(mark), StandardOpenOption.CREATE_NEW);
+      return mark;
+    } catch (FileAlreadyExistsException e) {
+      return Long.parseUnsignedLong(Files.readString(file).strip(), 16);
+    }
   }
 
   /** By which neighbours recognise the directory. */
