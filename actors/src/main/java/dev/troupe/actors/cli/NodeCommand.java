@@ -2,8 +2,10 @@ package dev.troupe.actors.cli;
 
 import dev.troupe.actors.cluster.NodeAddress;
 import dev.troupe.actors.cluster.NodeSettings;
+import dev.troupe.actors.cluster.SecretFile;
 import dev.troupe.actors.console.Console;
 import dev.troupe.actors.console.RunView;
+import dev.troupe.actors.node.OutOfTouchException;
 import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.run.ClusterNode;
@@ -78,6 +80,21 @@ final class NodeCommand implements Callable<Integer> {
   private Integer port;
 
   @Option(
+      names = "--data-port",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Its UDP port for weights (default: any free one).")
+  private int dataPort;
+
+  @Option(
+      names = "--secret",
+      paramLabel = "FILE",
+      description =
+          "The secret that all nodes share, at least 16 characters; whoever lacks it gets no"
+              + " weights (default: ~/.troupe/secret, which is made when it is missing).")
+  private Path secret;
+
+  @Option(
       names = "--transport",
       paramLabel = "KIND",
       defaultValue = "aeron-udp",
@@ -114,32 +131,52 @@ final class NodeCommand implements Callable<Integer> {
     if (log != null) {
       LogFile.to(log);
     }
+    Optional<RunOutcome> outcome = Optional.empty();
+    while (outcome.isEmpty()) {
+      outcome = takePart(settings, node);
+    }
+    return outcome.get() instanceof RunOutcome.Completed ? 0 : 1;
+  }
+
+  /**
+   * Takes part in the run until it is over.
+   *
+   * @return empty if the node lost touch with the run and may look for it again
+   */
+  private Optional<RunOutcome> takePart(RunSettings settings, NodeSettings node)
+      throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     boolean supervises = node.roles().contains(Role.SUPERVISOR);
+    var options =
+        new ClusterNode.Options(
+            "the same commands on all nodes",
+            directory -> {
+              if (log == null) {
+                LogFile.to(directory.resolve("troupe.log"));
+              }
+            },
+            (run, epoch) -> tell(out, "takes part in %s as %s".formatted(run, names())));
     try (RunView view = Console.open(supervises ? Console.Mode.AUTO : Console.Mode.QUIET);
-        ClusterNode process =
-            ClusterNode.start(
-                settings,
-                node,
-                new ClusterNode.Options(
-                    recipe.command(),
-                    directory -> {
-                      if (log == null) {
-                        LogFile.to(directory.resolve("troupe.log"));
-                      }
-                    },
-                    (run, epoch) -> tell(out, "takes part in %s as %s".formatted(run, names()))),
-                view)) {
+        ClusterNode process = ClusterNode.start(settings, node, options, view)) {
       Interrupt interrupt = Interrupt.stopping(process::stop);
-      Optional<RunOutcome> outcome = Optional.empty();
-      while (outcome.isEmpty()) {
-        outcome = process.await(GLANCE);
+      try {
+        Optional<RunOutcome> outcome = Optional.empty();
+        while (outcome.isEmpty()) {
+          outcome = process.await(GLANCE);
+        }
+        if (outcome.get() instanceof RunOutcome.Stopped stopped && !supervises) {
+          tell(out, "the run stopped: " + stopped.cause());
+        }
+        return outcome;
+      } finally {
+        interrupt.settle();
       }
-      interrupt.settle();
-      if (outcome.get() instanceof RunOutcome.Stopped stopped && !supervises) {
-        tell(out, "the run stopped: " + stopped.cause());
+    } catch (OutOfTouchException e) {
+      if (supervises) {
+        throw e; // Another one may have taken over; two must not write one directory.
       }
-      return outcome.get() instanceof RunOutcome.Completed ? 0 : 1;
+      tell(out, e.getMessage() + " Looking for it again.");
+      return Optional.empty();
     }
   }
 
@@ -167,6 +204,8 @@ final class NodeCommand implements Callable<Integer> {
     return new NodeSettings(
         wanted,
         new NodeAddress(host, port != null ? port : supervises ? DEFAULT_PORT : 0),
+        dataPort,
+        secret != null ? secret : SecretFile.usual(),
         seeds.stream().map(NodeAddress::parse).toList(),
         transport(),
         detection,

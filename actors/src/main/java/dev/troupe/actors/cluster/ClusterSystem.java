@@ -55,7 +55,8 @@ public final class ClusterSystem {
             applicant,
             cast,
             office,
-            settings.patience(),
+            // First the cluster has to take the node in, then its supervisor.
+            settings.patience().multipliedBy(2),
             listener,
             context -> {
               context.spawn(Membership.create(settings, context.getSelf()), "membership");

@@ -50,15 +50,13 @@ final class Membership {
                       .onMessage(
                           Removed.class,
                           removed -> {
-                            node.tell(
-                                new Node.Excluded(
-                                    "The cluster has given this node up because it was silent for too long; start it again."));
+                            node.tell(new Node.Removed());
                             return Behaviors.stopped();
                           })
                       .onMessage(
                           Impatient.class,
                           impatient -> {
-                            node.tell(new Node.Excluded(noCluster(settings)));
+                            node.tell(new Node.Unwanted(noCluster(settings)));
                             return Behaviors.stopped();
                           })
                       .build();

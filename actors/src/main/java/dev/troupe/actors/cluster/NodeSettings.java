@@ -1,6 +1,7 @@
 package dev.troupe.actors.cluster;
 
 import dev.troupe.actors.protocol.Role;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -10,6 +11,8 @@ import java.util.Set;
  *
  * @param roles what it does
  * @param address where the others reach it; port 0 is any free one
+ * @param dataPort UDP port on which weights come; 0 is any free one
+ * @param secret file of the secret that all nodes share
  * @param seeds nodes of the cluster to join, first to last; a supervisor that is itself the first
  *     one founds the cluster if no other answers
  * @param transport how messages travel
@@ -20,6 +23,8 @@ import java.util.Set;
 public record NodeSettings(
     Set<Role> roles,
     NodeAddress address,
+    int dataPort,
+    Path secret,
     List<NodeAddress> seeds,
     Transport transport,
     Detection detection,
@@ -55,6 +60,13 @@ public record NodeSettings(
   public NodeSettings settled() {
     NodeAddress own = address.free(transport);
     return new NodeSettings(
-        roles, own, seeds.isEmpty() ? List.of(own) : seeds, transport, detection, patience);
+        roles,
+        own,
+        dataPort,
+        secret,
+        seeds.isEmpty() ? List.of(own) : seeds,
+        transport,
+        detection,
+        patience);
   }
 }

@@ -42,7 +42,9 @@ final class Scoring<C> {
   private final BiConsumer<ActorRef<C>, Harvest> send;
   private final Map<UnitId, Task> open = new LinkedHashMap<>();
   private final Set<ActorRef<C>> members =
-      new TreeSet<>(Comparator.comparing((ActorRef<C> member) -> member.path().toString()));
+      new TreeSet<>(
+          Comparator.comparing((ActorRef<C> member) -> member.path().toString())
+              .thenComparing(member -> member.path().uid()));
 
   /**
    * @param mostEach units that one member may have at a time, so that who joins later gets some

@@ -24,15 +24,35 @@ import java.util.function.Consumer;
 public final class Node extends AbstractBehavior<Node.Command> {
   private static final Duration AGAIN = Duration.ofSeconds(1);
 
+  /** How long a supervisor may be out of reach until the node looks for it anew. */
+  private static final Duration REUNION = Duration.ofSeconds(15);
+
+  private static final String REMOVED =
+      "The cluster has given this node up because it was silent for too long.";
+  private static final String ABANDONED =
+      "The supervisor has been out of reach for %d s.".formatted(REUNION.toSeconds());
+
   /** What a node understands. */
   public sealed interface Command
-      permits Stop, Answered, DoorsListed, OfficeEnded, OfficeFailed, Excluded, Repeat, Impatient {}
+      permits Stop,
+          Answered,
+          DoorsListed,
+          OfficeEnded,
+          OfficeFailed,
+          Unwanted,
+          Removed,
+          Repeat,
+          Impatient,
+          Abandoned {}
 
   /** Asks for an orderly end: of the run where it is supervised, elsewhere of this node. */
   public record Stop(String reason) implements Command {}
 
-  /** The node cannot take part in the cluster any more; one sentence. */
-  public record Excluded(String reason) implements Command {}
+  /** No cluster takes the node in; one sentence. */
+  public record Unwanted(String reason) implements Command {}
+
+  /** The cluster has removed the node. */
+  public record Removed() implements Command {}
 
   record Answered(Door.Answer answer) implements Command {}
 
@@ -45,6 +65,8 @@ public final class Node extends AbstractBehavior<Node.Command> {
   record Repeat() implements Command {}
 
   record Impatient() implements Command {}
+
+  record Abandoned() implements Command {}
 
   /** Who is told how it went. Called on the thread of an actor. */
   public interface Listener {
@@ -146,13 +168,15 @@ public final class Node extends AbstractBehavior<Node.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Stop.class, this::onStop)
-        .onMessage(Excluded.class, excluded -> fail(new RunException(excluded.reason())))
+        .onMessage(Unwanted.class, unwanted -> fail(new RunException(unwanted.reason())))
+        .onMessage(Removed.class, removed -> fail(new OutOfTouchException(REMOVED)))
         .onMessage(Answered.class, this::onAnswered)
         .onMessage(DoorsListed.class, this::onDoorsListed)
         .onMessage(OfficeEnded.class, ended -> end(ended.outcome()))
         .onMessage(OfficeFailed.class, failed -> fail(failed.cause()))
         .onMessage(Repeat.class, this::onRepeat)
         .onMessage(Impatient.class, this::onImpatient)
+        .onMessage(Abandoned.class, abandoned -> fail(new OutOfTouchException(ABANDONED)))
         .build();
   }
 
@@ -166,20 +190,25 @@ public final class Node extends AbstractBehavior<Node.Command> {
 
   private Behavior<Command> onDoorsListed(DoorsListed listed) {
     if (door != null && listed.present().contains(door)) {
+      timers.cancel(new Abandoned());
       return this;
     }
-    leave();
-    door = listed.present().stream().findFirst().orElse(null);
-    if (door == null) {
-      timers.startSingleTimer(new Impatient(), patience);
+    Optional<ActorRef<Door.Command>> other = listed.present().stream().findFirst();
+    if (other.isPresent()) {
+      leave();
+      timers.cancel(new Abandoned());
+      door = other.get();
+      apply();
+    } else if (door != null) {
+      // It may be back in a moment, and then nothing was lost: what was sent is sent again.
+      timers.startSingleTimer(new Abandoned(), REUNION);
     }
-    apply();
     return this;
   }
 
   private void leave() {
     if (session != null) {
-      getContext().getLog().info("the supervisor is out of reach; the roles of this node end");
+      getContext().getLog().info("another supervisor is there; the roles of this node begin anew");
       getContext().stop(session);
       session = null;
     }

@@ -1,15 +1,18 @@
 package dev.troupe.actors.run;
 
-import dev.troupe.actors.cluster.ClusterDriver;
 import dev.troupe.actors.cluster.ClusterSystem;
+import dev.troupe.actors.cluster.DriverDirectory;
 import dev.troupe.actors.cluster.NodeSettings;
+import dev.troupe.actors.cluster.SecretFile;
 import dev.troupe.actors.event.RunListener;
 import dev.troupe.actors.node.Applicant;
 import dev.troupe.actors.node.Office;
 import dev.troupe.actors.protocol.RunOutcome;
-import dev.troupe.actors.weights.FolderExchange;
+import dev.troupe.actors.weights.AeronExchange;
 import dev.troupe.actors.weights.HolderBook;
 import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.transport.DataPlane;
+import dev.troupe.runtime.transport.PlaneSettings;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,7 +26,7 @@ import java.util.function.Supplier;
  * run, close it.
  */
 public final class ClusterNode implements AutoCloseable {
-  private final ClusterDriver driver;
+  private final DataPlane plane;
   private final Workshop workshop;
   private final CompanyProcess process;
 
@@ -40,26 +43,29 @@ public final class ClusterNode implements AutoCloseable {
   private ClusterNode(
       RunSettings settings, NodeSettings given, Options options, RunListener listener) {
     NodeSettings node = given.settled();
+    SecretFile secret = SecretFile.of(node.secret());
     String name = node.address().toString();
-    var holders = new HolderBook(name, name);
-    this.driver = new ClusterDriver();
+    Path driver = DriverDirectory.own();
+    this.plane =
+        new DataPlane(
+            PlaneSettings.of(node.address().host(), node.dataPort(), driver, secret.secret()));
     Workshop made = null;
     try {
+      var holders = new HolderBook(name, plane.place().endpoint());
       made =
           new Workshop(
               settings,
               1,
               accelerator ->
-                  new FolderExchange(
-                      settings.directory().resolve("weights"), accelerator, holders));
+                  new AeronExchange(plane, accelerator, holders, AeronExchange.Options.USUAL));
       this.workshop = made;
-      Applicant applicant = made.applicant(name, node.roles());
+      Applicant applicant = made.applicant(name, node.roles(), secret.fingerprint());
       this.process =
           new CompanyProcess(
               how ->
                   ClusterSystem.start(
                       node,
-                      driver.directory(),
+                      driver,
                       applicant,
                       workshop,
                       opening(settings, applicant, options, listener),
@@ -70,7 +76,7 @@ public final class ClusterNode implements AutoCloseable {
       if (made != null) {
         made.close();
       }
-      driver.close();
+      plane.close();
       throw e;
     }
   }
@@ -124,6 +130,6 @@ public final class ClusterNode implements AutoCloseable {
   public void close() {
     process.close();
     workshop.close();
-    driver.close();
+    plane.close();
   }
 }

@@ -61,7 +61,7 @@ public final class EmbeddedRun implements AutoCloseable {
     try {
       directory = RunDirectory.open(settings.directory(), settings, options.clock());
       options.opened().accept(directory.path());
-      Applicant applicant = workshop.applicant("", EnumSet.allOf(Role.class));
+      Applicant applicant = workshop.applicant("", EnumSet.allOf(Role.class), "");
       Office.Opening opening =
           workshop.opening(directory, applicant, options.command(), options.clock(), listener);
       this.process =

@@ -128,10 +128,15 @@ final class Workshop implements Cast, AutoCloseable {
         .orElseThrow();
   }
 
-  /** Who the node is that works here. */
-  Applicant applicant(String node, Set<Role> roles) {
+  /**
+   * Who the node is that works here.
+   *
+   * @param secret fingerprint of the secret that it shares with the others
+   */
+  Applicant applicant(String node, Set<Role> roles, String secret) {
     List<Class<?>> modules = List.of(Scalars.class, RunSettings.class, Workshop.class);
-    return new Applicant(node, roles, Program.identity(modules), settings.resolved().render());
+    return new Applicant(
+        node, roles, Program.identity(modules), secret, settings.resolved().render());
   }
 
   /** Why a node may not take part in the run of this one, if so. */
@@ -140,6 +145,11 @@ final class Workshop implements Cast, AutoCloseable {
       return Optional.of(
           "%s runs another version of the program (%s) than the supervisor (%s); start both from the same build."
               .formatted(other.node(), other.program(), own.program()));
+    }
+    if (!own.secret().equals(other.secret())) {
+      return Optional.of(
+          "%s has another secret than the supervisor; copy the supervisor's file (~/.troupe/secret, or what --secret names) there."
+              .formatted(other.node()));
     }
     List<String> differences =
         RunSettings.differences(Recipe.parse(other.settings(), other.node()), settings);

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The codec of every message that crosses nodes. */
@@ -331,6 +332,7 @@ final class Codecs {
                   new TreeSet<>(it.applicant().roles()),
                   (out, role) -> out.byteValue(role.ordinal()));
               w.text(it.applicant().program());
+              w.text(it.applicant().secret());
               w.text(it.applicant().settings());
               w.ref(it.replyTo());
             },
@@ -339,6 +341,7 @@ final class Codecs {
                     new Applicant(
                         r.text(),
                         Set.copyOf(r.list(in -> in.choice(Role.class))),
+                        r.text(),
                         r.text(),
                         r.text()),
                     r.ref())),
@@ -404,7 +407,7 @@ final class Codecs {
     if (outcome instanceof RunOutcome.Completed completed) {
       w.byteValue(COMPLETED);
       w.list(
-          completed.digests().entrySet(),
+          new TreeMap<>(completed.digests()).entrySet(),
           (out, entry) -> {
             out.text(entry.getKey());
             out.text(entry.getValue());

@@ -33,8 +33,8 @@ class ExperienceTest {
   private final TestInbox<Recorder.Command> recorder = TestInbox.create();
   private final TestInbox<Experience.TakeReply> learner = TestInbox.create();
   private final TestInbox<Generator.Command> generator = TestInbox.create();
-  private final TestInbox<Reward.Command> reward = TestInbox.create();
-  private final TestInbox<Reward.Command> otherReward = TestInbox.create();
+  private final TestInbox<Reward.Command> reward = TestInbox.create("reward");
+  private final TestInbox<Reward.Command> otherReward = TestInbox.create("other");
   private final TestInbox<Reference.Command> reference = TestInbox.create();
   private final BehaviorTestKit<Experience.Command> experience =
       BehaviorTestKit.create(Experience.create(supervisor.getRef(), recorder.getRef(), 2));

@@ -140,6 +140,28 @@ class ClusterRunTest {
 
   @Tag("slow")
   @Test
+  void aSupervisorThatIsStartedAgainTakesTheRunUp() throws Exception {
+    String stages = SmallRuns.STAGES + GRPO.formatted(100);
+    Path alone = embedded(stages);
+    try (var nodes = new Nodes(directory.resolve("cluster"), recipe(stages))) {
+      Nodes.Member first = nodes.supervisor();
+      List<Nodes.Member> others = company(nodes, 1);
+
+      nodes.awaitStep(first, "grpo", 20, PATIENCE);
+      first.kill();
+      nodes.exit(first, PATIENCE);
+      Nodes.Member second = nodes.supervisor();
+
+      assertEquals(0, nodes.exit(second, PATIENCE), nodes::everythingOrNothing);
+      for (Nodes.Member other : others) {
+        assertEquals(0, nodes.exit(other, PATIENCE), nodes::everythingOrNothing);
+      }
+      assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
+    }
+  }
+
+  @Tag("slow")
+  @Test
   void whatRewardAndReferenceNodesHadWhenTheyDiedIsScoredByOthers() throws Exception {
     String stages = SmallRuns.STAGES + GRPO.formatted(200);
     Path alone = embedded(stages);

@@ -89,7 +89,8 @@ class WireSerializerTest {
           Recorder.RunEnded.class,
           Office.Leave.class,
           Node.Stop.class,
-          Node.Excluded.class);
+          Node.Unwanted.class,
+          Node.Removed.class);
 
   private static final ActorTestKit KIT =
       ActorTestKit.create(

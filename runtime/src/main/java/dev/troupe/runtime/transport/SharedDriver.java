@@ -23,6 +23,9 @@ final class SharedDriver implements AutoCloseable {
   private static final long ALIVE_TIMEOUT_MS = 1_000;
   private static final long LIVENESS_S = 20;
 
+  /** Of streams that say nothing themselves, as Akka's: its largest message is an eighth of it. */
+  private static final int USUAL_TERM_BYTES = 32 << 20;
+
   private final MediaDriver launched;
   private final long mark;
 
@@ -56,6 +59,7 @@ final class SharedDriver implements AutoCloseable {
               .clientLivenessTimeoutNs(TimeUnit.SECONDS.toNanos(LIVENESS_S))
               .publicationUnblockTimeoutNs(TimeUnit.SECONDS.toNanos(2 * LIVENESS_S))
               .imageLivenessTimeoutNs(TimeUnit.SECONDS.toNanos(LIVENESS_S / 2))
+              .publicationTermBufferLength(USUAL_TERM_BYTES)
               .timerIntervalNs(TimeUnit.MILLISECONDS.toNanos(250))
               .untetheredWindowLimitTimeoutNs(TimeUnit.MILLISECONDS.toNanos(500))
               .driverTimeoutMs(TimeUnit.SECONDS.toMillis(LIVENESS_S))
