@@ -17,11 +17,20 @@ public final class Scalars {
 
   /** The array times a number, in the array's type, attached to its manager. */
   public static NDArray times(NDArray x, double factor) {
+    return x.mul(alike(x, factor));
+  }
+
+  /** The array plus a number, in the array's type, attached to its manager. */
+  public static NDArray plus(NDArray x, double number) {
+    return x.add(alike(x, number));
+  }
+
+  /** The number as a scalar of the array's type. */
+  private static NDArray alike(NDArray x, double number) {
     NDManager manager = x.getManager();
     // A float64 number would make a float32 scalar float64, and DJL's casts cut the graph.
-    return x.mul(
-        x.getDataType() == DataType.FLOAT64
-            ? manager.create(factor)
-            : manager.create((float) factor));
+    return x.getDataType() == DataType.FLOAT64
+        ? manager.create(number)
+        : manager.create((float) number);
   }
 }

@@ -120,6 +120,7 @@ final class EngineCommand implements Callable<Integer> {
 
   private static TensorProgram parts() {
     return TensorProgram.load(
-        Device.cpu(), List.of("decoder.py", "generate.py", "/dev/troupe/benchmarks/limits.py"));
+        Device.cpu(),
+        List.of("decoder.py", "pack.py", "generate.py", "/dev/troupe/benchmarks/limits.py"));
   }
 }

@@ -12,7 +12,7 @@ def products(self: __torch__.M, xw: List[Tensor], blocked: bool, n: int) -> Tens
   none = torch.new_empty(xw[0], [0])
   kept = [none]
   for i in range(n):
-    _0 = torch._set_item(kept, 0, __torch__.product(xw[0], xw[1], none, blocked))
+    _0 = torch._set_item(kept, 0, __torch__.product(xw[0], xw[1], none, False, blocked))
   return kept[0]
 
 # Reads x once, n times.
@@ -32,11 +32,11 @@ def decode_products(self: __torch__.M, ps: List[Tensor], x: Tensor, inner: Tenso
   kept = [none]
   for j in range(n):
     for l in range(layers):
-      _0 = torch._set_item(kept, 0, __torch__.product(x, ps[18 * l], none, True))
-      _1 = torch._set_item(kept, 0, __torch__.product(x, ps[18 * l + 2], none, True))
-      _2 = torch._set_item(kept, 0, __torch__.product(x, ps[18 * l + 4], none, True))
-      _3 = torch._set_item(kept, 0, __torch__.product(inner, ps[18 * l + 6], none, True))
-    _4 = torch._set_item(kept, 0, __torch__.product(x, ps[-2], none, True))
+      _0 = torch._set_item(kept, 0, __torch__.product(x, ps[18 * l], none, False, True))
+      _1 = torch._set_item(kept, 0, __torch__.product(x, ps[18 * l + 2], none, False, True))
+      _2 = torch._set_item(kept, 0, __torch__.product(x, ps[18 * l + 4], none, False, True))
+      _3 = torch._set_item(kept, 0, __torch__.product(inner, ps[18 * l + 6], none, False, True))
+    _4 = torch._set_item(kept, 0, __torch__.product(x, ps[-2], none, False, True))
   return kept[0]
 
 # The attention of n decoded tokens a row over all cache slots, with a cache for each layer.

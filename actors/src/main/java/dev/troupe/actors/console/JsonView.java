@@ -126,6 +126,8 @@ final class JsonView implements RunView {
               .put("prompts", comparison.difference().pairs()),
           comparison.difference().interval95());
     }
+    ArrayNode advice = object.putArray("advice");
+    run.advice().forEach(advice::add);
     ArrayNode files = object.putArray("files");
     for (RunFile file : run.files()) {
       files.addObject().put("path", file.path()).put("meaning", file.meaning());

@@ -103,6 +103,10 @@ final class Sentences {
       lines.add(new StyledLine());
       lines.addAll(change(run, task));
     }
+    for (String sentence : run.advice()) {
+      lines.add(new StyledLine());
+      lines.add(new StyledLine().add("  " + sentence));
+    }
     if (!run.files().isEmpty()) {
       lines.add(new StyledLine());
       lines.add(new StyledLine().add("  Worth looking at, in " + run.directory()));

@@ -1,19 +1,23 @@
 package dev.troupe.actors.run;
 
+import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.algorithms.bestofn.BestOfN;
 import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.reward.Outcome;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.ToDoubleBiFunction;
+import java.util.stream.IntStream;
 
 /**
  * Which bests of several completions an evaluation measures.
  *
  * @param numbers how many completions the best is chosen from, rising; empty = nothing is measured
- * @param by the reward that it is chosen by; empty = the total. What is measured is the total
- *     either way
+ * @param by the reward or the reward model that it is chosen by; empty = the total. What is
+ *     measured is the total either way
  */
 record BestOfChoice(List<Integer> numbers, Optional<String> by) {
   /** Nothing is measured. */
@@ -28,30 +32,42 @@ record BestOfChoice(List<Integer> numbers, Optional<String> by) {
    * Estimates every best without bias from all completions of each prompt.
    *
    * @param fullMark total from which a completion counts as right
-   * @param outcomes of the completions of each held-out prompt; failures are left out
+   * @param groups the completions of each held-out prompt; failures are left out
+   * @param choice what each is chosen by: a group and a row of it
    */
   List<BestOfCompletions> measure(
-      Quantity quantity, double fullMark, SortedMap<Integer, List<Outcome>> outcomes) {
-    return numbers.stream().map(n -> measure(n, quantity, fullMark, outcomes)).toList();
+      Quantity quantity,
+      double fullMark,
+      SortedMap<Integer, ScoredGroup> groups,
+      ToDoubleBiFunction<ScoredGroup, Integer> choice) {
+    return numbers.stream().map(n -> measure(n, quantity, fullMark, groups, choice)).toList();
+  }
+
+  /** The rows of a group that have a reward. */
+  static int[] scoredRows(ScoredGroup group) {
+    return IntStream.range(0, group.outcomes().size())
+        .filter(row -> group.outcomes().get(row) instanceof Outcome.Scored)
+        .toArray();
   }
 
   private BestOfCompletions measure(
-      int n, Quantity quantity, double fullMark, SortedMap<Integer, List<Outcome>> outcomes) {
+      int n,
+      Quantity quantity,
+      double fullMark,
+      SortedMap<Integer, ScoredGroup> groups,
+      ToDoubleBiFunction<ScoredGroup, Integer> choice) {
     var best = new BestOfN(n);
     var examples = new ArrayList<Integer>();
     var scores = new ArrayList<Double>();
-    outcomes.forEach(
-        (example, all) -> {
-          List<Outcome.Scored> scored =
-              all.stream()
-                  .filter(Outcome.Scored.class::isInstance)
-                  .map(Outcome.Scored.class::cast)
-                  .toList();
-          if (scored.size() >= n) {
-            double[] choices = scored.stream().mapToDouble(this::choice).toArray();
+    groups.forEach(
+        (example, group) -> {
+          int[] rows = scoredRows(group);
+          if (rows.length >= n) {
+            double[] choices =
+                Arrays.stream(rows).mapToDouble(row -> choice.applyAsDouble(group, row)).toArray();
             double[] values =
-                scored.stream()
-                    .mapToDouble(outcome -> value(outcome, quantity, fullMark))
+                Arrays.stream(rows)
+                    .mapToDouble(row -> value(group.outcomes().get(row), quantity, fullMark))
                     .toArray();
             examples.add(example);
             scores.add(estimate(best, choices, values, quantity));
@@ -67,11 +83,8 @@ record BestOfChoice(List<Integer> numbers, Optional<String> by) {
     return quantity.isShare() ? Math.max(0, Math.min(1, estimate)) : estimate;
   }
 
-  private double choice(Outcome.Scored outcome) {
-    return by.map(outcome.components()::get).orElse(outcome.total());
-  }
-
-  private static double value(Outcome.Scored outcome, Quantity quantity, double fullMark) {
-    return quantity.isShare() ? (outcome.total() >= fullMark ? 1 : 0) : outcome.total();
+  private static double value(Outcome outcome, Quantity quantity, double fullMark) {
+    double total = ((Outcome.Scored) outcome).total();
+    return quantity.isShare() ? (total >= fullMark ? 1 : 0) : total;
   }
 }

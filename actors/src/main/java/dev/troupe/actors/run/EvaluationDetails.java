@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -21,11 +22,18 @@ import java.util.SortedMap;
  * @param confidences stated confidence of each scored completion, in [0, 1]; empty when none states
  *     one
  * @param right whether each of these completions has full marks
+ * @param distance how far the policy is from its reference; null where nobody measured it
+ * @param filters how filters of PF-PPO compare; null where nobody asked
  */
 record EvaluationDetails(
-    Map<String, List<Double>> components, List<Double> confidences, List<Boolean> right) {
+    Map<String, List<Double>> components,
+    List<Double> confidences,
+    List<Boolean> right,
+    ReferenceDistance distance,
+    FilterComparison filters) {
   /** Nothing more than the number. */
-  static final EvaluationDetails NONE = new EvaluationDetails(Map.of(), List.of(), List.of());
+  static final EvaluationDetails NONE =
+      new EvaluationDetails(Map.of(), List.of(), List.of(), null, null);
 
   /**
    * @param groups scored groups by the index of their prompt
@@ -58,7 +66,16 @@ record EvaluationDetails(
     return new EvaluationDetails(
         components.size() > 1 ? components : Map.of(),
         isAnyStated ? confidences : List.of(),
-        isAnyStated ? right : List.of());
+        isAnyStated ? right : List.of(),
+        null,
+        null);
+  }
+
+  /** The same with what frozen models said of the completions. */
+  EvaluationDetails with(
+      Optional<ReferenceDistance> measured, Optional<FilterComparison> compared) {
+    return new EvaluationDetails(
+        components, confidences, right, measured.orElse(null), compared.orElse(null));
   }
 
   /** Whether completions said how sure they are. */

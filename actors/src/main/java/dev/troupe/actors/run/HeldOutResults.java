@@ -5,6 +5,7 @@ import dev.troupe.runtime.record.Measure;
 import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.record.RunSummary;
 import dev.troupe.runtime.settings.StageSettings;
+import dev.troupe.runtime.statistics.Interval;
 import dev.troupe.runtime.statistics.PairedDifference;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,7 +58,51 @@ record HeldOutResults(List<EvaluationFile> files, long seed) {
       found.addAll(CalibrationResults.of(file.details(), moment(file), seed));
     }
     found.addAll(bestOf(file, seed));
+    distance(file, seed).ifPresent(found::add);
+    found.addAll(filters(file));
     return found;
+  }
+
+  /** How far the model is from its reference. */
+  private static Optional<Evaluation> distance(EvaluationFile file, long seed) {
+    return Optional.ofNullable(file.details().distance())
+        .map(
+            distance ->
+                new Evaluation(
+                    "KL to " + distance.reference(),
+                    moment(file),
+                    Measure.mean(Quantity.DIVERGENCE, array(distance.k3()), seed)));
+  }
+
+  /** How the filters of PF-PPO compare, the best one last. */
+  private static List<Evaluation> filters(EvaluationFile file) {
+    FilterComparison filters = file.details().filters();
+    if (filters == null) {
+      return List.of();
+    }
+    return filters.fits().stream()
+        .map(
+            fit ->
+                new Evaluation(
+                    "filters of PF-PPO " + moment(file),
+                    fit.filter(),
+                    new Measure(
+                        Quantity.DETERMINATION,
+                        fit.determination(),
+                        new Interval(fit.low(), fit.high()),
+                        filters.prompts())))
+        .toList();
+  }
+
+  /**
+   * What the evaluations recommend: a filter is chosen before training, so the first one counts.
+   */
+  List<String> advice() {
+    return files.stream()
+        .filter(file -> file.details().filters() != null)
+        .limit(1)
+        .map(file -> file.details().filters().sentence(moment(file)))
+        .toList();
   }
 
   /** What the best of several completions is worth after one stage, for each number of them. */
@@ -104,12 +149,26 @@ record HeldOutResults(List<EvaluationFile> files, long seed) {
       return List.of(
           new Evaluation(
               task(),
-              "best of %d %s".formatted(best.n(), moment(base)),
+              "best of %d %s%s".formatted(best.n(), moment(base), bound()),
               measure(quantity, best.scores(), seed)),
           new Evaluation(
               task(),
-              "one completion " + moment(trained),
+              "one completion " + moment(trained) + distance(),
               measure(quantity, trained.scores(), seed)));
+    }
+
+    /** The price of each in nats, where both are known: what makes the contest fair. */
+    private String bound() {
+      return isPriced() ? ", at most %.2f nats away".formatted(best.divergenceBound()) : "";
+    }
+
+    private String distance() {
+      return isPriced() ? ", " + trained.details().distance().label() : "";
+    }
+
+    private boolean isPriced() {
+      ReferenceDistance distance = trained.details().distance();
+      return distance != null && distance.reference().equals(base.stage());
     }
 
     Optional<RunSummary.Comparison> comparison(long seed) {

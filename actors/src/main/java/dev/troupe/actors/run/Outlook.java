@@ -1,5 +1,6 @@
 package dev.troupe.actors.run;
 
+import dev.troupe.actors.stage.Measuring;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StageKinds;
 import dev.troupe.actors.stage.StagePlan;
@@ -61,7 +62,7 @@ public record Outlook(
           materials.data().train().size(),
           materials.data().heldOut().size(),
           longest,
-          plan.stages(),
+          plan.stages().stream().filter(stage -> !Measuring.isRecalled(stage.name())).toList(),
           memory(settings, plan, config, longest));
     }
   }

@@ -56,25 +56,31 @@ final class RewardPanels implements RewardPanel {
   }
 
   /**
-   * Which bests of several completions evaluations measure.
+   * What evaluations find out beside the reward.
    *
    * @throws RunException if the best is to be chosen by a reward that there is not
    */
-  BestOfChoice bestOf(EvaluationSettings wanted) {
+  EvaluationWishes wishes(EvaluationSettings wanted) {
     List<String> names =
         reward == null
             ? List.of()
             : reward.components().stream().map(WeightedReward.Component::name).toList();
     wanted
         .bestOfBy()
-        .filter(name -> !names.contains(name))
+        .filter(
+            name -> !names.contains(name) && wanted.rewardModel().filter(name::equals).isEmpty())
         .ifPresent(
             name -> {
               throw new RunException(
-                  "evaluate.best-of-by = \"%s\" names no reward of the run; choose one of %s, or add it to reward, with weight 0 if it should choose only."
+                  "evaluate.best-of-by = \"%s\" names no reward of the run and no reward-model stage; choose one of %s, or add it to reward, with weight 0 if it should choose only."
                       .formatted(name, String.join(", ", names)));
             });
-    return new BestOfChoice(wanted.bestOf(), wanted.bestOfBy());
+    return new EvaluationWishes(
+        new BestOfChoice(wanted.bestOf(), wanted.bestOfBy()),
+        wanted.rewardModel(),
+        wanted.filters(),
+        wanted.filterBins(),
+        wanted.reference());
   }
 
   /** The total from which a completion counts as right. */

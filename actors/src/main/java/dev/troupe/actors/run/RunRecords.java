@@ -6,6 +6,7 @@ import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.stage.Measuring;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.record.Quantity;
@@ -13,7 +14,6 @@ import dev.troupe.runtime.record.RunRecord;
 import dev.troupe.runtime.record.RunSummary;
 import dev.troupe.runtime.record.StageRecord;
 import dev.troupe.runtime.record.StepMetrics;
-import dev.troupe.runtime.reward.Outcome;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -43,7 +43,7 @@ public final class RunRecords implements AutoCloseable {
    * @param heldOut the held-out example at an index
    * @param quantity what evaluations measure
    * @param fullMark total reward from which a completion counts as right
-   * @param bestOf which bests of several completions evaluations measure
+   * @param wishes what evaluations find out beside
    * @param seed of the resampling in comparisons
    */
   public record Facts(
@@ -55,7 +55,7 @@ public final class RunRecords implements AutoCloseable {
       IntFunction<Example> heldOut,
       Quantity quantity,
       double fullMark,
-      BestOfChoice bestOf,
+      EvaluationWishes wishes,
       long seed) {
     /** Copies the list. */
     public Facts {
@@ -137,17 +137,24 @@ public final class RunRecords implements AutoCloseable {
             .sorted(Map.Entry.comparingByKey())
             .map(Map.Entry::getValue)
             .toList();
-    var outcomes = new TreeMap<Integer, List<Outcome>>();
-    seen.forEach((example, group) -> outcomes.put(example, group.outcomes()));
+    String subject = Measuring.subject(stage.name());
+    EvaluationWishes wishes = facts.wishes();
     List<BestOfCompletions> bestOf =
-        facts.bestOf().measure(facts.quantity(), facts.fullMark(), outcomes);
+        wishes
+            .bestOf()
+            .measure(facts.quantity(), facts.fullMark(), seen, wishes.choice(facts.directory()));
     samples.clear();
     var file =
-        EvaluationFile.of(stage.name(), facts.quantity(), facts.fullMark(), groups, readable)
-            .with(EvaluationDetails.of(seen, facts.fullMark()), bestOf);
+        EvaluationFile.of(subject, facts.quantity(), facts.fullMark(), groups, readable)
+            .with(
+                EvaluationDetails.of(seen, facts.fullMark())
+                    .with(
+                        wishes.distance(seen.values()),
+                        wishes.filters(facts.directory(), seen.values(), facts.seed())),
+                bestOf);
     seen.clear();
     file.write(facts.directory());
-    evaluations.put(stage.name(), file);
+    evaluations.put(subject, file);
     if (file.trials() > 0) {
       HeldOutResults.evaluations(file, facts.seed())
           .forEach(evaluation -> listener.on(new RunEvent.EvaluationFinished(evaluation)));
@@ -202,7 +209,8 @@ public final class RunRecords implements AutoCloseable {
         heldOut.evaluations(),
         heldOut.comparisons(),
         heldOut.samples(),
-        whatIsLeft());
+        whatIsLeft(),
+        heldOut.advice());
   }
 
   private static StageRecord record(StagePlan stage, List<StepMetrics> steps) {

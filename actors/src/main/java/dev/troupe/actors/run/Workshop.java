@@ -198,7 +198,7 @@ final class Workshop implements Cast, AutoCloseable {
             materials.data().heldOut()::get,
             panels.quantity(),
             panels.fullMark(),
-            panels.bestOf(settings.evaluate()),
+            panels.wishes(settings.evaluate()),
             settings.seed());
     return new Office.Opening(
         resumed,

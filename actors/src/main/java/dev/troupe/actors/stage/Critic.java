@@ -6,7 +6,9 @@ import dev.troupe.runtime.checkpoint.Safetensors;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.CriticSettings;
+import dev.troupe.runtime.training.PendingStep;
 import dev.troupe.runtime.training.Selection;
+import dev.troupe.runtime.training.StepReport;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainerSettings;
 import dev.troupe.runtime.training.TrainingSequence;
@@ -76,37 +78,58 @@ final class Critic implements Memory {
     return rows;
   }
 
-  /** Learns from what came of a step. */
+  /** Whether its gradient is clipped together with the policy's, which takes steps of both. */
+  boolean isClippedJointly() {
+    return settings.gradientClip() == CriticSettings.GradientClip.JOINT;
+  }
+
+  /** Learns from what came of a step, by itself. */
   void learn(StepBatch step, Map<String, Double> metrics) {
-    var loss = new ValueLoss(settings.valueClip());
-    double sum = 0;
-    double norm = 0;
-    int steps = 0;
+    var reports = new ArrayList<StepReport>();
     for (int epoch = 0; epoch < settings.epochs(); epoch++) {
       for (int part = 0; part < miniBatches; part++) {
         StepBatch batch = step.part(part, miniBatches);
-        if (batch.isEmpty()) {
-          continue;
+        if (!batch.isEmpty()) {
+          try (PendingStep own = prepare(batch)) {
+            reports.add(own.apply());
+          }
         }
-        List<float[]> weights = Arrays.asList(Aggregation.TOKEN_MEAN.weights(batch.lengths(), 0));
-        var report =
-            trainer.step(
-                batch.sequences(),
-                Selection.VALUES,
-                1,
-                micro ->
-                    loss.loss(
-                        micro.scoresBTC().get(":, :, 0"),
-                        micro.rows(batch.values()),
-                        micro.rows(batch.returns()),
-                        micro.rows(weights)));
-        sum += report.loss();
-        norm += report.gradientNorm();
-        steps++;
       }
     }
-    metrics.put(Metric.LOSS_VALUE.name(), sum / Math.max(steps, 1));
-    metrics.put("critic/gradient-norm", norm / Math.max(steps, 1));
+    measure(step, reports, metrics);
+  }
+
+  /** The gradient of one optimizer step. */
+  PendingStep prepare(StepBatch batch) {
+    var loss = new ValueLoss(settings.valueClip());
+    List<float[]> weights = Arrays.asList(Aggregation.TOKEN_MEAN.weights(batch.lengths(), 0));
+    return trainer.prepare(
+        batch.sequences(),
+        Selection.VALUES,
+        1,
+        micro ->
+            loss.loss(
+                micro.scoresBTC().get(":, :, 0"),
+                micro.rows(batch.values()),
+                micro.rows(batch.returns()),
+                micro.rows(weights)));
+  }
+
+  /**
+   * Says how it learnt.
+   *
+   * @param reports its optimizer steps within the step
+   */
+  void measure(StepBatch step, List<StepReport> reports, Map<String, Double> metrics) {
+    int steps = Math.max(reports.size(), 1);
+    double loss = 0;
+    double norm = 0;
+    for (StepReport report : reports) {
+      loss += report.loss();
+      norm += report.gradientNorm();
+    }
+    metrics.put(Metric.LOSS_VALUE.name(), loss / steps);
+    metrics.put("critic/gradient-norm", norm / steps);
     metrics.put("critic/explained", explained(step));
   }
 

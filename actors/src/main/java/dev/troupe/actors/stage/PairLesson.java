@@ -21,6 +21,7 @@ final class PairLesson implements RewardLesson {
   private final PairSelection selection;
   private final boolean hasMargin;
   private final double centring;
+  private final double offset;
   private final int groupSize;
   private final RewardReader reader;
 
@@ -28,17 +29,20 @@ final class PairLesson implements RewardLesson {
    * @param selection which completions of a prompt are compared
    * @param hasMargin whether scores should differ by as much as rewards
    * @param centring weight of the term that keeps scores near 0
+   * @param offset added to the probability of a preference
    * @param groupSize completions of a prompt
    */
   PairLesson(
       PairSelection selection,
       boolean hasMargin,
       double centring,
+      double offset,
       int groupSize,
       RewardReader reader) {
     this.selection = selection;
     this.hasMargin = hasMargin;
     this.centring = centring;
+    this.offset = offset;
     this.groupSize = groupSize;
     this.reader = reader;
   }
@@ -121,7 +125,7 @@ final class PairLesson implements RewardLesson {
         margins[p] = margin.get(p);
       }
       return BradleyTerryLoss.loss(
-          chosenP, rejectedP, micro.manager().create(margins), centring, total);
+          chosenP, rejectedP, micro.manager().create(margins), centring, offset, total);
     }
 
     private static NDArray indices(NDManager manager, List<Integer> values) {

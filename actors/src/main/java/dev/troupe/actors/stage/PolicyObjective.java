@@ -4,7 +4,10 @@ import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.algorithms.policy.PolicyLoss;
 import dev.troupe.algorithms.ppomax.AdvantageClip;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.training.PendingStep;
+import dev.troupe.runtime.training.StepReport;
 import dev.troupe.runtime.training.Trainer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,9 +91,13 @@ final class PolicyObjective implements Objective {
     measureShaping(trials, metrics);
 
     // Train the critic, then the policy unless the critic has still to find its feet.
-    method.critic().ifPresent(critic -> critic.learn(compared, metrics));
-    if (method.critic().filter(critic -> critic.isWarmingUp(step)).isEmpty()) {
-      train(trainer, step, compared, metrics);
+    boolean isResting = method.critic().filter(critic -> critic.isWarmingUp(step)).isPresent();
+    Optional<Critic> joined = method.critic().filter(it -> it.isClippedJointly() && !isResting);
+    if (joined.isEmpty()) {
+      method.critic().ifPresent(critic -> critic.learn(compared, metrics));
+    }
+    if (!isResting) {
+      train(trainer, step, compared, joined, metrics);
     }
 
     // Measure, and adapt the pull for the next step.
@@ -99,7 +106,15 @@ final class PolicyObjective implements Objective {
     return metrics;
   }
 
-  private void train(Trainer trainer, long step, StepBatch compared, Map<String, Double> metrics) {
+  /**
+   * @param joined the critic, if it takes its steps together with the policy
+   */
+  private void train(
+      Trainer trainer,
+      long step,
+      StepBatch compared,
+      Optional<Critic> joined,
+      Map<String, Double> metrics) {
     PolicyUpdate update = method.update();
     StepBatch whole =
         method.isOldRecomputed()
@@ -107,6 +122,7 @@ final class PolicyObjective implements Objective {
             : compared;
     PolicyLoss loss = method.loss().with(method.pull().inLoss());
     var reports = new StepReports();
+    var criticReports = new ArrayList<StepReport>();
     var measures = new PolicyMeasures();
     for (int epoch = 0; epoch < method.epochs(); epoch++) {
       for (int part = 0; part < method.miniBatches(); part++) {
@@ -114,10 +130,21 @@ final class PolicyObjective implements Objective {
         if (!batch.isEmpty()) {
           long read = (step * method.epochs() + epoch) * method.miniBatches() + part;
           boolean isFirst = epoch == 0 && part == 0;
-          reports.add(update.train(trainer, batch, loss, read, measures, isFirst));
+          try (PendingStep policy = update.prepare(trainer, batch, loss, read, measures, isFirst)) {
+            if (joined.isEmpty()) {
+              reports.add(policy.apply());
+            } else {
+              try (PendingStep critic = joined.get().prepare(batch)) {
+                double norm = PendingStep.jointNorm(policy, critic);
+                criticReports.add(critic.apply(norm));
+                reports.add(policy.apply(norm));
+              }
+            }
+          }
         }
       }
     }
+    joined.ifPresent(critic -> critic.measure(compared, criticReports, metrics));
     reports.into(metrics);
     measures.into(metrics, method.pull().isOn(), loss.correction() != null);
   }

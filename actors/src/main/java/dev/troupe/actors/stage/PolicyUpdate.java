@@ -8,8 +8,8 @@ import dev.troupe.algorithms.policy.PolicyLoss;
 import dev.troupe.algorithms.sft.SftLoss;
 import dev.troupe.runtime.settings.PtxSettings;
 import dev.troupe.runtime.training.MicroBatch;
+import dev.troupe.runtime.training.PendingStep;
 import dev.troupe.runtime.training.Selection;
-import dev.troupe.runtime.training.StepReport;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainingSequence;
 import java.util.Arrays;
@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One optimizer step of the policy: the policy loss of a mini-batch, what the entropy adds to it
- * and what demonstrations add.
+ * The gradient of one optimizer step of the policy: of the policy loss of a mini-batch, what the
+ * entropy adds to it and what demonstrations add.
  *
  * @param aggregation how token losses become one number
  * @param constantLength tokens, for the aggregation that has a constant length
@@ -40,8 +40,9 @@ record PolicyUpdate(
    * @param read how many optimizer steps of the stage were before, also those that found no data
    * @param measures what takes in the distances
    * @param isFirst whether the weights are still those of the step's beginning
+   * @return the step, to be applied
    */
-  StepReport train(
+  PendingStep prepare(
       Trainer trainer,
       StepBatch batch,
       PolicyLoss loss,
@@ -52,7 +53,7 @@ record PolicyUpdate(
     List<float[]> weights = Arrays.asList(aggregation.weights(batch.lengths(), constantLength));
     double meanEntropy = EntropyTerm.mean(batch.behaviour());
     if (demonstrations.isEmpty()) {
-      return trainer.step(
+      return trainer.prepare(
           batch.sequences(),
           Selection.RESPONSE,
           temperature,
@@ -68,7 +69,7 @@ record PolicyUpdate(
         joined(
             StepBatch.zeros(batch.lengths()),
             Arrays.asList(Aggregation.TOKEN_MEAN.weights(lengths, 0)));
-    return trainer.step(
+    return trainer.prepare(
         joined(batch.sequences(), shown),
         Selection.RESPONSE,
         temperature,

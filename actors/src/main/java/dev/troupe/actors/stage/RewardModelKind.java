@@ -76,6 +76,7 @@ final class RewardModelKind implements StageKind<RewardModelStage> {
         PairSelection.valueOf(settings.pairs().name()),
         settings.margin(),
         settings.centring(),
+        settings.probabilityOffset(),
         settings.groupSize(),
         new RewardReader(settings.view(), bench.prompts()));
   }

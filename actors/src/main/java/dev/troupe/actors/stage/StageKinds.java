@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The kinds of stages there are. Each is registered once, by the class of its settings; nothing
@@ -85,13 +86,26 @@ public final class StageKinds {
     var plans = new ArrayList<StagePlan>();
     plans.add(ModelKind.plan());
     var context = new PlanContext(settings, data, stopTokens, 1);
+    var measuring = new Measuring(settings);
+    recall(measuring.recalledAfter(StageSettings.MODEL), measuring, plans);
     for (StageSettings stage : settings.stages()) {
-      StagePlan last = plans.get(plans.size() - 1);
-      long version = last.version(last.steps()) + 1;
+      long version = nextVersion(plans);
       plans.add(kinds.get(stage.getClass()).plan().apply(stage, context.from(version)));
+      recall(measuring.recalledAfter(stage.name()), measuring, plans);
     }
     return new RunPlan(
         settings.name(), plans, evaluation(settings, data, stopTokens, measured), Limits.USUAL);
+  }
+
+  private static void recall(List<String> subjects, Measuring measuring, List<StagePlan> plans) {
+    for (String subject : subjects) {
+      plans.add(RecalledCourse.plan(measuring.moment(subject), nextVersion(plans)));
+    }
+  }
+
+  private static long nextVersion(List<StagePlan> plans) {
+    StagePlan last = plans.get(plans.size() - 1);
+    return last.version(last.steps()) + 1;
   }
 
   private static Optional<EvaluationPlan> evaluation(
@@ -107,7 +121,7 @@ public final class StageKinds {
             wanted.temperature(), 0, 1, 0, 1, wanted.maxTokens(), stopTokens, wanted.stop());
     return Optional.of(
         new EvaluationPlan(
-            Set.copyOf(stages),
+            stages.stream().map(new Measuring(settings)::moment).collect(Collectors.toSet()),
             new TicketPlan(
                 "evaluation",
                 Purpose.EVALUATION,
@@ -121,6 +135,17 @@ public final class StageKinds {
 
   /** The course of a stage. */
   public Course course(StagePlan plan, Workbench bench) {
+    var measuring = new Measuring(bench.settings());
+    Course course = own(plan, bench);
+    return measuring.isAccompanied(plan.name())
+        ? new MeasuredCourse(course, plan, bench, measuring)
+        : course;
+  }
+
+  private Course own(StagePlan plan, Workbench bench) {
+    if (Measuring.isRecalled(plan.name())) {
+      return new RecalledCourse(plan, bench);
+    }
     if (plan.name().equals(StageSettings.MODEL)) {
       return ModelKind.course(plan, bench);
     }

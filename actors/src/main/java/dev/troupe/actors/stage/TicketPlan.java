@@ -1,7 +1,6 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.actors.protocol.Purpose;
-import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.UnitId;
@@ -194,6 +193,6 @@ public record TicketPlan(
         samples,
         seed,
         versions.sampling().get(candidate),
-        purpose == Purpose.TRAINING ? versions.scoring() : ScoringModels.NONE);
+        versions.scoring());
   }
 }

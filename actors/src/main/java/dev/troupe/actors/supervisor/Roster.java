@@ -1,6 +1,7 @@
 package dev.troupe.actors.supervisor;
 
 import dev.troupe.actors.protocol.Role;
+import dev.troupe.actors.protocol.VersionSet;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -29,6 +30,13 @@ final class Roster {
   void need(Role role) {
     if (needed.add(role)) {
       watch(role);
+    }
+  }
+
+  /** From now on it cannot go on without those who score what these versions sample. */
+  void needFor(VersionSet versions) {
+    if (!versions.scoring().isEmpty()) {
+      need(Role.REFERENCE);
     }
   }
 

@@ -304,6 +304,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     recorder.tell(new Recorder.StageDone(stage, result));
     if (plan.evaluation().filter(it -> it.stages().contains(stage.name())).isPresent()) {
       phase = Phase.EVALUATING;
+      roster.needFor(result);
       book.plan(evaluationTickets().units(0, result));
       return goOn();
     }
@@ -417,9 +418,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     }
     for (; planned < stage.plannableBefore(versions.newest().step()); planned++) {
       VersionSet sampling = versions.at(stage.samplingStep(planned));
-      if (!sampling.scoring().isEmpty()) {
-        roster.need(Role.REFERENCE);
-      }
+      roster.needFor(sampling);
       gathering.get().plan(planned, sampling);
     }
   }

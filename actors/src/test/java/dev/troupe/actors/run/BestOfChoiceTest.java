@@ -4,7 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.troupe.actors.Samples;
+import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.RunException;
+import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.protocol.ScoringModels;
+import dev.troupe.actors.protocol.Ticket;
+import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.runtime.record.Evaluation;
 import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.record.RunSummary;
@@ -29,17 +35,57 @@ class BestOfChoiceTest {
     return new Outcome.Scored(total, Map.of("gold", total, "proxy", proxy));
   }
 
-  private static SortedMap<Integer, List<Outcome>> outcomes() {
-    var outcomes = new TreeMap<Integer, List<Outcome>>();
+  private static SortedMap<Integer, ScoredGroup> groups() {
+    var groups = new TreeMap<Integer, ScoredGroup>();
     // The proxy prefers the first, which is wrong.
-    outcomes.put(3, List.of(scored(0, 9), scored(1, 5), scored(1, 1), scored(0, 0)));
-    outcomes.put(5, List.of(scored(1, 2), new Outcome.Failed("broken"), scored(0.5, 1)));
-    return outcomes;
+    put(groups, 3, scored(0, 9), scored(1, 5), scored(1, 1), scored(0, 0));
+    put(groups, 5, scored(1, 2), new Outcome.Failed("broken"), scored(0.5, 1));
+    return groups;
+  }
+
+  private static void put(SortedMap<Integer, ScoredGroup> groups, int example, Outcome... all) {
+    var ticket =
+        new Ticket(
+            new TicketId("evaluation", example),
+            Purpose.EVALUATION,
+            0,
+            example,
+            all.length,
+            SEED,
+            Samples.version(1),
+            ScoringModels.NONE);
+    groups.put(example, new ScoredGroup(Samples.group(ticket), List.of(all), null));
   }
 
   private static List<BestOfCompletions> measure(
       Quantity quantity, Optional<String> by, Integer... numbers) {
-    return new BestOfChoice(List.of(numbers), by).measure(quantity, FULL_MARK, outcomes());
+    var choice = new BestOfChoice(List.of(numbers), by);
+    var wishes = new EvaluationWishes(choice, Optional.empty(), List.of(), 1, Optional.empty());
+    return choice.measure(quantity, FULL_MARK, groups(), wishes.choice(Path.of("runs/none")));
+  }
+
+  @Test
+  void aTrainedModelTellsItsOwnPriceWhereItsDistanceWasMeasured() {
+    var best = new BestOfCompletions(4, 0.6363, List.of(1, 2), List.of(0.5, 1.0));
+    // Completions of prompt 1 are 1 nat away, those of prompt 2 are 2: 1.5 in the mean.
+    var distance = new ReferenceDistance("sft", List.of(0.9, 2.2), List.of(1.0, 2.0));
+    EvaluationFile trained = file("rl", List.of(1.5, 1.0), List.of());
+    var results =
+        new HeldOutResults(
+            List.of(
+                file("sft", List.of(0.25, 0.5), List.of(best)),
+                trained.with(
+                    EvaluationDetails.NONE.with(Optional.of(distance), Optional.empty()),
+                    List.of())),
+            SEED);
+
+    List<String> lines = results.evaluations().stream().map(BestOfChoiceTest::line).toList();
+    assertTrue(lines.contains("KL to sft, after rl: 1.50"), lines.toString());
+    assertEquals(
+        List.of(
+            "rl against the best of 4, best of 4 after sft, at most 0.64 nats away: 0.750",
+            "rl against the best of 4, one completion after rl, 1.50 nats away: 1.25"),
+        lines.subList(lines.size() - 2, lines.size()));
   }
 
   @Test
@@ -128,10 +174,10 @@ class BestOfChoiceTest {
             "evaluate.best-of-by=proxy");
     var panels = new RewardPanels(settings, RewardCatalog.standard(), ticket -> null);
     var refusal =
-        assertThrows(RunException.class, () -> panels.bestOf(settings.evaluate())).getMessage();
+        assertThrows(RunException.class, () -> panels.wishes(settings.evaluate())).getMessage();
     assertTrue(
         refusal.startsWith(
-            "evaluate.best-of-by = \"proxy\" names no reward of the run; choose one of"
+            "evaluate.best-of-by = \"proxy\" names no reward of the run and no reward-model stage; choose one of"
                 + " digit-placement"),
         refusal);
   }

@@ -163,7 +163,7 @@ class HeldOutResultsTest {
     var components = new LinkedHashMap<String, List<Double>>();
     components.put("polite", polite);
     components.put("safe", safe);
-    return new EvaluationDetails(components, List.of(), List.of());
+    return new EvaluationDetails(components, List.of(), List.of(), null, null);
   }
 
   @Test
@@ -172,7 +172,7 @@ class HeldOutResultsTest {
         file("a", Quantity.ACCURACY, group(1, 1.0), group(2, 0.0), group(3, 1.0))
             .with(
                 new EvaluationDetails(
-                    Map.of(), List.of(0.95, 0.95, 0.15), List.of(true, false, true)),
+                    Map.of(), List.of(0.95, 0.95, 0.15), List.of(true, false, true), null, null),
                 List.of());
     file.write(directory);
     assertEquals(Optional.of(file), EvaluationFile.read(directory, "a"));

@@ -3,6 +3,7 @@ package dev.troupe.actors.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
 import dev.troupe.runtime.record.MetricsLog;
@@ -29,6 +30,9 @@ class KilledRunTest {
           + """
           { name = grpo, kind = grpo, from = sft-a, steps = 9, prompts = 4, group-size = 4
             unit-prompts = 2, staleness = 1, reference = soup, shaping { kind = rto, model = dpo } }
+          { name = adapters, kind = sft, from = base, steps = 3, batch = 8, optimizer.lora { rank = 2 } }
+          { name = essa, kind = essa, from = adapters, steps = 6, prompts = 4, population = 4
+            unit-prompts = 2, precision = int8, returns = best-validated }
           """;
 
   @TempDir private Path directory;
@@ -40,12 +44,13 @@ class KilledRunTest {
 
     assertEquals(0, start(undisturbed, "no such line"));
     // Kills while the stages named are under way, at whatever the process is doing then.
-    for (String line : List.of("\"stage\":\"sft-a\"", "\"stage\":\"dpo\"", "\"stage\":\"grpo\"")) {
+    for (String stage : List.of("sft-a", "dpo", "grpo", "essa")) {
+      String line = "\"stage\":\"" + stage + "\"";
       assertTrue(start(killed, line) != 0, "the process was to be killed after " + line);
     }
     assertEquals(0, start(killed, "no such line"));
 
-    for (String checkpoint : List.of("sft-b/step-3", "dpo/step-4", "grpo/step-9")) {
+    for (String checkpoint : List.of("sft-b/step-3", "dpo/step-4", "grpo/step-9", last("essa"))) {
       assertEquals(digest("undisturbed", checkpoint), digest("killed", checkpoint), checkpoint);
     }
     assertEquals(steps("undisturbed"), steps("killed"));
@@ -81,6 +86,13 @@ class KilledRunTest {
     }
     assertTrue(process.waitFor(2, TimeUnit.MINUTES), "the process did not end");
     return process.exitValue();
+  }
+
+  /** The last checkpoint of a stage of the undisturbed run. */
+  private String last(String stage) {
+    Path stages = directory.resolve("undisturbed").resolve("checkpoints");
+    var store = new CheckpointStore(stages.resolve(stage));
+    return stages.relativize(store.latest().orElseThrow().directory()).toString();
   }
 
   private String digest(String run, String checkpoint) {

@@ -76,7 +76,8 @@ class PolicyGradientRunsTest {
                 "ppo-max",
                 """
                 steps = 7, staleness = 1, epochs = 2, old-policy = recomputed
-                correction.kind = tis, critic { learning-rate = 1e-2, warm-up-steps = 3 }
+                correction.kind = tis
+                critic { learning-rate = 1e-2, warm-up-steps = 3, epochs = 2 }
                 kl.adaptive { target = 1, horizon = 100 }
                 ptx { coefficient = 0.5, batch = 3 }, entropy { coefficient = 0.01, target = 1 }
                 filtration.strategy = best-random
@@ -163,6 +164,18 @@ class PolicyGradientRunsTest {
             .filter(step -> step.stage().equals("rl"));
     // The same weights in the same program: not even rounding may differ.
     steps.forEach(step -> assertEquals(1, step.values().get("ratio/mean"), 1e-6));
+  }
+
+  @Test
+  void clippingPolicyAndCriticAsOneShowsOnlyWhereSomethingIsClipped() throws Exception {
+    String one =
+        "critic { learning-rate = 1e-2, gradient-clip = %s }\noptimizer.max-gradient-norm = %s";
+    String never = digest("never", BASE + rl("rl", "ppo", one.formatted("separate", "0")));
+    String tight = digest("tight", BASE + rl("rl", "ppo", one.formatted("separate", "0.01")));
+
+    assertEquals(never, digest("joint", BASE + rl("rl", "ppo", one.formatted("joint", "0"))));
+    assertNotEquals(
+        tight, digest("tight-joint", BASE + rl("rl", "ppo", one.formatted("joint", "0.01"))));
   }
 
   @Test

@@ -49,7 +49,7 @@ class RecorderTest {
             index -> new Example("e" + index, "prompt " + index, "answer", Map.of()),
             Quantity.ACCURACY,
             1,
-            BestOfChoice.NONE,
+            EvaluationWishes.NONE,
             7),
         events::add,
         Clock.systemUTC());

@@ -32,10 +32,36 @@ public final class BradleyTerryLoss {
    */
   public static NDArray loss(
       NDArray chosenP, NDArray rejectedP, NDArray marginP, double centring, long totalPairs) {
+    return loss(chosenP, rejectedP, marginP, centring, 0, totalPairs);
+  }
+
+  /**
+   * The same with an offset to the probability that the preferred response is preferred, which
+   * bounds the loss and lets go of hopeless pairs (MOSS-RLHF, {@code rm/reward_trainer.py}, with
+   * 1e-5):
+   *
+   * <pre>-log(sigmoid(d) + offset), d = chosen - rejected - margin</pre>
+   *
+   * Its slope is {@code -s (1 - s) / (s + offset)} with {@code s = sigmoid(d)}: about -1/2 at
+   * {@code s = offset}, and towards 0 for a pair that is far on the wrong side, where the plain
+   * loss pulls with all its force. The loss of a pair is at most {@code -log(offset)} and may fall
+   * below 0, to {@code -log(1 + offset)}.
+   *
+   * @param offset added to the probability, in [0, 1); 0 for the loss of Bradley and Terry itself
+   * @throws IllegalArgumentException also if the offset is not in its range
+   */
+  public static NDArray loss(
+      NDArray chosenP,
+      NDArray rejectedP,
+      NDArray marginP,
+      double centring,
+      double offset,
+      long totalPairs) {
     Require.axes("chosenP", chosenP, "P");
     Require.sameLayout("chosenP", chosenP, "rejectedP", rejectedP);
     Require.finite(List.of("chosenP", "rejectedP"), chosenP, rejectedP);
     Require.within("centring", centring, 0, Double.MAX_VALUE);
+    Require.within("offset", offset, 0, Math.nextDown(1.0));
     Require.total("totalPairs", totalPairs, chosenP.getShape().get(0));
 
     NDArray differenceP = chosenP.sub(rejectedP);
@@ -44,7 +70,10 @@ public final class BradleyTerryLoss {
       Require.finite(List.of("marginP"), marginP);
       differenceP = differenceP.sub(marginP);
     }
-    NDArray pairLossP = Activation.softPlus(differenceP.neg());
+    NDArray pairLossP =
+        offset == 0
+            ? Activation.softPlus(differenceP.neg())
+            : Scalars.plus(Activation.sigmoid(differenceP), offset).log().neg();
     if (centring > 0) {
       pairLossP = pairLossP.add(Scalars.times(chosenP.add(rejectedP).square(), centring));
     }

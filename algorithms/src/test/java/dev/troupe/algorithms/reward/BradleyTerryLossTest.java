@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 class BradleyTerryLossTest {
   private static final double EXACT = 1e-12;
 
+  /** Numbers in comments have twelve digits behind the point. */
+  private static final double PRINTED = 1e-11;
+
   @Test
   void equalRewardsPayLogTwoAndAreDrivenApart() {
     try (NDManager manager = Torch.manager()) {
@@ -65,6 +68,43 @@ class BradleyTerryLossTest {
           Torch.differentiate(() -> BradleyTerryLoss.loss(chosen, rejected, null, 0, 1), chosen);
       assertEquals(2e4, result.loss());
       assertEquals(-1, result.gradients()[0][0]);
+    }
+  }
+
+  @Test
+  void anOffsetBoundsTheLossAndLetsGoOfAHopelessPair() {
+    try (NDManager manager = Torch.manager()) {
+      NDArray chosen = Torch.vector(manager, 3, -20, 2);
+      NDArray rejected = Torch.vector(manager, 3, 20, 1);
+      var result =
+          Torch.differentiate(
+              () -> BradleyTerryLoss.loss(chosen, rejected, null, 0, 1e-5, 3), chosen, rejected);
+      // d = 0:   s = 0.5,         -log(0.50001) = 0.693127180760,      -0.25 / 0.50001 =
+      // -0.499990000200
+      // d = -40: s = 4.248354e-18,  -log(1e-5 + s) = 11.512925464970,    -s / 1e-5 =
+      // -4.248354255290e-13
+      // d = 1:   s = 0.731058578630, -log(0.731068578630) = 0.313248008817,
+      //          -s (1 - s) / (s + 1e-5) = -0.268937742626
+      assertEquals((0.693127180760 + 11.512925464970 + 0.313248008817) / 3, result.loss(), PRINTED);
+      double[] slopes = {-0.499990000200 / 3, -4.248354255290e-13 / 3, -0.268937742626 / 3};
+      assertArrayEquals(slopes, result.gradients()[0], PRINTED);
+      assertEquals(slopes[1], result.gradients()[0][1], 1e-20);
+      assertArrayEquals(
+          new double[] {-slopes[0], -slopes[1], -slopes[2]}, result.gradients()[1], PRINTED);
+    }
+  }
+
+  @Test
+  void anOffsetOfZeroIsThePlainLoss() {
+    try (NDManager manager = Torch.manager()) {
+      NDArray chosen = Torch.vector(manager, 0.3, -1.2);
+      NDArray rejected = Torch.vector(manager, 0.1, 2.5);
+      assertEquals(
+          HostCopy.scalar(BradleyTerryLoss.loss(chosen, rejected, null, 0.01, 2)),
+          HostCopy.scalar(BradleyTerryLoss.loss(chosen, rejected, null, 0.01, 0, 2)));
+      assertRefused(
+          "offset is 1.0, expected a number in [0.0, 0.9999999999999999]",
+          () -> BradleyTerryLoss.loss(chosen, rejected, null, 0, 1, 2));
     }
   }
 

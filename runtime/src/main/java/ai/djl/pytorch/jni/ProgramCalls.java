@@ -18,17 +18,21 @@ public final class ProgramCalls {
    *
    * @param module the loaded module
    * @param method name of the method
+   * @param inference whether the method runs in libtorch's inference mode: its operators do no
+   *     bookkeeping for gradients, and what it makes can never take part in one
    * @param arguments in the order of the method's parameters, without {@code self}
    * @throws ai.djl.engine.EngineException if the method does not exist or fails inside libtorch
    */
-  public static IValue run(PtSymbolBlock module, String method, IValue... arguments) {
+  public static IValue run(
+      PtSymbolBlock module, String method, boolean inference, IValue... arguments) {
     try {
       long[] handles = new long[arguments.length];
       for (int i = 0; i < handles.length; i++) {
         handles[i] = arguments[i].getHandle();
       }
       return new IValue(
-          PyTorchLibrary.LIB.moduleRunMethod(module.getHandle(), method, handles, true, false));
+          PyTorchLibrary.LIB.moduleRunMethod(
+              module.getHandle(), method, handles, !inference, false));
     } finally {
       for (IValue argument : arguments) {
         argument.close();

@@ -133,22 +133,11 @@ final class DecodeLane implements AutoCloseable {
       }
       owner[i] = texts.size() - 1L;
     }
-    int longest = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
-    int padded = rounded(longest, GenerationEngine.PROMPT_STEP);
-    long[] tokens = new long[texts.size() * padded];
-    long[] lengths = new long[texts.size()];
-    for (int i = 0; i < lengths.length; i++) {
-      int[] text = texts.get(i);
-      lengths[i] = text.length;
-      for (int j = 0; j < text.length; j++) {
-        tokens[i * padded + j] = text[j];
-      }
-    }
-    try (NDArray tokensUP = manager.create(tokens, new Shape(lengths.length, padded));
-        NDArray lengthsU = manager.create(lengths);
+    try (Prompts prompts = Prompts.of(manager, texts, GenerationEngine.PROMPT_STEP);
         NDArray ownerB = manager.create(owner)) {
-      int capacity = rounded(longest + GenerationEngine.CHUNK, engine.cacheStep());
-      ProgramValue[] values = engine.prefill(tokensUP, lengthsU, ownerB, capacity);
+      int longest = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
+      int capacity = GenerationEngine.rounded(longest + GenerationEngine.CHUNK, engine.cacheStep());
+      ProgramValue[] values = engine.prefill(prompts, ownerB, capacity);
       caches =
           new Rows(
               manager,
@@ -203,7 +192,8 @@ final class DecodeLane implements AutoCloseable {
     NDArray stream = caches.stream();
     try (NDArray atB = manager.create(at);
         NDArray uniformsBN = manager.create(uniforms, new Shape(rows, n))) {
-      ProgramValue[] values = engine.decode(caches.at(common, stream), atB, uniformsBN, sampling);
+      ProgramValue[] values =
+          engine.decode(caches.at(common, stream), atB, uniformsBN, n == wanted, sampling);
       caches = caches.at(common, values[2].tensor(manager));
       stream.close();
       try (NDArray tokensBN = values[0].tensor(manager);
@@ -220,7 +210,7 @@ final class DecodeLane implements AutoCloseable {
     }
     Rows old = caches;
     ProgramValue[] grown =
-        engine.grow(old.keys(), old.values(), rounded(slots, engine.cacheStep()));
+        engine.grow(old.keys(), old.values(), GenerationEngine.rounded(slots, engine.cacheStep()));
     caches =
         new Rows(
             old.manager(),
@@ -311,10 +301,6 @@ final class DecodeLane implements AutoCloseable {
   }
 
   private NDArray[] kept(NDArray[] arrays, NDArray rows, NDManager manager) {
-    return engine.accelerator().program().call("keep_rows", arrays, rows).tensors(manager);
-  }
-
-  private static int rounded(int slots, int step) {
-    return (slots + step - 1) / step * step;
+    return engine.accelerator().program().infer("keep_rows", arrays, rows).tensors(manager);
   }
 }

@@ -225,6 +225,11 @@ public final class GenerationEngine implements AutoCloseable {
     rotary.close();
   }
 
+  /** Type of the matrix products. */
+  NumericType compute() {
+    return compute;
+  }
+
   Accelerator accelerator() {
     return accelerator;
   }
@@ -232,6 +237,11 @@ public final class GenerationEngine implements AutoCloseable {
   /** Cache lengths, over which attention runs, are multiples of this. */
   int cacheStep() {
     return cacheStep;
+  }
+
+  /** The next multiple of a step. */
+  static int rounded(int slots, int step) {
+    return (slots + step - 1) / step * step;
   }
 
   private static int cacheStep(DecoderConfig config, NumericType compute) {
@@ -253,17 +263,27 @@ public final class GenerationEngine implements AutoCloseable {
     return adopted;
   }
 
-  ProgramValue[] prefill(NDArray tokens, NDArray lengths, NDArray row, int capacity) {
+  /**
+   * Reads prompts and hands each row a copy of its prompt's cache.
+   *
+   * @param prompts texts, one after the other
+   * @param row which of them each row continues
+   * @param capacity slots of the caches
+   */
+  ProgramValue[] prefill(Prompts prompts, NDArray row, int capacity) {
     return accelerator
         .program()
-        .call(
+        .infer(
             "prefill",
             packed,
             shape,
             config.normEpsilon(),
             rotary.turns(),
-            tokens,
-            lengths,
+            prompts.tokensN(),
+            prompts.positionsN(),
+            prompts.slotN(),
+            prompts.endsU(),
+            prompts.columns(),
             row,
             capacity,
             compute.code(),
@@ -271,10 +291,16 @@ public final class GenerationEngine implements AutoCloseable {
         .tuple();
   }
 
-  ProgramValue[] decode(DecodeLane.Rows rows, NDArray at, NDArray uniforms, Sampling sampling) {
+  /**
+   * Decodes a token a row for each column of the uniforms.
+   *
+   * @param ending whether no row goes on after these tokens
+   */
+  ProgramValue[] decode(
+      DecodeLane.Rows rows, NDArray at, NDArray uniforms, boolean ending, Sampling sampling) {
     return accelerator
         .program()
-        .call(
+        .infer(
             "decode",
             packed,
             shape,
@@ -287,6 +313,7 @@ public final class GenerationEngine implements AutoCloseable {
             rows.commonSlot(),
             uniforms,
             (int) uniforms.getShape().get(1),
+            ending,
             new double[] {sampling.temperature(), sampling.topP(), sampling.minP()},
             Math.min(sampling.topK(), config.vocabSize()),
             sampling.repetitionPenalty(),
@@ -302,7 +329,7 @@ public final class GenerationEngine implements AutoCloseable {
   }
 
   ProgramValue[] grow(NDArray[] keys, NDArray[] values, int capacity) {
-    return accelerator.program().call("grow", keys, values, capacity).tuple();
+    return accelerator.program().infer("grow", keys, values, capacity).tuple();
   }
 
   private void closePacked() {

@@ -32,7 +32,8 @@ public final class Accelerator implements AutoCloseable {
     this.device = device;
     this.lanes = new Lanes(device.isGpu() || threads == 1 ? 0 : threads, threads);
     this.manager = NDManager.newBaseManager(device, "PyTorch");
-    this.program = TensorProgram.load(device, List.of("decoder.py", "train.py", "generate.py"));
+    this.program =
+        TensorProgram.load(device, List.of("decoder.py", "train.py", "pack.py", "generate.py"));
   }
 
   /**

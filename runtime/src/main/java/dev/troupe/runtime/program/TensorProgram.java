@@ -94,6 +94,18 @@ public final class TensorProgram implements AutoCloseable {
    *     the line of the program
    */
   public ProgramValue call(String method, Object... arguments) {
+    return run(method, false, arguments);
+  }
+
+  /**
+   * Runs one method as {@link #call} does, in libtorch's inference mode: operators cost less, and
+   * the tensors that it makes can never enter a calculation with gradients.
+   */
+  public ProgramValue infer(String method, Object... arguments) {
+    return run(method, true, arguments);
+  }
+
+  private ProgramValue run(String method, boolean inference, Object... arguments) {
     JniUtils.setGraphExecutorOptimize(false);
     for (Object argument : arguments) {
       if (ARGUMENTS.stream().noneMatch(type -> type.isInstance(argument))) {
@@ -106,7 +118,7 @@ public final class TensorProgram implements AutoCloseable {
     for (int i = 0; i < values.length; i++) {
       values[i] = value(arguments[i]);
     }
-    return new ProgramValue(ProgramCalls.run(block, method, values));
+    return new ProgramValue(ProgramCalls.run(block, method, inference, values));
   }
 
   @Override

@@ -34,7 +34,7 @@ public record Measure(Quantity quantity, double value, Interval interval95, int 
     if (right.length > 0 && Arrays.stream(right).allMatch(share -> share == 0 || share == 1)) {
       return accuracy(new Proportion((int) Arrays.stream(right).sum(), right.length));
     }
-    return bootstrapped(Quantity.ACCURACY, right, seed);
+    return mean(Quantity.ACCURACY, right, seed);
   }
 
   /** An accuracy on prompts with one completion each. */
@@ -49,10 +49,16 @@ public record Measure(Quantity quantity, double value, Interval interval95, int 
    * @param seed of the resampling; the same seed gives the same interval
    */
   public static Measure meanReward(double[] rewards, long seed) {
-    return bootstrapped(Quantity.MEAN_REWARD, rewards, seed);
+    return mean(Quantity.MEAN_REWARD, rewards, seed);
   }
 
-  private static Measure bootstrapped(Quantity quantity, double[] scores, long seed) {
+  /**
+   * A mean of any quantity with its bootstrapped interval.
+   *
+   * @param scores one of each prompt, finite; at least one prompt
+   * @param seed of the resampling; the same seed gives the same interval
+   */
+  public static Measure mean(Quantity quantity, double[] scores, long seed) {
     Interval interval = Bootstrap.meanInterval95(scores, seed);
     return new Measure(
         quantity, Arrays.stream(scores).sum() / scores.length, interval, scores.length);

@@ -13,7 +13,11 @@ public enum Quantity {
   /** How well stated confidences tell right from wrong; 0.5 says nothing. */
   DISCRIMINATION("AUROC", false),
   /** The mean squared distance of stated confidences from right and wrong. */
-  BRIER("Brier score", false);
+  BRIER("Brier score", false),
+  /** How much of the true scores a reward model's scores explain, from 0 to 1. */
+  DETERMINATION("R-squared", false),
+  /** The divergence of a policy from another, of a whole completion. */
+  DIVERGENCE("nats per completion", false);
 
   private final String label;
   private final boolean isShare;

@@ -41,6 +41,7 @@ final class ReportEvaluations {
       }
       page.append(scale(quantity, axis, ticks)).append("</tbody></table>\n");
     }
+    run.advice().forEach(sentence -> page.append("<p>" + Html.escape(sentence) + "</p>\n"));
     return page.toString();
   }
 

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param comparisons differences between the first and the last model
  * @param samples completions to read
  * @param files files and directories worth looking at, most interesting first
+ * @param advice what evaluations recommend, one sentence each
  */
 public record RunSummary(
     String name,
@@ -37,7 +38,8 @@ public record RunSummary(
     List<Evaluation> evaluations,
     List<Comparison> comparisons,
     List<Sample> samples,
-    List<RunFile> files) {
+    List<RunFile> files,
+    List<String> advice) {
   /** Copies the lists. */
   public RunSummary {
     stages = List.copyOf(stages);
@@ -45,6 +47,41 @@ public record RunSummary(
     comparisons = List.copyOf(comparisons);
     samples = List.copyOf(samples);
     files = List.copyOf(files);
+    advice = List.copyOf(advice);
+  }
+
+  /** A run whose evaluations recommend nothing. */
+  public RunSummary(
+      String name,
+      Status status,
+      String note,
+      String command,
+      String device,
+      int threads,
+      String directory,
+      Instant startedAt,
+      double seconds,
+      List<StageRecord> stages,
+      List<Evaluation> evaluations,
+      List<Comparison> comparisons,
+      List<Sample> samples,
+      List<RunFile> files) {
+    this(
+        name,
+        status,
+        note,
+        command,
+        device,
+        threads,
+        directory,
+        startedAt,
+        seconds,
+        stages,
+        evaluations,
+        comparisons,
+        samples,
+        files,
+        List.of());
   }
 
   /** Where a run stands. */

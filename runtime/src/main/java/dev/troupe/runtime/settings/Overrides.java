@@ -15,8 +15,15 @@ import java.util.List;
 /**
  * Settings given as {@code key=value} beside a recipe; they win over it. A key reaches into a list
  * by the label of an element: {@code stages.grpo.steps=10}.
+ *
+ * <p>{@code model.path=DIR} stands for a whole model: it takes the place of a new decoder that the
+ * recipe describes, and brings its own tokenizer unless one is given too.
  */
 final class Overrides {
+  private static final String MODEL = "model";
+  private static final String PATH = "path";
+  private static final List<String> MODEL_PATH = List.of(MODEL, PATH);
+
   private record Setting(List<String> path, ConfigValue value) {}
 
   private final List<Setting> overrides = new ArrayList<>();
@@ -93,11 +100,20 @@ final class Overrides {
    * @throws SettingsException if a key reaches into a list for an element that is not there
    */
   ConfigObject applyTo(ConfigObject recipe) {
-    ConfigValue result = recipe;
+    ConfigValue result = withGivenModel(recipe);
     for (Setting override : overrides) {
       result = set(result, override, 0);
     }
     return (ConfigObject) result;
+  }
+
+  private ConfigObject withGivenModel(ConfigObject recipe) {
+    boolean isGiven = overrides.stream().anyMatch(it -> it.path().equals(MODEL_PATH));
+    if (!isGiven || Overlay.section(recipe, MODEL).containsKey(PATH)) {
+      return recipe;
+    }
+    ConfigObject own = (ConfigObject) value("{ kind = model }");
+    return recipe.withoutKey(MODEL).withValue("tokenizer", own);
   }
 
   private static ConfigValue set(ConfigValue node, Setting override, int depth) {

@@ -161,6 +161,7 @@ public record PolicyGradientStage(
               + (shaping.isPresent() ? "shaping rewards its tokens" : c.quote("advantage")),
           "choose clip or cispo");
     }
+    requireCommonSteps(c);
     boolean keepsOne =
         filtration.strategy() == FiltrationSettings.Strategy.BEST_OF_N || filtration.draws() == 1;
     if (filtration.isOn() && keepsOne && advantage.estimator() != null) {
@@ -186,6 +187,20 @@ public record PolicyGradientStage(
           "group-size",
           "is always of one reward, so dynamic-sampling would discard every prompt",
           "choose 2 or more");
+    }
+  }
+
+  /** Gradients can be clipped as one only if they are taken at the same time. */
+  private void requireCommonSteps(Checked c) {
+    boolean isJoint =
+        critic.filter(it -> it.gradientClip() == CriticSettings.GradientClip.JOINT).isPresent();
+    if (isJoint && c.isSound("epochs") && critic.get().epochs() != epochs) {
+      c.clash(
+          "epochs",
+          "are not the passes of the critic, "
+              + critic.get().epochs()
+              + ", with which critic.gradient-clip = joint clips the policy's gradient",
+          "choose the same for both, or separate");
     }
   }
 

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param pairs which completions of a prompt are compared
  * @param margin whether rewards should differ by as much as the graded ones
  * @param centring weight of the term that keeps the mean of a pair's scores near 0
+ * @param probabilityOffset added to the probability of a preference before its logarithm is taken
  * @param head how outputs become scores
  * @param comparison which of the texts with stated confidences are compared
  * @param view what is read of a completion
@@ -45,6 +46,7 @@ public record RewardModelStage(
     Pairs pairs,
     boolean margin,
     double centring,
+    double probabilityOffset,
     Head head,
     Comparison comparison,
     RewardView view,
@@ -119,10 +121,23 @@ public record RewardModelStage(
         c.choice("pairs", Pairs.class),
         c.bool("margin"),
         c.decimal("centring", 0.0, 100.0),
+        offset(c, objective),
         c.choice("head", Head.class),
         c.choice("comparison", Comparison.class),
         RewardView.from(c),
         OptimizerSettings.from(c.section("optimizer")));
+  }
+
+  /** Only the likelihood of a preference has a probability to add to. */
+  private static double offset(Checked c, Objective objective) {
+    double offset = c.decimal("probability-offset", 0.0, 0.1);
+    if (objective != null
+        && objective != Objective.BRADLEY_TERRY
+        && c.isSound("probability-offset")
+        && offset > 0) {
+      c.refuseBeside("probability-offset", "objective");
+    }
+    return offset;
   }
 
   /** Rewards whose values are labels: each for itself, so that none has a weight. */

@@ -85,19 +85,31 @@ public final class OptimizerState {
     steps = stepsTaken;
   }
 
-  /**
-   * Scales the sums down to a global norm; clears them when their norm is not finite.
-   *
-   * @return the norm before
-   */
-  double clip(NDArray[] sums, double maxNorm) {
+  /** The global norm of the gradients in the sums. */
+  double norm(NDArray[] sums) {
     try (NDManager scope = masters.accelerator().manager().newSubManager()) {
       return masters
           .accelerator()
           .program()
-          .call("clip", pick(sums, 0, order.length), maxNorm)
+          .call("norm", (Object) pick(sums, 0, order.length))
           .tensor(scope)
           .getFloat();
+    }
+  }
+
+  /**
+   * Scales the sums down to a global norm.
+   *
+   * @param norm what they have before, together with whatever is clipped with them
+   */
+  void clip(NDArray[] sums, double norm, double maxNorm) {
+    try (NDManager scope = masters.accelerator().manager().newSubManager()) {
+      NDArray total = scope.create((float) norm);
+      masters
+          .accelerator()
+          .program()
+          .call("clip", pick(sums, 0, order.length), total, maxNorm)
+          .close();
     }
   }
 

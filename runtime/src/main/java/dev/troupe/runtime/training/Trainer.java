@@ -27,6 +27,7 @@ public final class Trainer implements AutoCloseable {
   private final NDArray[] sums;
   private final OptimizerState optimizer;
   private OptionalLong place = OptionalLong.empty();
+  private PendingStep pending;
   private NDManager castManager;
   private NDArray[] cast;
 
@@ -83,7 +84,24 @@ public final class Trainer implements AutoCloseable {
       Selection selection,
       double temperature,
       LossFunction loss) {
-    return step(sequences, new Objective(selection, temperature, null, loss));
+    try (PendingStep step = prepare(sequences, selection, temperature, loss)) {
+      return step.apply();
+    }
+  }
+
+  /**
+   * The gradient of one optimizer step, whose weights move when it is applied. Parameters and
+   * exceptions as for {@link #step(List, Selection, double, LossFunction)}.
+   *
+   * @return to be applied or closed before the next step
+   * @throws IllegalStateException also if the step before was neither applied nor closed
+   */
+  public PendingStep prepare(
+      List<TrainingSequence> sequences,
+      Selection selection,
+      double temperature,
+      LossFunction loss) {
+    return prepare(sequences, new Objective(selection, temperature, null, loss));
   }
 
   /**
@@ -114,10 +132,18 @@ public final class Trainer implements AutoCloseable {
               + " has no distributions to compare with a reference; allowed is RESPONSE");
     }
     reference.check(reader(), sequences, temperature);
-    return step(sequences, new Objective(selection, temperature, reference, loss));
+    try (PendingStep step =
+        prepare(sequences, new Objective(selection, temperature, reference, loss))) {
+      return step.apply();
+    }
   }
 
-  private StepReport step(List<TrainingSequence> sequences, Objective objective) {
+  private PendingStep prepare(List<TrainingSequence> sequences, Objective objective) {
+    if (pending != null) {
+      throw new IllegalStateException(
+          "optimizer step %d was neither applied nor closed; do that before the next one"
+              .formatted(optimizer.steps()));
+    }
     if (sequences.isEmpty()) {
       throw new IllegalArgumentException(
           "an optimizer step needs at least one sequence, found none; leave out steps without"
@@ -125,24 +151,70 @@ public final class Trainer implements AutoCloseable {
     }
     pass.check(sequences, objective.selection(), objective.temperature());
     List<int[]> batches = PackedBatch.split(sequences, objective.selection(), settings);
-    boolean stepped = false;
+    boolean prepared = false;
     try {
       var totals = new Totals(0, 0, 0, 0);
       for (int[] rows : batches) {
         totals = totals.plus(accelerator.exclusively(() -> microBatch(sequences, rows, objective)));
       }
-      StepReport report = update(totals, batches.size());
-      stepped = true;
-      return report;
+      double norm = accelerator.exclusively(() -> optimizer.norm(sums));
+      requireFinite(totals.loss(), norm);
+      pending = new PendingStep(this, totals, batches.size(), norm);
+      prepared = true;
+      return pending;
     } finally {
-      if (!stepped) { // what a failed step has summed up must not reach the next one
-        accelerator.exclusively(
-            () -> {
-              optimizer.clear(sums);
-              return null;
-            });
+      if (!prepared) { // what a failed step has summed up must not reach the next one
+        clear();
       }
     }
+  }
+
+  private void requireFinite(double loss, double norm) {
+    if (!Double.isFinite(norm) || !Double.isFinite(loss)) {
+      throw new ArithmeticException(
+          "optimizer step %d has loss %s and gradient norm %s: not finite, so the weights were left as they were; lower the learning rate or look at the rewards and log-probabilities of this step"
+              .formatted(optimizer.steps(), loss, norm));
+    }
+  }
+
+  /** Moves the weights by the gradients in the sums, which have this norm with others or alone. */
+  StepReport apply(PendingStep step, double norm) {
+    if (step != pending) {
+      throw new IllegalStateException("this optimizer step was applied or closed before");
+    }
+    double rate = settings.learningRate().at(place.orElse(optimizer.steps()));
+    accelerator.exclusively(
+        () -> {
+          optimizer.clip(sums, norm, settings.maxGradientNorm());
+          optimizer.update(sums, rate, settings);
+          return null;
+        });
+    pending = null;
+    closeCast();
+    Totals totals = step.totals();
+    return new StepReport(
+        totals.loss(),
+        step.gradientNorm(),
+        rate,
+        totals.meanEntropy(),
+        totals.tokens(),
+        step.microBatches());
+  }
+
+  /** Forgets the gradient of a step that will not be applied. */
+  void drop(PendingStep step) {
+    if (step == pending) {
+      pending = null;
+      clear();
+    }
+  }
+
+  private void clear() {
+    accelerator.exclusively(
+        () -> {
+          optimizer.clear(sums);
+          return null;
+        });
   }
 
   /**
@@ -231,7 +303,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** What the micro-batches of a step add up to. */
-  private record Totals(double loss, double entropy, long selected, long tokens) {
+  record Totals(double loss, double entropy, long selected, long tokens) {
 
     Totals plus(Totals more) {
       return new Totals(
@@ -257,27 +329,6 @@ public final class Trainer implements AutoCloseable {
           PackedBatch.of(part, sequences, rows, objective.selection(), settings.packing());
       return accumulate(part, batch, objective);
     }
-  }
-
-  private StepReport update(Totals totals, int microBatches) {
-    double loss = totals.loss();
-    double rate = settings.learningRate().at(place.orElse(optimizer.steps()));
-    double norm =
-        accelerator.exclusively(
-            () -> {
-              double gradientNorm = optimizer.clip(sums, settings.maxGradientNorm());
-              if (Double.isFinite(gradientNorm) && Double.isFinite(loss)) {
-                optimizer.update(sums, rate, settings);
-              }
-              return gradientNorm;
-            });
-    if (!Double.isFinite(norm) || !Double.isFinite(loss)) {
-      throw new ArithmeticException(
-          "optimizer step %d has loss %s and gradient norm %s: not finite, so the weights were left as they were; lower the learning rate or look at the rewards and log-probabilities of this step"
-              .formatted(optimizer.steps(), loss, norm));
-    }
-    closeCast();
-    return new StepReport(loss, norm, rate, totals.meanEntropy(), totals.tokens(), microBatches);
   }
 
   private Totals accumulate(NDManager part, PackedBatch batch, Objective objective) {

@@ -247,15 +247,16 @@ def gradients(self: __torch__.M, loss: Tensor, inputs: List[Tensor]) -> List[Ten
         _1 = torch.copy_(out[i], torch.detach(g))
   return out
 
-# Scales the sums down to a global norm and returns the norm before; a norm that is not finite clears them.
-def clip(self: __torch__.M, sums: List[Tensor], max_norm: float) -> Tensor:
+# The global norm of the sums.
+def norm(self: __torch__.M, sums: List[Tensor]) -> Tensor:
   torch.set_grad_enabled(False)
-  total = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(sums, 2)))
-  if torch.Bool(torch.isfinite(total)):
-    torch._foreach_mul_(sums, torch.clamp(torch.div(max_norm, torch.add(total, 1e-06)), None, 1.))
-  else:
-    torch._foreach_zero_(sums)
-  return total
+  return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(sums, 2)))
+
+# Scales the sums, which have this norm together with whatever is clipped with them, down to the highest norm.
+def clip(self: __torch__.M, sums: List[Tensor], total: Tensor, max_norm: float) -> None:
+  torch.set_grad_enabled(False)
+  torch._foreach_mul_(sums, torch.clamp(torch.div(max_norm, torch.add(total, 1e-06)), None, 1.))
+  return None
 
 def clear(self: __torch__.M, sums: List[Tensor]) -> None:
   torch.set_grad_enabled(False)

@@ -53,6 +53,25 @@ class OverridesTest {
   }
 
   @Test
+  void aModelPathTakesThePlaceOfANewDecoderAndItsTokenizer() {
+    RunSettings settings = Recipes.small("model.path=models/some");
+    assertEquals(new ModelSettings.Pretrained(Path.of("models/some")), settings.model());
+    assertEquals(TokenizerSettings.Kind.MODEL, settings.tokenizer().kind());
+  }
+
+  @Test
+  void aModelPathDoesNotHideWhatIsGivenBesideIt() {
+    assertEquals(
+        List.of(
+            "model.width = 64 (command line) has no effect when model.path = \"models/some\""
+                + " (command line); remove it",
+            "tokenizer.kind = \"bytes\" (command line) does not know the tokens of model.path ="
+                + " \"models/some\" (command line); choose model"),
+        problems(
+            Recipes.SMALL, "model.path=models/some", "model.width=64", "tokenizer.kind=bytes"));
+  }
+
+  @Test
   void areNamedAsTheOriginOfTheirMistakes() {
     assertEquals(
         List.of("threads = -1 is outside [0, 1024] (command line)"),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.troupe.runtime.settings.AdvantageSettings.Estimator;
+import dev.troupe.runtime.settings.CriticSettings.GradientClip;
 import dev.troupe.runtime.settings.SurrogateSettings.Aggregation;
 import dev.troupe.runtime.settings.SurrogateSettings.Loss;
 import java.util.Optional;
@@ -66,9 +67,13 @@ class PolicyGradientPresetsTest {
 
   @Test
   void aCriticStartsFromThePolicyUnlessAnotherStageIsNamed() {
-    assertEquals(Optional.of(new CriticSettings("base", 9e-6, 0, 0.2, 1)), stage("ppo").critic());
+    assertEquals(
+        Optional.of(new CriticSettings("base", 9e-6, 0, 0.2, 1, GradientClip.SEPARATE)),
+        stage("ppo").critic());
     PolicyGradientStage other = stage("ppo-max", "stages.rl.critic.from=model");
-    assertEquals(Optional.of(new CriticSettings("model", 9e-6, 10, 0.2, 1)), other.critic());
+    assertEquals(
+        Optional.of(new CriticSettings("model", 9e-6, 10, 0.2, 1, GradientClip.JOINT)),
+        other.critic());
     assertTrue(other.inputs().contains("model"));
   }
 

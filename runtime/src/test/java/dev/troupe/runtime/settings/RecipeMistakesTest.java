@@ -62,6 +62,7 @@ class RecipeMistakesTest {
           prompts = 4           | prompts = 4, overlong.buffer = 8 | stages.rl.overlong.buffer = 8 is no part of the 8 tokens that a completion may have (test.conf: 14); choose less than sampling.max-tokens
           prompts = 4           | prompts = 4, entropy.target = 1 | stages.rl.entropy.target = 1 (test.conf: 14) has no effect when stages.rl.entropy.coefficient = 0 (reference.conf: N); raise the coefficient
           prompts = 4           | prompts = 4, filtration.strategy = best-of-n | stages.rl.advantage = "normalised" (reference.conf: N) compares the completions of a prompt, but filtration keeps one of them; choose another filtration.strategy, or advantage = gae
+          kind = grpo           | kind = ppo-max, epochs = 2   | stages.rl.epochs = 2 (test.conf: 14) are not the passes of the critic, 1, with which critic.gradient-clip = joint clips the policy's gradient; choose the same for both, or separate
           prompts = 4           | prompts = 4, staleness = 9    | stages.rl.staleness = 9 is outside [0, 8] (test.conf: 14)
           prompts = 4           | prompts = 4, reference-update { kind = ema, every = 1 } | stages.rl.reference-update.rate is missing (test.conf: 14); set it to a number in [0.0, 1.0]
           prompts = 4           | prompts = 4, reference-update.every = 1 | stages.rl.reference-update.every = 1 (test.conf: 14) has no effect when stages.rl.reference-update.kind = "fixed" (reference.conf: N); remove it
@@ -75,6 +76,10 @@ class RecipeMistakesTest {
           name = small          | name = small, device = gpu | device = "gpu" must be cpu, or cuda:N for the GPU of index N (test.conf: 1)
           name = small          | name = small, evaluate { stages = [bse] } | evaluate.stages = ["bse"] holds "bse", which names no stage (test.conf: 1); candidates: model, base, rl; did you mean base?
           name = small          | name = small, evaluate.samples = 4 | evaluate.samples = 4 (test.conf: 1) would be the same text each time when evaluate.temperature = 0 (reference.conf: N); choose 1 sample or a temperature above 0
+          name = small          | name = small, evaluate { stages = [rl], reward-model = base } | evaluate.reward-model = "base" is a stage of kind sft, not reward-model (test.conf: 1); put a reward-model stage before this one
+          name = small          | name = small, evaluate { stages = [rl], filters = [best-worst] } | evaluate.filters = ["best-worst"] are compared by the scores of a reward model, and none is named (test.conf: 1); set evaluate.reward-model to a reward-model stage
+          name = small          | name = small, evaluate { stages = [rl], filters = [bw] } | evaluate.filters = ["bw"] must be some of none, best-of-n, best-random, best-worst, power (test.conf: 1)
+          name = small          | name = small, evaluate { stages = [rl], reference = base } | evaluate.reference = "base" (test.conf: 1) is a distance between distributions, and there is none when evaluate.temperature = 0 (reference.conf: N); choose a temperature above 0
           kind = exact-match, w | w                    | reward.0.kind is missing (test.conf: 3); set it to a text
           """)
   void saysInOneSentenceWhatIsWrong(String old, String replacement, String sentence) {

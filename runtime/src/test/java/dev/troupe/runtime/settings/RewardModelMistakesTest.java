@@ -65,6 +65,7 @@ class RewardModelMistakesTest {
           objective = regression | objective = regression, head = tanh | stages.rm.head = "tanh" is not one of linear, sigmoid
           objective = regression | objective = regression, measure-steps = 0 | stages.rm.measure-steps = 0 is outside [1, 10000]
           objective = regression | objective = regression, centring = -1 | stages.rm.centring = -1 is outside [0.0, 100.0]
+          objective = regression | objective = regression, probability-offset = 0.01 | stages.rm.probability-offset = 0.01 has no effect when stages.rm.objective = "regression"; remove it
           objective = regression | objective = regression, pairs = some | stages.rm.pairs = "some" is not one of best-worst, all
           objective = regression | objective = regression, comparison = both | stages.rm.comparison = "both" is not one of pairs, combined, k-wise
           objective = regression | objective = regression, policy = bse | stages.rm.policy = "bse" names no stage; candidates: model, base; did you mean base?
