@@ -61,7 +61,12 @@ final class Roster {
     if (!needed.contains(role) || present.getOrDefault(role, 0) > 0) {
       waits.close(key);
     } else if (!waits.isOpen(key)) {
-      waits.open(key, "a node that plays the role " + role, patience, "the run stops");
+      waits.open(
+          key,
+          "a node that plays the role %s (start one with: troupe node --roles %s --seed-nodes HOST:PORT)"
+              .formatted(role, role),
+          patience,
+          "the run stops");
     }
   }
 }

@@ -121,7 +121,7 @@ class ClusterRunTest {
           supervisor,
           "word that the frozen generator is out of reach",
           PATIENCE,
-          () -> supervisor.says(sleeper.host(), "out of reach"));
+          () -> supervisor.says(sleeper.host(), "UNREACHABLE"));
       sleeper.thaw();
 
       assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
