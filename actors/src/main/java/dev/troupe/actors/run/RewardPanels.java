@@ -33,6 +33,7 @@ final class RewardPanels implements RewardPanel {
     settings.stages().stream()
         .filter(JudgedStage.class::isInstance)
         .map(JudgedStage.class::cast)
+        .filter(stage -> !stage.judge().isEmpty()) // what is read has been judged before
         .forEach(
             stage ->
                 judges.put(

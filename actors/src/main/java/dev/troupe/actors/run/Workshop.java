@@ -95,7 +95,7 @@ final class Workshop implements Cast, AutoCloseable {
           ticket ->
               (ticket.purpose() == Purpose.EVALUATION
                       ? materials.data().heldOut()
-                      : materials.data().train())
+                      : materials.data().train(ticket.id().phase()))
                   .get(ticket.example());
       this.panels = new RewardPanels(settings, RewardCatalog.standard(), examples);
       this.plan = plan(Set.of());

@@ -1,7 +1,7 @@
 package dev.troupe.actors.stage;
 
+import dev.troupe.runtime.data.ExampleOrder;
 import dev.troupe.runtime.data.PromptSource;
-import dev.troupe.runtime.data.Shuffle;
 import dev.troupe.runtime.training.TrainingSequence;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.List;
  * @param prompts how they become tokens
  * @param batch demonstrations of one read
  */
-record Demonstrations(PromptSource source, Shuffle order, PromptTokens prompts, int batch) {
+record Demonstrations(PromptSource source, ExampleOrder order, PromptTokens prompts, int batch) {
 
   /**
    * @param read how often was read before

@@ -68,8 +68,12 @@ final class PairLesson implements RewardLesson {
         units.add(List.of(new PairSelection.Pair(0, 1, pair.difference())));
       } else {
         // Each completion is scored once, in however many pairs it is.
+        int rows = group.group().rollouts().size();
         for (int row = 0; row < groupSize; row++) {
-          sequences.add(read(group, row));
+          // A group that was read may be smaller: a prompt alone fills its place, in no pair.
+          int[] prompt = group.group().promptTokens();
+          sequences.add(
+              row < rows ? read(group, row) : new TrainingSequence(prompt, prompt.length));
         }
         units.add(pairs);
       }

@@ -1,7 +1,7 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.actors.protocol.Purpose;
-import dev.troupe.runtime.data.Shuffle;
+import dev.troupe.runtime.data.ExampleOrder;
 import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.record.Metric;
@@ -31,7 +31,7 @@ record PlanContext(
 
   /**
    * The plan of a stage that learns from completions of the training prompts, with nothing special
-   * about it.
+   * about it; one that reads its completions has no tickets.
    *
    * @param frozen whether all steps are sampled with the version that the stage starts with
    * @param keyMetric the metric that tells whether the stage works
@@ -43,7 +43,9 @@ record PlanContext(
         stage.kind(),
         steps,
         firstVersion,
-        Optional.of(training(stage.name(), prompts, samples, UNIT_PROMPTS, stage.sampling())),
+        data.comparisons(stage.name()).isPresent()
+            ? Optional.empty()
+            : Optional.of(training(stage.name(), prompts, samples, UNIT_PROMPTS, stage.sampling())),
         0,
         frozen,
         settings.checkpoints().every(),
@@ -54,7 +56,7 @@ record PlanContext(
   /** Tickets on the training prompts in their shuffled order. */
   TicketPlan training(
       String stage, int prompts, int samples, int unitPrompts, SamplingSettings sampling) {
-    var order = new Shuffle(data.train().size(), Seeds.of(settings.seed(), "prompts of " + stage));
+    ExampleOrder order = data.train(stage).order(Seeds.of(settings.seed(), "prompts of " + stage));
     return new TicketPlan(
         stage,
         Purpose.TRAINING,

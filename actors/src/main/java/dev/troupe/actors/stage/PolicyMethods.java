@@ -16,7 +16,6 @@ import dev.troupe.algorithms.ppo.TokenRatio;
 import dev.troupe.algorithms.ppomax.AdvantageClip;
 import dev.troupe.algorithms.ppomax.RewardTransform;
 import dev.troupe.algorithms.reinforce.ReinforcePlusPlus;
-import dev.troupe.runtime.data.Shuffle;
 import dev.troupe.runtime.settings.AdvantageSettings;
 import dev.troupe.runtime.settings.CorrectionSettings;
 import dev.troupe.runtime.settings.CriticSettings;
@@ -162,10 +161,13 @@ final class PolicyMethods {
         settings.ptx().coefficient() > 0
             ? Optional.of(
                 new Demonstrations(
-                    bench.data().train(),
-                    new Shuffle(
-                        bench.data().train().size(),
-                        Seeds.of(bench.settings().seed(), "demonstrations of " + settings.name())),
+                    bench.data().train(settings.name()),
+                    bench
+                        .data()
+                        .train(settings.name())
+                        .order(
+                            Seeds.of(
+                                bench.settings().seed(), "demonstrations of " + settings.name())),
                     bench.prompts(),
                     settings.ptx().batch()))
             : Optional.empty();

@@ -3,11 +3,12 @@ package dev.troupe.actors.stage;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.Comparisons;
 import dev.troupe.runtime.settings.PreferenceStage;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * Learning from preferences among completions that the frozen starting policy samples. DPO, TDPO
- * and PRO differ in what they make of a step.
+ * Learning from preferences among completions that the frozen starting policy samples, or that the
+ * stage's own data brings. DPO, TDPO and PRO differ in what they make of a step.
  *
  * @param <S> settings of the method
  */
@@ -42,6 +43,11 @@ final class PreferenceKind<S extends PreferenceStage> implements StageKind<S> {
   @Override
   public Course course(S settings, StagePlan plan, Workbench bench) {
     Method chosen = method.apply(settings, bench);
+    Optional<ReadGroups> reads =
+        ReadGroups.of(bench, settings.name(), settings.comparisons().prompts(), settings.steps());
+    Optional<ReadReference> reference =
+        Optional.ofNullable(chosen.anchors().reference())
+            .map(stage -> new ReadReference(bench, stage));
     return new TrainedCourse(
         plan,
         bench,
@@ -52,7 +58,9 @@ final class PreferenceKind<S extends PreferenceStage> implements StageKind<S> {
             settings.optimizer(),
             settings.steps(),
             chosen.rowsPerUnit()),
-        chosen.anchors(),
-        chosen.objective());
+        reads.isPresent() ? Anchors.NONE : chosen.anchors(),
+        reads
+            .<Objective>map(groups -> new ReadObjective(chosen.objective(), groups, reference))
+            .orElse(chosen.objective()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.actors.protocol.RunException;
+import dev.troupe.runtime.data.Comparison;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.generation.Completion;
 import dev.troupe.runtime.generation.FinishReason;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -67,6 +69,15 @@ public record PromptTokens(Tokenizer tokenizer, DecoderConfig config) {
               .formatted(example.id(), tokens.length, config.context()));
     }
     return new TrainingSequence(tokens, prompt.length);
+  }
+
+  /**
+   * The prompt of a row with one of its completions and the token that ends a text.
+   *
+   * @throws RunException if the whole does not fit into the context
+   */
+  public TrainingSequence sequence(Comparison row, Comparison.Candidate candidate) {
+    return demonstration(new Example(row.id(), row.prompt(), candidate.text(), Map.of()));
   }
 
   /**

@@ -43,6 +43,14 @@ final class RewardModelKind implements StageKind<RewardModelStage> {
   public Course course(RewardModelStage settings, StagePlan plan, Workbench bench) {
     RewardLesson lesson = LESSONS.get(settings.objective()).apply(settings, bench);
     boolean isSquashed = regresses(settings) && settings.head() == RewardModelStage.Head.SIGMOID;
+    var objective =
+        new RewardModelObjective(
+            settings.steps(),
+            lesson,
+            new RewardReader(settings.view(), bench.prompts()),
+            regresses(settings) ? Grades::labels : Grades::total,
+            settings.scores(),
+            isSquashed);
     return new TrainedCourse(
         plan,
         bench,
@@ -58,13 +66,9 @@ final class RewardModelKind implements StageKind<RewardModelStage> {
             settings.steps(),
             lesson.unitRows()),
         Anchors.NONE,
-        new RewardModelObjective(
-            settings.steps(),
-            lesson,
-            new RewardReader(settings.view(), bench.prompts()),
-            regresses(settings) ? Grades::labels : Grades::total,
-            settings.scores(),
-            isSquashed));
+        ReadGroups.of(bench, settings.name(), settings.prompts(), settings.steps())
+            .<Objective>map(groups -> new ReadObjective(objective, groups, Optional.empty()))
+            .orElse(objective));
   }
 
   private static boolean regresses(RewardModelStage settings) {

@@ -1,7 +1,6 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.runtime.data.PromptSource;
-import dev.troupe.runtime.data.Shuffle;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.SftStage;
 import java.util.Optional;
@@ -26,7 +25,7 @@ final class SftKind implements StageKind<SftStage> {
 
   @Override
   public Course course(SftStage settings, StagePlan plan, Workbench bench) {
-    PromptSource demonstrations = bench.data().train();
+    PromptSource demonstrations = bench.data().train(settings.name());
     long seed = Seeds.of(bench.settings().seed(), "demonstrations " + settings.dataSeed());
     return new TrainedCourse(
         plan,
@@ -37,9 +36,6 @@ final class SftKind implements StageKind<SftStage> {
         Anchors.NONE,
         new SftObjective(
             new Demonstrations(
-                demonstrations,
-                new Shuffle(demonstrations.size(), seed),
-                bench.prompts(),
-                settings.batch())));
+                demonstrations, demonstrations.order(seed), bench.prompts(), settings.batch())));
   }
 }

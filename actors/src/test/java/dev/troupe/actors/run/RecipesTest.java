@@ -115,6 +115,7 @@ class RecipesTest {
         "dr-grpo",
         "gspo",
         "multi-objective-grpo",
+        "own-data",
         "best-of-n",
         "policy-filtration",
         "ppo",

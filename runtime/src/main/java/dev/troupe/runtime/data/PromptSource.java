@@ -6,17 +6,7 @@ import java.util.List;
  * The examples of one split, by index. The same index always gives an equal example, and sources
  * may be used by several threads at once.
  */
-public interface PromptSource {
-  /** How many examples there are. */
-  int size();
-
-  /**
-   * The example at an index.
-   *
-   * @throws IndexOutOfBoundsException unless 0 &lt;= index &lt; {@link #size}
-   */
-  Example get(int index);
-
+public interface PromptSource extends Rows<Example> {
   /** The examples of a list, which is copied. */
   static PromptSource of(List<Example> examples) {
     List<Example> copy = List.copyOf(examples);

@@ -7,7 +7,7 @@ package dev.troupe.runtime.data;
  * <p>The example at a position depends on the size, the seed and the position alone, so a run
  * resumes exactly from one counter and any part of the stream can be looked up. Immutable.
  */
-public final class Shuffle {
+public final class Shuffle implements ExampleOrder {
   private final int size;
   private final long seed;
 
@@ -28,6 +28,7 @@ public final class Shuffle {
    *
    * @throws IllegalArgumentException if the position is negative
    */
+  @Override
   public int index(long position) {
     long epoch = epoch(position);
     return (int) new Permutation(size, Permutation.mix(seed, epoch)).at(position % size);

@@ -27,6 +27,12 @@ public final class DecodeBatch implements AutoCloseable {
 
   private static final long SMALL_NARROW_PRODUCT = 64_000_000;
 
+  /**
+   * Rows of a lane in bfloat16. There the last bit may follow the number of rows that share a
+   * product (oneDNN has other kernels for few of them), so lanes must not follow the threads.
+   */
+  private static final int NARROW_ROWS = 32;
+
   private final GenerationEngine engine;
   private final List<List<Row>> groups = new ArrayList<>();
   private final List<DecodeLane> lanes = new ArrayList<>();
@@ -63,8 +69,12 @@ public final class DecodeBatch implements AutoCloseable {
   private int lanes(int rows) {
     DecoderConfig config = engine.config();
     long widest = (long) rows * config.width() * 2 * config.feedForward();
-    long small = engine.compute() == NumericType.BF16 ? SMALL_NARROW_PRODUCT : SMALL_PRODUCT;
-    int most = widest <= small ? engine.accelerator().lanes() : 1;
+    boolean isNarrow = engine.compute() == NumericType.BF16;
+    if (engine.accelerator().device().isGpu()
+        || widest > (isNarrow ? SMALL_NARROW_PRODUCT : SMALL_PRODUCT)) {
+      return 1;
+    }
+    int most = isNarrow ? rows / NARROW_ROWS : engine.accelerator().lanes();
     return Math.max(1, Math.min(most, rows / LEAST_ROWS));
   }
 

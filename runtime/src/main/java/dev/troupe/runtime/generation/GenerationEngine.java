@@ -14,9 +14,11 @@ import java.util.List;
 /**
  * Decodes completions with the weights that it last took up.
  *
- * <p>On a CPU a completion's tokens and log-probabilities are a function of (weights, prompt,
- * sampling, seed, ticket, sample) to the last bit: they do not depend on the other rows of the
- * batch, on the number of threads or on when other rows finish.
+ * <p>On a CPU in float32 a completion's tokens and log-probabilities are a function of (weights,
+ * prompt, sampling, seed, ticket, sample) to the last bit: they do not depend on the other rows of
+ * the batch, on the number of threads or on when other rows finish. In bfloat16 they do not depend
+ * on threads either, but oneDNN chooses kernels by the number of rows, so that on rare occasions a
+ * rounding follows the composition of the unit; units are therefore of fixed composition.
  */
 public final class GenerationEngine implements AutoCloseable {
   /** Tokens decoded by one native call. */

@@ -2,7 +2,6 @@ package dev.troupe.runtime.reward;
 
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.settings.Checked;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -14,21 +13,18 @@ public final class FinalAnswer implements RewardFunction {
   public static final String KIND = "final-answer";
 
   private final String field;
-  private final Optional<String> after;
-  private final Optional<String> until;
+  private final TextPart part;
 
-  private FinalAnswer(String field, Optional<String> after, Optional<String> until) {
+  private FinalAnswer(String field, TextPart part) {
     this.field = field;
-    this.after = after;
-    this.until = until;
+    this.part = part;
   }
 
   /** The {@link RewardFactory} of this kind; for its keys see {@code reward-defaults.conf}. */
   public static Supplier<RewardFunction> read(Checked reward) {
     String field = reward.text("field");
-    Optional<String> after = reward.optional("after", reward::text);
-    Optional<String> until = reward.optional("until", reward::text);
-    return () -> new FinalAnswer(field, after, until);
+    TextPart part = TextPart.read(reward);
+    return () -> new FinalAnswer(field, part);
   }
 
   @Override
@@ -46,23 +42,6 @@ public final class FinalAnswer implements RewardFunction {
    */
   @Override
   public double score(Example example, String completion) {
-    String wanted = example.fields().get(field);
-    if (wanted == null) {
-      throw new IllegalStateException(
-          "example %s has no field %s, only %s"
-              .formatted(example.id(), field, example.fields().keySet()));
-    }
-    return part(completion).strip().equals(wanted) ? 1 : 0;
-  }
-
-  /** What stands behind the first text and before the second; all where they are not. */
-  private String part(String completion) {
-    String part = completion;
-    int begin = after.map(part::indexOf).orElse(-1);
-    if (begin >= 0) {
-      part = part.substring(begin + after.orElseThrow().length());
-    }
-    int end = until.map(part::indexOf).orElse(-1);
-    return end < 0 ? part : part.substring(0, end);
+    return part.of(completion).strip().equals(Fields.require(example, field)) ? 1 : 0;
   }
 }

@@ -2,6 +2,11 @@ package dev.troupe.runtime.reward;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.troupe.runtime.reward.code.CodeReward;
+import dev.troupe.runtime.reward.http.HttpReward;
+import dev.troupe.runtime.reward.http.JudgeReward;
+import dev.troupe.runtime.reward.instruction.InstructionReward;
+import dev.troupe.runtime.reward.maths.MathsAnswer;
 import dev.troupe.runtime.settings.Checked;
 import dev.troupe.runtime.settings.Kinds;
 import java.util.Optional;
@@ -17,11 +22,21 @@ public final class RewardCatalog {
   private static final RewardCatalog STANDARD =
       new RewardCatalog(
               Kinds.none(ConfigFactory.parseResources(RewardCatalog.class, "reward-defaults.conf")))
+          .with(CodeReward.KIND, CodeReward::read)
           .with(DigitPlacement.KIND, reward -> DigitPlacement::new)
           .with(ExactMatch.KIND, reward -> ExactMatch::new)
           .with(FinalAnswer.KIND, FinalAnswer::read)
+          .with(HttpReward.KIND, HttpReward::read)
+          .with(InstructionReward.KIND, InstructionReward::read)
           .with(JavaReward.KIND, JavaReward::read)
+          .with(JsonSchemaReward.KIND, JsonSchemaReward::read)
+          .with(JudgeReward.KIND, JudgeReward::read)
+          .with(LengthReward.KIND, LengthReward::read)
+          .with(MathsAnswer.KIND, MathsAnswer::read)
+          .with(NormalisedMatch.KIND, NormalisedMatch::read)
           .with(NumericAnswer.KIND, reward -> NumericAnswer::new)
+          .with(RegularExpression.KIND, RegularExpression::read)
+          .with(Repetition.KIND, Repetition::read)
           .with(StatedConfidence.KIND, reward -> StatedConfidence::new)
           .with(StyleObjective.KIND, StyleObjective::read)
           .with(WordListSentiment.KIND, WordListSentiment::read);

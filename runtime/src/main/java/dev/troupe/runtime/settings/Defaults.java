@@ -48,6 +48,7 @@ final class Defaults {
     if (recipe.get("model") instanceof ConfigObject model) {
       complete = complete.withValue("model", completeModel(model));
     }
+    complete = data(complete, List.of("data"));
     ConfigObject sampling = Overlay.section(recipe, "sampling");
     for (String shared : List.of("max-tokens", "stop")) {
       if (sampling.containsKey(shared)) {
@@ -91,7 +92,8 @@ final class Defaults {
       ConfigObject optimizer = Overlay.section(complete, "optimizer");
       complete = complete.withValue("optimizer", optional(optimizer, "lora"));
     }
-    if (entry.is(RolloutStage.class)) {
+    complete = data(complete, List.of("stage-data", "data"));
+    if (entry.is(RolloutStage.class) && !(brings(entry) && complete.containsKey("data"))) {
       complete = shared(complete, recipe, "sampling");
     }
     for (String section : entry.optional()) {
@@ -107,6 +109,23 @@ final class Defaults {
       complete = Overlay.under(complete, key, section);
     }
     return Overlay.under(complete, key, Overlay.section(defaults, key));
+  }
+
+  /** Whether data of a stage's own brings the completions that are sampled without it. */
+  private static boolean brings(StageCatalog.Entry entry) {
+    return entry.is(PreferenceStage.class) || entry.is(RewardModelStage.class);
+  }
+
+  /** Completes a section of a person's own data, if there is one, from sections of defaults. */
+  private ConfigObject data(ConfigObject parent, List<String> from) {
+    if (!(parent.get("data") instanceof ConfigObject data)) {
+      return parent;
+    }
+    ConfigObject complete = data;
+    for (String section : from) {
+      complete = Overlay.of(complete, Overlay.section(defaults, section));
+    }
+    return parent.withValue("data", optional(complete, "curriculum"));
   }
 
   /** Completes a section that has a meaning by being there. */

@@ -12,7 +12,7 @@ public interface JudgedStage extends SampledStage {
   String judgeKey();
 
   /**
-   * @return sections that each name a reward and its weight; at least one
+   * @return sections that each name a reward and its weight; empty if data of the stage says it
    */
   List<Config> judge();
 }

@@ -50,6 +50,48 @@ final class Plan {
     return stages;
   }
 
+  /** Data of the stages' own, by the name of the stage. */
+  static Map<String, DataSettings> data(List<Checked> sections, List<StageSettings> stages) {
+    Map<String, DataSettings> data = new LinkedHashMap<>();
+    for (Checked section : sections) {
+      Optional<StageSettings> stage =
+          stages.stream()
+              .filter(it -> section.isSound("name") && section.peek("name").equals(it.name()))
+              .findFirst();
+      Optional<DataUse> use = stage.flatMap(Plan::use);
+      if (use.isPresent() && section.has("data")) {
+        Checked own = section.section("data");
+        data.put(stage.get().name(), DataSettings.from(own, use.get()));
+        if (stage.get() instanceof RewardModelStage && isZero(own, "held-out")) {
+          own.refuse(
+              "held-out", "keeps no row to measure the reward model on", "set it to 50, say");
+        }
+      }
+    }
+    return data;
+  }
+
+  private static boolean isZero(Checked c, String key) {
+    return c.isSound(key) && c.integer(key, 0, Integer.MAX_VALUE) == 0;
+  }
+
+  /** What a stage does with data of its own; empty if it reads none. */
+  private static Optional<DataUse> use(StageSettings stage) {
+    if (stage instanceof SftStage) {
+      return Optional.of(DataUse.DEMONSTRATIONS);
+    }
+    if (stage instanceof PreferenceStage) {
+      return Optional.of(DataUse.PREFERENCES);
+    }
+    if (stage instanceof RewardModelStage model) {
+      return Optional.of(
+          model.objective() == RewardModelStage.Objective.REGRESSION
+              ? DataUse.LABELS
+              : DataUse.PREFERENCES);
+    }
+    return stage instanceof RolloutStage ? Optional.of(DataUse.PROMPTS) : Optional.empty();
+  }
+
   /** Empty if the section is too broken to tell what it is; the problem is then noted. */
   private static Optional<StageSettings> stage(Checked c, Lineage lineage) {
     String name = c.text("name", NAME, "lower-case letters, digits and hyphens");

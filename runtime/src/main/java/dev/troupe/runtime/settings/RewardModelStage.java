@@ -1,6 +1,7 @@
 package dev.troupe.runtime.settings;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -17,10 +18,12 @@ import java.util.stream.Stream;
  * @param measureSteps steps after these that train nothing: on their completions the model is
  *     measured, and the mean and the deviation of its scores are found
  * @param prompts prompts of one step
- * @param groupSize completions sampled for each prompt, at least 2
+ * @param groupSize completions sampled for each prompt, at least 2; of a row of the stage's own
+ *     data at most, 1 with labels
  * @param sampling how they are sampled
  * @param objective what is learnt of them
- * @param judge graded rewards: what ranks the completions, or the labels of a regression
+ * @param judge graded rewards: what ranks the completions, or the labels of a regression; empty if
+ *     the stage's own data says it
  * @param scores what the outputs of the head are called
  * @param pairs which completions of a prompt are compared
  * @param margin whether rewards should differ by as much as the graded ones
@@ -105,7 +108,12 @@ public record RewardModelStage(
     if (objective != null) {
       c.refuseBeside(regresses ? PREFERENCE : LABELS, "objective");
     }
-    List<Config> judge = regresses ? labels(c) : RunSettings.rewards(c, PREFERENCE);
+    boolean reads = c.has("data");
+    if (reads) {
+      List.of(PREFERENCE, LABELS, "policy", "sampling").forEach(c::refuseBesideData);
+    }
+    List<Config> judge =
+        reads ? List.of() : regresses ? labels(c) : RunSettings.rewards(c, PREFERENCE);
     return new RewardModelStage(
         name,
         from,
@@ -113,11 +121,11 @@ public record RewardModelStage(
         c.integer("steps", 0, SftStage.MAX_STEPS),
         c.integer("measure-steps", 1, MAX_MEASURE_STEPS),
         c.integer("prompts", 1, SftStage.MAX_BATCH),
-        c.integer("group-size", 2, PolicyGradientStage.MAX_GROUP),
-        SamplingSettings.from(c.section("sampling"), lineage),
+        groupSize(c, reads, regresses),
+        reads ? SamplingSettings.NONE : SamplingSettings.from(c.section("sampling"), lineage),
         objective,
         judge,
-        regresses ? judge.stream().map(RewardModelStage::label).toList() : List.of("reward"),
+        regresses ? scores(c, reads, judge) : List.of("reward"),
         c.choice("pairs", Pairs.class),
         c.bool("margin"),
         c.decimal("centring", 0.0, 100.0),
@@ -126,6 +134,23 @@ public record RewardModelStage(
         c.choice("comparison", Comparison.class),
         RewardView.from(c),
         OptimizerSettings.from(c.section("optimizer")));
+  }
+
+  private static int groupSize(Checked c, boolean reads, boolean regresses) {
+    if (reads && regresses) {
+      c.refuseBesideData("group-size");
+      return 1;
+    }
+    return reads
+        ? Comparisons.groupSize(c)
+        : c.integer("group-size", 2, PolicyGradientStage.MAX_GROUP);
+  }
+
+  /** The names of the labels: those of the rewards, or columns of the data. */
+  private static List<String> scores(Checked c, boolean reads, List<Config> judge) {
+    return reads && c.opaque("data").root().get("labels") instanceof ConfigList names
+        ? names.unwrapped().stream().map(String::valueOf).toList()
+        : judge.stream().map(RewardModelStage::label).toList();
   }
 
   /** Only the likelihood of a preference has a probability to add to. */

@@ -1,12 +1,14 @@
 package dev.troupe.runtime.settings;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -20,7 +22,10 @@ import java.util.regex.Pattern;
  * @param compute number format of the matrix products
  * @param model the weights with which the run begins
  * @param tokenizer how text becomes tokens
- * @param task section with a {@code kind}, whose other keys the task of that kind checks
+ * @param task section with a {@code kind}, whose other keys the task of that kind checks; empty if
+ *     there is data
+ * @param data a person's own prompts, in place of a task
+ * @param stageData what single stages read in place of that, by the name of the stage
  * @param reward sections with a {@code kind} each, whose other keys the reward of that kind checks;
  *     empty only if no stage and no evaluation needs one
  * @param stages the training stages in the order in which they run
@@ -38,6 +43,8 @@ public record RunSettings(
     ModelSettings model,
     TokenizerSettings tokenizer,
     Config task,
+    Optional<DataSettings> data,
+    Map<String, DataSettings> stageData,
     List<Config> reward,
     List<StageSettings> stages,
     EvaluationSettings evaluate,
@@ -58,6 +65,7 @@ public record RunSettings(
 
   /** Copies the lists. */
   public RunSettings {
+    stageData = Map.copyOf(stageData);
     reward = List.copyOf(reward);
     stages = List.copyOf(stages);
   }
@@ -82,6 +90,7 @@ public record RunSettings(
     }
     Lineage lineage = Plan.lineage(stageSections, modelSection, model);
     List<StageSettings> stages = Plan.stages(stageSections, lineage);
+    Map<String, DataSettings> stageData = Plan.data(stageSections, stages);
     EvaluationSettings evaluate = EvaluationSettings.from(c.section("evaluate"), lineage);
     boolean rewarded =
         !evaluate.stages().isEmpty() || stages.stream().anyMatch(StageSettings::isRewarded);
@@ -96,6 +105,8 @@ public record RunSettings(
             model,
             tokenizer,
             task(c),
+            c.optional("data", key -> DataSettings.from(c.section(key), DataUse.PROMPTS)),
+            stageData,
             rewarded || c.has("reward") ? rewards(c, "reward") : List.of(),
             stages,
             evaluate,
@@ -129,6 +140,12 @@ public record RunSettings(
   }
 
   private static Config task(Checked c) {
+    if (c.has("data")) {
+      if (c.has("task")) {
+        c.refuse("task", "stands beside data", "keep one of the two");
+      }
+      return ConfigFactory.empty();
+    }
     Config task = c.opaque("task");
     if (c.isSound("task")) {
       Checked section = c.section("task");

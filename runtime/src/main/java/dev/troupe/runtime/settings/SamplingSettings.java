@@ -22,6 +22,9 @@ public record SamplingSettings(
     int maxTokens,
     List<String> stop) {
 
+  /** For completions that are read, not sampled: the model's own probabilities count. */
+  static final SamplingSettings NONE = new SamplingSettings(1, 0, 1, 0, 1, 1, List.of());
+
   /** Copies the list. */
   public SamplingSettings {
     stop = List.copyOf(stop);

@@ -104,6 +104,13 @@ abstract class Section {
     }
   }
 
+  /** Notes that {@code key}, if it is set, does nothing because the section has data of its own. */
+  void refuseBesideData(String key) {
+    if (has(key)) {
+      refuse(key, "has no effect beside data, which brings the completions", "remove it");
+    }
+  }
+
   /**
    * @return {@code key = value (file: line)} of a key that is set, to name the other half of a rule
    */
@@ -130,6 +137,11 @@ abstract class Section {
   void miss(String key, String allowed) {
     unsound.add(key);
     problems.add(place, full(key), " is missing (" + Place.of(place) + "); set it to " + allowed);
+  }
+
+  /** Full key of this section, for messages; empty for the root. */
+  String path() {
+    return path;
   }
 
   /** The key with the path of the section. */

@@ -127,6 +127,41 @@ class GenerationEngineTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("decoders")
+  void aUnitIsTheSameToTheBitWithAnyNumberOfThreads(DecoderConfig config) {
+    List<GenerationRequest> unit = ragged(config, 10, 9); // 90 rows, some of which end early
+    Sampling sampling = Sampling.plain(30, List.of(3, 4));
+    for (NumericType compute : NumericType.values()) {
+      for (long seed = 1; seed <= 6; seed++) {
+        assertEquals(
+            withThreads(1, config, compute, unit, sampling, seed),
+            withThreads(2, config, compute, unit, sampling, seed),
+            compute + ", seed " + seed);
+      }
+    }
+  }
+
+  private static List<String> withThreads(
+      int threads,
+      DecoderConfig config,
+      NumericType compute,
+      List<GenerationRequest> unit,
+      Sampling sampling,
+      long seed) {
+    try (Accelerator some = Accelerator.of("cpu", threads);
+        DecoderWeights weights = TinyDecoders.weights(some, config, 5);
+        GenerationEngine engine = new GenerationEngine(some, config, compute)) {
+      engine.adopt(weights);
+      return engine.generate(unit, sampling, seed, null).stream()
+          .flatMap(List::stream)
+          .map(it -> Arrays.toString(it.tokens()) + Arrays.toString(it.logps()))
+          .toList();
+    } finally {
+      JniUtils.setNumThreads(2);
+    }
+  }
+
   @Test
   void aSampleChangesWithSeedTicketAndIndex() {
     DecoderConfig config = TinyDecoders.llama();

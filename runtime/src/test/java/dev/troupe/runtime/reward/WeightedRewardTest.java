@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class WeightedRewardTest {
+  private static final String KINDS = String.join(", ", RewardCatalog.standard().kinds());
   private static final double TOLERANCE = 1e-12;
   private static final Example SORT = new Example("e1", "21>", "12", Map.of());
 
@@ -158,9 +159,9 @@ class WeightedRewardTest {
             "reward.word-list-sentiment.weight = \"NaN\" is not a number in"
                 + " [-1000000.0, 1000000.0] (String: 1)",
             "reward.word-list-sentiment.half-at = -1 is outside [0.001, 1000000.0] (String: 1)",
-            "reward.match.kind = \"exact-mach\" is not one of digit-placement, exact-match,"
-                + " final-answer, java, numeric-answer, stated-confidence, style-objective,"
-                + " word-list-sentiment (String: 1); did you mean exact-match?",
+            "reward.match.kind = \"exact-mach\" is not one of "
+                + KINDS
+                + " (String: 1); did you mean exact-match?",
             "reward.java.class = \"com.acme.Mine\" cannot be used (String: 1); it is not on the"
                 + " class path; add its jar to it, or mend the name"),
         Set.copyOf(problems));
@@ -174,10 +175,7 @@ class WeightedRewardTest {
                 + " [-1000000.0, 1000000.0]"),
         failure("{ kind = exact-match }"));
     assertEquals(
-        List.of(
-            "reward.0.kind is missing (String: 1); set it to one of digit-placement, exact-match,"
-                + " final-answer, java, numeric-answer, stated-confidence, style-objective,"
-                + " word-list-sentiment"),
+        List.of("reward.0.kind is missing (String: 1); set it to one of " + KINDS),
         failure("{ weight = 1 }"));
     assertThrows(IllegalArgumentException.class, () -> from());
   }
@@ -221,20 +219,29 @@ class WeightedRewardTest {
 
   @Test
   void aNewKindIsOneRegistration() throws Exception {
-    RewardFactory length = config -> () -> function("length", completion -> completion.length());
-    RewardCatalog catalog = RewardCatalog.standard().with("length", length);
-    Config config = ConfigFactory.parseString("kind = length");
+    RewardFactory size = config -> () -> function("size", completion -> completion.length());
+    RewardCatalog catalog = RewardCatalog.standard().with("size", size);
+    Config config = ConfigFactory.parseString("kind = size");
     assertEquals(3, catalog.create(config).score(SORT, "abc"), TOLERANCE);
-    assertThrows(IllegalArgumentException.class, () -> catalog.with("length", length));
-    assertFalse(RewardCatalog.standard().kinds().contains("length"));
+    assertThrows(IllegalArgumentException.class, () -> catalog.with("size", size));
+    assertFalse(RewardCatalog.standard().kinds().contains("size"));
   }
 
   @Test
   void namesItsKindsAsTheirFunctionsDo() {
     Set<String> namedOtherwise = Set.of("java", "style-objective"); // by class and by objective
+    Map<String, String> required =
+        Map.of(
+            "code", ", tests = t, allow-unsandboxed = true",
+            "http", ", url = \"http://localhost/\"",
+            "judge", ", url = \"http://localhost/\", model = m",
+            "json-schema", ", schema {}",
+            "length", ", min = 1, max = 2",
+            "regex", ", pattern = x");
     for (String kind : RewardCatalog.standard().kinds()) {
       if (!namedOtherwise.contains(kind)) {
-        Config config = ConfigFactory.parseString("kind = " + kind);
+        Config config =
+            ConfigFactory.parseString("kind = " + kind + required.getOrDefault(kind, ""));
         assertEquals(kind, RewardCatalog.standard().create(config).name());
       }
     }
