@@ -3,6 +3,7 @@ package dev.troupe.actors;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Harvest;
+import dev.troupe.actors.protocol.HarvestPart;
 import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.ReferencePart;
@@ -114,6 +115,11 @@ public final class Samples {
       groups.add(group(ticket));
     }
     return new Harvest(unit, groups, 1000);
+  }
+
+  /** All of a harvest in one part. */
+  public static HarvestPart part(Harvest harvest) {
+    return harvest.parts(Long.MAX_VALUE).get(0);
   }
 
   public static Group group(Ticket ticket) {

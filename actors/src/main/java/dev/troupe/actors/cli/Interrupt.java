@@ -1,9 +1,9 @@
 package dev.troupe.actors.cli;
 
-import dev.troupe.actors.run.EmbeddedRun;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Ctrl-C: asks the run to end and gives it some time to do so before the process goes. */
 final class Interrupt {
@@ -13,7 +13,7 @@ final class Interrupt {
 
   private Interrupt() {}
 
-  static Interrupt stopping(EmbeddedRun run) {
+  static Interrupt stopping(Consumer<String> run) {
     var interrupt = new Interrupt();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt.stop(run), "troupe-interrupt"));
     return interrupt;
@@ -24,11 +24,11 @@ final class Interrupt {
     settled.countDown();
   }
 
-  private void stop(EmbeddedRun run) {
+  private void stop(Consumer<String> run) {
     if (settled.getCount() == 0) {
       return;
     }
-    run.stop("The run was interrupted.");
+    run.accept("The run was interrupted.");
     try {
       if (!settled.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         return; // Whatever still computes is lost; the checkpoints are not.

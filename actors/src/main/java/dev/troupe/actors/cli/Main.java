@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       RunCommand.class,
+      NodeCommand.class,
       PlanCommand.class,
       StatusCommand.class,
       PageCommand.class,

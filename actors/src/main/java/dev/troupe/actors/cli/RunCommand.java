@@ -114,7 +114,7 @@ final class RunCommand implements Callable<Integer> {
                   page.ifPresent(it -> it.on(event));
                 })) {
       page.ifPresent(it -> it.attend(run::company));
-      Interrupt interrupt = Interrupt.stopping(run);
+      Interrupt interrupt = Interrupt.stopping(run::stop);
       Optional<RunOutcome> outcome = Optional.empty();
       while (outcome.isEmpty()) {
         outcome = run.await(GLANCE);

@@ -6,43 +6,101 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.protocol.Assembly;
 import dev.troupe.actors.protocol.Group;
+import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Harvest;
+import dev.troupe.actors.protocol.HarvestPart;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.ReferencePart;
 import dev.troupe.actors.protocol.RewardPart;
 import dev.troupe.actors.protocol.ScoredGroup;
+import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
+import dev.troupe.actors.protocol.Unconfirmed;
+import dev.troupe.actors.protocol.UnitId;
+import dev.troupe.actors.protocol.WireMessage;
+import dev.troupe.actors.reference.Reference;
+import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.run.Recorder;
+import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Joins the parts of a group by ticket, tells the supervisor when a group is complete, and keeps it
- * until the learner takes it. Sits beside the learner, so groups need not travel again.
+ * Keeps the groups from the moment when they are decoded until the learner is done with them. It
+ * has them scored by the rewards and references that are there, joins the parts by ticket, and
+ * tells the supervisor when a group is complete. Sits beside the learner, so that groups need not
+ * travel again.
+ *
+ * <p>Whatever it sends to another node it sends again until it is answered, and whatever it is sent
+ * again counts once.
  */
 public final class Experience extends AbstractBehavior<Experience.Command> {
+  private static final Duration AGAIN = Duration.ofSeconds(2);
+
+  /** Units that one reward actor has at a time; it scores all their rollouts side by side. */
+  private static final int REWARD_UNITS = 4;
+
+  /** Units that one reference actor has at a time: one in work and one on its way. */
+  private static final int REFERENCE_UNITS = 2;
 
   /** What the experience understands. */
   public sealed interface Command
-      permits GroupsDecoded, GroupRewarded, GroupReferenced, Take, Forget, Clear {}
+      permits GroupsDecoded,
+          GroupRewarded,
+          GroupReferenced,
+          Unscored,
+          GivenBack,
+          Noted,
+          Shown,
+          RewardsListed,
+          ReferencesListed,
+          Take,
+          Forget,
+          Clear,
+          Repeat {}
 
-  /** The groups of one unit. */
-  public record GroupsDecoded(Harvest harvest) implements Command {}
+  /** Groups of one unit; who sends them is told when the unit is complete. */
+  public record GroupsDecoded(HarvestPart part, ActorRef<Generator.Command> replyTo)
+      implements Command, WireMessage {}
 
-  /** The rewards of one group. */
-  public record GroupRewarded(RewardPart part) implements Command {}
+  /** The rewards of one group of a unit. */
+  public record GroupRewarded(UnitId unit, RewardPart part) implements Command, WireMessage {}
 
-  /** The reference log-probabilities of the groups of one unit. */
-  public record GroupReferenced(List<ReferencePart> parts) implements Command {
-    /** Copies the list. */
-    public GroupReferenced {
-      parts = List.copyOf(parts);
-    }
-  }
+  /** The reference log-probabilities of one group of a unit. */
+  public record GroupReferenced(UnitId unit, ReferencePart part) implements Command, WireMessage {}
+
+  /**
+   * The frozen models could not score a unit.
+   *
+   * @param cause one sentence
+   * @param remedy whether to try again
+   */
+  public record Unscored(UnitId unit, String cause, Remedy remedy)
+      implements Command, WireMessage {}
+
+  /** A reference actor was started again before it came to a unit. */
+  public record GivenBack(UnitId unit) implements Command, WireMessage {}
+
+  /** The supervisor knows that a group is complete. */
+  public record Noted(TicketId ticket) implements Command, WireMessage {}
+
+  /** The recorder has the completions of a group of an evaluation. */
+  public record Shown(TicketId ticket) implements Command, WireMessage {}
+
+  /** The reward actors that are there now. */
+  public record RewardsListed(Set<ActorRef<Reward.Command>> present) implements Command {}
+
+  /** The reference actors that are there now. */
+  public record ReferencesListed(Set<ActorRef<Reference.Command>> present) implements Command {}
 
   /** Asks for complete groups; they stay until they are forgotten, so asking again is harmless. */
   public record Take(List<TicketId> tickets, ActorRef<TakeReply> replyTo) implements Command {
@@ -57,6 +115,8 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
 
   /** Drops everything: a stage begins, or begins again from its checkpoint. */
   public record Clear() implements Command {}
+
+  record Repeat() implements Command {}
 
   /** Answer to {@link Take}. */
   public sealed interface TakeReply permits Taken, NotComplete {}
@@ -79,26 +139,58 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
 
   private final ActorRef<SupervisorCommand> supervisor;
   private final ActorRef<Recorder.Command> recorder;
+  private final int mostAttempts;
+  private final Assembly assembly = new Assembly();
+  private final Scoring<Reward.Command> rewards;
+  private final Scoring<Reference.Command> references;
   private final Map<TicketId, Joining> joining = new HashMap<>();
   private final Map<TicketId, ScoredGroup> complete = new HashMap<>();
   private final Map<String, Long> forgottenBefore = new HashMap<>();
+  private final Map<TicketId, GroupFacts> unshown = new HashMap<>();
+  private final Unconfirmed<TicketId> shows = new Unconfirmed<>();
+  private final Unconfirmed<TicketId> notes = new Unconfirmed<>();
 
   /**
    * @param supervisor is told which groups are complete
    * @param recorder is shown the completions of evaluations
+   * @param mostAttempts how often the frozen models may fail to score a unit before the run stops
    */
   public static Behavior<Command> create(
-      ActorRef<SupervisorCommand> supervisor, ActorRef<Recorder.Command> recorder) {
-    return Behaviors.setup(context -> new Experience(context, supervisor, recorder));
+      ActorRef<SupervisorCommand> supervisor,
+      ActorRef<Recorder.Command> recorder,
+      int mostAttempts) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new Experience(context, timers, supervisor, recorder, mostAttempts)));
   }
 
   private Experience(
       ActorContext<Command> context,
+      TimerScheduler<Command> timers,
       ActorRef<SupervisorCommand> supervisor,
-      ActorRef<Recorder.Command> recorder) {
+      ActorRef<Recorder.Command> recorder,
+      int mostAttempts) {
     super(context);
     this.supervisor = supervisor;
     this.recorder = recorder;
+    this.mostAttempts = mostAttempts;
+    ActorRef<Command> self = context.getSelf();
+    this.rewards =
+        new Scoring<>(
+            REWARD_UNITS,
+            (member, harvest) ->
+                harvest
+                    .parts(HarvestPart.MOST_TOKENS)
+                    .forEach(part -> member.tell(new Reward.Score(part, self))));
+    this.references =
+        new Scoring<>(
+            REFERENCE_UNITS,
+            (member, harvest) ->
+                harvest
+                    .parts(HarvestPart.MOST_TOKENS)
+                    .forEach(part -> member.tell(new Reference.Score(part, self))));
+    timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
   }
 
   @Override
@@ -107,27 +199,51 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
         .onMessage(GroupsDecoded.class, this::onGroupsDecoded)
         .onMessage(GroupRewarded.class, this::onGroupRewarded)
         .onMessage(GroupReferenced.class, this::onGroupReferenced)
+        .onMessage(Unscored.class, this::onUnscored)
+        .onMessage(GivenBack.class, this::onGivenBack)
+        .onMessage(Noted.class, this::onNoted)
+        .onMessage(Shown.class, this::onShown)
+        .onMessage(RewardsListed.class, this::onRewardsListed)
+        .onMessage(ReferencesListed.class, this::onReferencesListed)
         .onMessage(Take.class, this::onTake)
         .onMessage(Forget.class, this::onForget)
         .onMessage(Clear.class, this::onClear)
+        .onMessage(Repeat.class, this::onRepeat)
         .build();
   }
 
   private Behavior<Command> onGroupsDecoded(GroupsDecoded decoded) {
-    Harvest harvest = decoded.harvest();
+    assembly
+        .add(decoded.part())
+        .ifPresent(
+            harvest -> {
+              take(harvest);
+              decoded.replyTo().tell(new Generator.Received(harvest.unit().id()));
+            });
+    return this;
+  }
+
+  private void take(Harvest harvest) {
     long share = harvest.nanos() / harvest.groups().size();
+    boolean isNew = false;
     for (Group group : harvest.groups()) {
       TicketId ticket = group.ticket().id();
       if (isWanted(ticket)) {
-        joining.computeIfAbsent(ticket, id -> new Joining()).add(group, share);
+        isNew |= joining.computeIfAbsent(ticket, id -> new Joining()).add(group, share);
         completeIfJoined(ticket);
       }
     }
-    return this;
+    if (isNew) {
+      rewards.add(harvest);
+      if (!harvest.unit().scoring().isEmpty()) {
+        references.add(harvest);
+      }
+    }
   }
 
   private Behavior<Command> onGroupRewarded(GroupRewarded rewarded) {
     TicketId ticket = rewarded.part().ticket();
+    rewards.scored(rewarded.unit(), ticket);
     if (isWanted(ticket)) {
       joining.computeIfAbsent(ticket, id -> new Joining()).add(rewarded.part());
       completeIfJoined(ticket);
@@ -136,12 +252,40 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   }
 
   private Behavior<Command> onGroupReferenced(GroupReferenced referenced) {
-    for (ReferencePart part : referenced.parts()) {
-      if (isWanted(part.ticket())) {
-        joining.computeIfAbsent(part.ticket(), id -> new Joining()).add(part);
-        completeIfJoined(part.ticket());
-      }
+    TicketId ticket = referenced.part().ticket();
+    references.scored(referenced.unit(), ticket);
+    if (isWanted(ticket)) {
+      joining.computeIfAbsent(ticket, id -> new Joining()).add(referenced.part());
+      completeIfJoined(ticket);
     }
+    return this;
+  }
+
+  private Behavior<Command> onUnscored(Unscored unscored) {
+    if (unscored.remedy() == Remedy.STOP) {
+      supervisor.tell(new SupervisorCommand.RoleFailed("reference", unscored.cause(), Remedy.STOP));
+      return this;
+    }
+    references
+        .failed(unscored.unit())
+        .ifPresent(
+            attempts -> {
+              boolean isOver = attempts >= mostAttempts;
+              String sentence =
+                  "The frozen models could not score work unit %s%s: %s"
+                      .formatted(
+                          unscored.unit(),
+                          isOver ? " in " + attempts + " attempts" : ", which is tried again",
+                          unscored.cause());
+              supervisor.tell(
+                  new SupervisorCommand.RoleFailed(
+                      "reference", sentence, isOver ? Remedy.STOP : Remedy.REGRANT));
+            });
+    return this;
+  }
+
+  private Behavior<Command> onGivenBack(GivenBack back) {
+    references.givenBack(back.unit());
     return this;
   }
 
@@ -150,18 +294,53 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
         && ticket.ordinal() >= forgottenBefore.getOrDefault(ticket.phase(), 0L);
   }
 
-  private void completeIfJoined(TicketId ticket) {
-    Joining parts = joining.get(ticket);
+  private void completeIfJoined(TicketId id) {
+    Joining parts = joining.get(id);
     if (!parts.isComplete()) {
       return;
     }
-    joining.remove(ticket);
+    joining.remove(id);
     ScoredGroup scored = parts.scored();
-    complete.put(ticket, scored);
-    if (scored.ticket().purpose() == Purpose.EVALUATION) {
-      recorder.tell(new Recorder.CompletionTaken(scored));
+    complete.put(id, scored);
+    Ticket ticket = scored.ticket();
+    if (ticket.purpose() == Purpose.EVALUATION) {
+      // The supervisor counts a group of an evaluation only when the recorder has its texts.
+      unshown.put(id, parts.facts());
+      shows.send(
+          id, () -> recorder.tell(new Recorder.CompletionTaken(scored, getContext().getSelf())));
+    } else {
+      note(parts.facts());
     }
-    supervisor.tell(new SupervisorCommand.GroupReady(parts.facts()));
+  }
+
+  private Behavior<Command> onShown(Shown shown) {
+    shows.confirm(shown.ticket());
+    GroupFacts facts = unshown.remove(shown.ticket());
+    if (facts != null) {
+      note(facts);
+    }
+    return this;
+  }
+
+  private void note(GroupFacts facts) {
+    notes.send(
+        facts.ticket(),
+        () -> supervisor.tell(new SupervisorCommand.GroupReady(facts, getContext().getSelf())));
+  }
+
+  private Behavior<Command> onNoted(Noted noted) {
+    notes.confirm(noted.ticket());
+    return this;
+  }
+
+  private Behavior<Command> onRewardsListed(RewardsListed listed) {
+    rewards.listed(listed.present());
+    return this;
+  }
+
+  private Behavior<Command> onReferencesListed(ReferencesListed listed) {
+    references.listed(listed.present());
+    return this;
   }
 
   private Behavior<Command> onTake(Take take) {
@@ -190,9 +369,23 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   }
 
   private Behavior<Command> onClear(Clear clear) {
+    assembly.clear();
+    rewards.clear();
+    references.clear();
     joining.clear();
     complete.clear();
     forgottenBefore.clear();
+    unshown.clear();
+    shows.clear();
+    notes.clear();
+    return this;
+  }
+
+  private Behavior<Command> onRepeat(Repeat repeat) {
+    shows.repeat();
+    notes.repeat();
+    rewards.repeat();
+    references.repeat();
     return this;
   }
 }

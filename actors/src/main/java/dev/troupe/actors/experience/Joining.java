@@ -18,11 +18,18 @@ final class Joining {
   private RewardPart rewards;
   private ReferencePart reference;
 
-  void add(Group part, long nanos) {
-    if (group == null) {
-      group = part;
-      generateNanos = nanos;
+  /**
+   * Adds the group itself.
+   *
+   * @return whether it was missing
+   */
+  boolean add(Group part, long nanos) {
+    if (group != null) {
+      return false;
     }
+    group = part;
+    generateNanos = nanos;
+    return true;
   }
 
   void add(RewardPart part) {

@@ -8,86 +8,117 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.protocol.Failure;
 import dev.troupe.actors.protocol.Harvest;
+import dev.troupe.actors.protocol.HarvestPart;
 import dev.troupe.actors.protocol.UnitId;
+import dev.troupe.actors.protocol.WireMessage;
 import dev.troupe.actors.protocol.WorkUnit;
-import dev.troupe.actors.reference.Reference;
-import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * Decodes work units, one at a time, and sends the groups to reward, reference and experience.
+ * Decodes work units, one at a time, and hands the groups to the experience that the unit came
+ * with.
  *
  * <p>It asks for work by showing the version it holds, with the digest it computed itself. It never
- * decodes a unit of another version, whoever sends it.
+ * decodes a unit of another version, whoever sends it. It repeats what it asks until it is
+ * answered: the number of the ask tells whether an answer is to this one, and one ask has one
+ * answer.
  */
 public final class Generator extends AbstractBehavior<Generator.Command> {
+  private static final Duration AGAIN = Duration.ofSeconds(2);
+
+  /** Rounds of {@link #AGAIN} after which an experience that does not answer is given up. */
+  private static final int MOST_DELIVERIES = 10;
 
   /** What a generator understands. */
-  public sealed interface Command permits Grant, Adopt, Adopted, Decoded {}
+  public sealed interface Command permits Grant, Adopt, Received, Adopted, Decoded, Repeat {}
 
-  /** A unit to decode with the version held. */
-  public record Grant(WorkUnit unit) implements Command {}
+  /**
+   * A unit to decode with the version held.
+   *
+   * @param ask the ask that this answers
+   * @param experience where the groups go
+   */
+  public record Grant(long ask, WorkUnit unit, ActorRef<Experience.Command> experience)
+      implements Command, WireMessage {}
 
-  /** A version to take up before there can be work. */
-  public record Adopt(PolicyVersion version) implements Command {}
+  /**
+   * A version to take up before there can be work.
+   *
+   * @param ask the ask that this answers
+   */
+  public record Adopt(long ask, PolicyVersion version) implements Command, WireMessage {}
+
+  /** The experience has all groups of a unit. */
+  public record Received(UnitId unit) implements Command, WireMessage {}
 
   record Adopted(PolicyVersion version, String digest, Throwable failure) implements Command {}
 
-  record Decoded(WorkUnit unit, Harvest harvest, Throwable failure) implements Command {}
+  record Decoded(Grant grant, Harvest harvest, Throwable failure) implements Command {}
 
-  /**
-   * Those to whom a generator talks.
-   *
-   * @param supervisor gives work
-   * @param reward gets every group
-   * @param reference gets the groups that a frozen model must score
-   * @param experience gets every group
-   */
-  public record Company(
-      ActorRef<SupervisorCommand> supervisor,
-      ActorRef<Reward.Command> reward,
-      ActorRef<Reference.Command> reference,
-      ActorRef<Experience.Command> experience) {}
+  record Repeat() implements Command {}
+
+  /** Groups on their way to an experience. */
+  private record Delivery(Harvest harvest, ActorRef<Experience.Command> experience) {}
 
   private final String name;
-  private final Company company;
+  private final ActorRef<SupervisorCommand> supervisor;
   private final Decoder decoder;
   private final Executor executor;
+  private final AtomicLong asks;
   private PolicyVersion held;
   private UnitId finished;
+  private boolean isAsking;
+  private Delivery delivery;
+  private int deliveries;
 
   /**
    * Asks for work at once.
    *
    * @param name unique among the generators, kept over restarts
+   * @param supervisor gives work
    * @param decoders opens a decoder; called again after a restart
    * @param executor runs the native work, one task of this generator at a time
    */
   public static Behavior<Command> create(
-      String name, Company company, Supplier<Decoder> decoders, Executor executor) {
+      String name,
+      ActorRef<SupervisorCommand> supervisor,
+      Supplier<Decoder> decoders,
+      Executor executor) {
+    var asks = new AtomicLong(); // Counts on after a restart.
     return Behaviors.setup(
-        context -> new Generator(context, name, company, decoders.get(), executor));
+        context ->
+            Behaviors.withTimers(
+                timers ->
+                    new Generator(
+                        context, timers, name, supervisor, decoders.get(), executor, asks)));
   }
 
   private Generator(
       ActorContext<Command> context,
+      TimerScheduler<Command> timers,
       String name,
-      Company company,
+      ActorRef<SupervisorCommand> supervisor,
       Decoder decoder,
-      Executor executor) {
+      Executor executor,
+      AtomicLong asks) {
     super(context);
     this.name = name;
-    this.company = company;
+    this.supervisor = supervisor;
     this.decoder = decoder;
     this.executor = executor;
+    this.asks = asks;
+    timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
     requestWork();
   }
 
@@ -96,25 +127,30 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     return newReceiveBuilder()
         .onMessage(Grant.class, this::onGrant)
         .onMessage(Adopt.class, this::onAdopt)
+        .onMessage(Received.class, this::onReceived)
         .onMessage(Adopted.class, this::onAdopted)
         .onMessage(Decoded.class, this::onDecoded)
+        .onMessage(Repeat.class, this::onRepeat)
         .onSignal(PreRestart.class, signal -> release())
         .onSignal(PostStop.class, signal -> release())
         .build();
   }
 
   private Behavior<Command> onGrant(Grant grant) {
+    if (!answers(grant.ask())) {
+      return this;
+    }
     WorkUnit unit = grant.unit();
     if (!unit.policy().equals(held)) {
       String cause = name + " holds policy version " + held + ", not " + unit.policy();
-      company.supervisor().tell(new SupervisorCommand.UnitLost(unit.id(), name, cause));
+      supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), name, cause));
       requestWork();
       return this;
     }
     getContext()
         .pipeToSelf(
             CompletableFuture.supplyAsync(() -> decode(unit), executor),
-            (harvest, failure) -> new Decoded(unit, harvest, failure));
+            (harvest, failure) -> new Decoded(grant, harvest, failure));
     return this;
   }
 
@@ -125,6 +161,9 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   }
 
   private Behavior<Command> onAdopt(Adopt adopt) {
+    if (!answers(adopt.ask())) {
+      return this;
+    }
     held = null; // Until it is proved, nothing is held.
     PolicyVersion version = adopt.version();
     getContext()
@@ -132,6 +171,13 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
             CompletableFuture.supplyAsync(() -> decoder.adopt(version), executor),
             (digest, failure) -> new Adopted(version, digest, failure));
     return this;
+  }
+
+  /** Whether this is the first answer to the question that is open. */
+  private boolean answers(long ask) {
+    boolean isFirst = isAsking && ask == asks.get();
+    isAsking &= !isFirst;
+    return isFirst;
   }
 
   private Behavior<Command> onAdopted(Adopted adopted) {
@@ -145,27 +191,63 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   }
 
   private Behavior<Command> onDecoded(Decoded decoded) {
-    UnitId unit = decoded.unit().id();
+    UnitId unit = decoded.grant().unit().id();
     if (decoded.failure() != null) {
       IllegalStateException failure = fail("could not decode " + unit, decoded.failure());
-      company.supervisor().tell(new SupervisorCommand.UnitLost(unit, name, failure.getMessage()));
+      supervisor.tell(new SupervisorCommand.UnitLost(unit, name, failure.getMessage()));
       throw failure;
     }
-    Harvest harvest = decoded.harvest();
-    company.experience().tell(new Experience.GroupsDecoded(harvest));
-    company.reward().tell(new Reward.Score(harvest));
-    if (!decoded.unit().scoring().isEmpty()) {
-      company.reference().tell(new Reference.Score(harvest));
+    delivery = new Delivery(decoded.harvest(), decoded.grant().experience());
+    deliveries = 0;
+    deliver();
+    return this;
+  }
+
+  private void deliver() {
+    delivery
+        .harvest()
+        .parts(HarvestPart.MOST_TOKENS)
+        .forEach(
+            part ->
+                delivery
+                    .experience()
+                    .tell(new Experience.GroupsDecoded(part, getContext().getSelf())));
+  }
+
+  private Behavior<Command> onReceived(Received received) {
+    if (delivery != null && delivery.harvest().unit().id().equals(received.unit())) {
+      delivery = null;
+      finished = received.unit();
+      requestWork();
     }
-    finished = unit;
-    requestWork();
+    return this;
+  }
+
+  private Behavior<Command> onRepeat(Repeat repeat) {
+    if (isAsking) {
+      ask();
+    } else if (delivery != null && ++deliveries < MOST_DELIVERIES) {
+      deliver();
+    } else if (delivery != null) {
+      UnitId unit = delivery.harvest().unit().id();
+      delivery = null;
+      String cause = "nobody confirmed that its groups arrived at " + name + "'s experience";
+      supervisor.tell(new SupervisorCommand.UnitLost(unit, name, cause));
+      requestWork();
+    }
     return this;
   }
 
   private void requestWork() {
-    company
-        .supervisor()
-        .tell(new SupervisorCommand.RequestWork(name, getContext().getSelf(), held, finished));
+    asks.incrementAndGet();
+    isAsking = true;
+    ask();
+  }
+
+  private void ask() {
+    supervisor.tell(
+        new SupervisorCommand.RequestWork(
+            name, getContext().getSelf(), asks.get(), held, finished));
   }
 
   /** What cannot be mended by a restart ends the run; the rest ends this incarnation. */
@@ -173,13 +255,9 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     Throwable cause = Failure.unwrapped(thrown);
     Remedy remedy = Failure.isForPeople(cause) ? Remedy.STOP : Remedy.REGRANT;
     String sentence = Failure.sentence(cause);
-    company
-        .supervisor()
-        .tell(
-            new SupervisorCommand.RoleFailed(
-                name,
-                remedy == Remedy.STOP ? sentence : name + " " + what + ": " + sentence,
-                remedy));
+    supervisor.tell(
+        new SupervisorCommand.RoleFailed(
+            name, remedy == Remedy.STOP ? sentence : name + " " + what + ": " + sentence, remedy));
     return new IllegalStateException(name + " " + what + ": " + sentence, cause);
   }
 

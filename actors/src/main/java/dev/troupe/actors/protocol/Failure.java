@@ -6,6 +6,7 @@ import dev.troupe.runtime.model.DeviceException;
 import dev.troupe.runtime.record.RecordException;
 import dev.troupe.runtime.settings.SettingsException;
 import dev.troupe.runtime.tokenizer.TokenizerException;
+import dev.troupe.runtime.transport.TransportException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
@@ -34,6 +35,7 @@ public final class Failure {
         || thrown instanceof DataException
         || thrown instanceof TokenizerException
         || thrown instanceof DeviceException
+        || thrown instanceof TransportException
         || thrown instanceof RecordException;
   }
 

@@ -1,5 +1,6 @@
 package dev.troupe.actors.protocol;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -30,5 +31,32 @@ public record Harvest(WorkUnit unit, List<Group> groups, long nanos) {
       tokens += group.tokens();
     }
     return tokens;
+  }
+
+  /**
+   * The same in messages of limited size.
+   *
+   * @param mostTokens how many tokens, prompts included, a message may have; a single group may
+   *     have more
+   */
+  public List<HarvestPart> parts(long mostTokens) {
+    var parts = new ArrayList<HarvestPart>();
+    int from = 0;
+    long tokens = 0;
+    for (int i = 0; i < groups.size(); i++) {
+      long more = groups.get(i).tokens() + groups.get(i).promptTokens().length;
+      if (i > from && tokens + more > mostTokens) {
+        parts.add(part(from, i));
+        from = i;
+        tokens = 0;
+      }
+      tokens += more;
+    }
+    parts.add(part(from, groups.size()));
+    return parts;
+  }
+
+  private HarvestPart part(int from, int to) {
+    return new HarvestPart(unit, from, groups.subList(from, to), nanos);
   }
 }

@@ -9,13 +9,16 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.protocol.Assembly;
 import dev.troupe.actors.protocol.Failure;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Harvest;
+import dev.troupe.actors.protocol.HarvestPart;
 import dev.troupe.actors.protocol.ReferencePart;
 import dev.troupe.actors.protocol.ScoringModels;
+import dev.troupe.actors.protocol.UnitId;
+import dev.troupe.actors.protocol.WireMessage;
 import dev.troupe.actors.supervisor.Remedy;
-import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,48 +36,42 @@ import java.util.function.Supplier;
  * what else is waiting.
  */
 public final class Reference extends AbstractBehavior<Reference.Command> {
-  private static final String NAME = "reference";
 
   /** What the reference actor understands. */
   public sealed interface Command permits Score, UnitScored {}
 
-  /** The groups of one unit, to be scored. */
-  public record Score(Harvest harvest) implements Command {}
+  /**
+   * Groups of one unit; once all of them are there, the unit is scored. Asking again while it waits
+   * or is being scored is harmless.
+   */
+  public record Score(HarvestPart part, ActorRef<Experience.Command> replyTo)
+      implements Command, WireMessage {}
 
-  record UnitScored(Harvest harvest, List<ReferencePart> parts, Throwable failure)
-      implements Command {}
+  record UnitScored(Task task, List<ReferencePart> parts, Throwable failure) implements Command {}
 
-  private final ActorRef<Experience.Command> experience;
-  private final ActorRef<SupervisorCommand> supervisor;
+  /** A unit to score and who wants to know. */
+  record Task(Harvest harvest, ActorRef<Experience.Command> replyTo) {
+    UnitId unit() {
+      return harvest.unit().id();
+    }
+  }
+
   private final FrozenModels models;
   private final Executor executor;
-  private final Queue<Harvest> waiting = new ArrayDeque<>();
-  private boolean isScoring;
+  private final Assembly assembly = new Assembly();
+  private final Queue<Task> waiting = new ArrayDeque<>();
+  private Task current;
 
   /**
-   * @param experience gets the log-probabilities
-   * @param supervisor is told of failures
    * @param models opens the models; called again after a restart
    * @param executor runs the native work, one task of this actor at a time
    */
-  public static Behavior<Command> create(
-      ActorRef<Experience.Command> experience,
-      ActorRef<SupervisorCommand> supervisor,
-      Supplier<FrozenModels> models,
-      Executor executor) {
-    return Behaviors.setup(
-        context -> new Reference(context, experience, supervisor, models.get(), executor));
+  public static Behavior<Command> create(Supplier<FrozenModels> models, Executor executor) {
+    return Behaviors.setup(context -> new Reference(context, models.get(), executor));
   }
 
-  private Reference(
-      ActorContext<Command> context,
-      ActorRef<Experience.Command> experience,
-      ActorRef<SupervisorCommand> supervisor,
-      FrozenModels models,
-      Executor executor) {
+  private Reference(ActorContext<Command> context, FrozenModels models, Executor executor) {
     super(context);
-    this.experience = experience;
-    this.supervisor = supervisor;
     this.models = models;
     this.executor = executor;
   }
@@ -90,31 +87,42 @@ public final class Reference extends AbstractBehavior<Reference.Command> {
   }
 
   private Behavior<Command> onScore(Score score) {
-    waiting.add(score.harvest());
-    scoreNext();
+    UnitId unit = score.part().unit().id();
+    boolean isKnown =
+        (current != null && current.unit().equals(unit))
+            || waiting.stream().anyMatch(task -> task.unit().equals(unit));
+    if (!isKnown) {
+      assembly
+          .add(score.part())
+          .ifPresent(harvest -> waiting.add(new Task(harvest, score.replyTo())));
+      scoreNext();
+    }
     return this;
   }
 
   private Behavior<Command> onUnitScored(UnitScored scored) {
-    isScoring = false;
+    current = null;
     if (scored.failure() != null) {
       throw fail(scored);
     }
-    experience.tell(new Experience.GroupReferenced(scored.parts()));
+    Task task = scored.task();
+    for (ReferencePart part : scored.parts()) {
+      task.replyTo().tell(new Experience.GroupReferenced(task.unit(), part));
+    }
     scoreNext();
     return this;
   }
 
   private void scoreNext() {
-    if (isScoring || waiting.isEmpty()) {
+    if (current != null || waiting.isEmpty()) {
       return;
     }
-    isScoring = true;
-    Harvest harvest = waiting.remove();
+    Task task = waiting.remove();
+    current = task;
     getContext()
         .pipeToSelf(
-            CompletableFuture.supplyAsync(() -> score(harvest), executor),
-            (parts, failure) -> new UnitScored(harvest, parts, failure));
+            CompletableFuture.supplyAsync(() -> score(task.harvest()), executor),
+            (parts, failure) -> new UnitScored(task, parts, failure));
   }
 
   private List<ReferencePart> score(Harvest harvest) {
@@ -150,20 +158,18 @@ public final class Reference extends AbstractBehavior<Reference.Command> {
     return version == null ? null : logps.get(version).get(group);
   }
 
-  /** The restart forgets what was waiting, so these units are lost too. */
+  /** The restart forgets what was waiting, so these units are given back. */
   private IllegalStateException fail(UnitScored scored) {
     Throwable cause = Failure.unwrapped(scored.failure());
     String sentence = Failure.sentence(cause);
     Remedy remedy = Failure.isForPeople(cause) ? Remedy.STOP : Remedy.REGRANT;
-    String loss = "the frozen models could not score it: " + sentence;
-    supervisor.tell(new SupervisorCommand.RoleFailed(NAME, sentence, remedy));
-    supervisor.tell(new SupervisorCommand.UnitUnscored(scored.harvest().unit().id(), loss));
-    for (Harvest lost : waiting) {
-      supervisor.tell(
-          new SupervisorCommand.UnitUnscored(
-              lost.unit().id(), "the reference actor was started again"));
+    Task task = scored.task();
+    task.replyTo().tell(new Experience.Unscored(task.unit(), sentence, remedy));
+    for (Task other : waiting) {
+      other.replyTo().tell(new Experience.GivenBack(other.unit()));
     }
-    return new IllegalStateException(scored.harvest().unit().id() + ": " + loss, cause);
+    return new IllegalStateException(
+        task.unit() + ": the frozen models could not score it: " + sentence, cause);
   }
 
   private Behavior<Command> release() {

@@ -9,11 +9,16 @@ import akka.actor.typed.javadsl.Receive;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.protocol.Failure;
 import dev.troupe.actors.protocol.Group;
-import dev.troupe.actors.protocol.Harvest;
+import dev.troupe.actors.protocol.HarvestPart;
 import dev.troupe.actors.protocol.RewardPart;
+import dev.troupe.actors.protocol.TicketId;
+import dev.troupe.actors.protocol.UnitId;
+import dev.troupe.actors.protocol.WireMessage;
 import dev.troupe.runtime.reward.Outcome;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Scores the rollouts of every group, all groups at once, and sends the rewards to the experience.
@@ -24,28 +29,31 @@ public final class Reward extends AbstractBehavior<Reward.Command> {
   /** What the reward actor understands. */
   public sealed interface Command permits Score, GroupScored {}
 
-  /** The groups of one unit, to be scored. */
-  public record Score(Harvest harvest) implements Command {}
+  /** Groups of one unit, to be scored; asking again while they are being scored is harmless. */
+  public record Score(HarvestPart part, ActorRef<Experience.Command> replyTo)
+      implements Command, WireMessage {}
 
-  record GroupScored(Group group, List<Outcome> outcomes, Throwable failure, long begin)
+  record GroupScored(
+      UnitId unit,
+      Group group,
+      List<Outcome> outcomes,
+      Throwable failure,
+      long begin,
+      ActorRef<Experience.Command> replyTo)
       implements Command {}
 
-  private final ActorRef<Experience.Command> experience;
   private final ScoringDesk desk;
+  private final Set<TicketId> scoring = new HashSet<>();
 
   /**
-   * @param experience gets the rewards
    * @param desk does the scoring; it belongs to the caller and outlives this actor
    */
-  public static Behavior<Command> create(
-      ActorRef<Experience.Command> experience, ScoringDesk desk) {
-    return Behaviors.setup(context -> new Reward(context, experience, desk));
+  public static Behavior<Command> create(ScoringDesk desk) {
+    return Behaviors.setup(context -> new Reward(context, desk));
   }
 
-  private Reward(
-      ActorContext<Command> context, ActorRef<Experience.Command> experience, ScoringDesk desk) {
+  private Reward(ActorContext<Command> context, ScoringDesk desk) {
     super(context);
-    this.experience = experience;
     this.desk = desk;
   }
 
@@ -58,18 +66,23 @@ public final class Reward extends AbstractBehavior<Reward.Command> {
   }
 
   private Behavior<Command> onScore(Score score) {
-    for (Group group : score.harvest().groups()) {
-      long begin = System.nanoTime();
-      getContext()
-          .pipeToSelf(
-              desk.score(group),
-              (outcomes, failure) -> new GroupScored(group, outcomes, failure, begin));
+    UnitId unit = score.part().unit().id();
+    for (Group group : score.part().groups()) {
+      if (scoring.add(group.ticket().id())) {
+        long begin = System.nanoTime();
+        getContext()
+            .pipeToSelf(
+                desk.score(group),
+                (outcomes, failure) ->
+                    new GroupScored(unit, group, outcomes, failure, begin, score.replyTo()));
+      }
     }
     return this;
   }
 
   private Behavior<Command> onGroupScored(GroupScored scored) {
     Group group = scored.group();
+    scoring.remove(group.ticket().id());
     List<Outcome> outcomes = scored.outcomes();
     if (scored.failure() != null) {
       String reason = Failure.sentence(Failure.unwrapped(scored.failure()));
@@ -77,8 +90,11 @@ public final class Reward extends AbstractBehavior<Reward.Command> {
       outcomes = Collections.nCopies(group.rollouts().size(), new Outcome.Failed(reason));
     }
     long nanos = System.nanoTime() - scored.begin();
-    experience.tell(
-        new Experience.GroupRewarded(new RewardPart(group.ticket().id(), outcomes, nanos)));
+    scored
+        .replyTo()
+        .tell(
+            new Experience.GroupRewarded(
+                scored.unit(), new RewardPart(group.ticket().id(), outcomes, nanos)));
     return this;
   }
 }

@@ -7,19 +7,23 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.protocol.Failure;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.actors.protocol.WireMessage;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Writes down what happens, in the order in which it is told. Runs on a dispatcher for blocking
@@ -58,8 +62,13 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
   /** A stage is done, with the versions it ended with. */
   public record StageDone(StagePlan stage, VersionSet inForce) implements Command {}
 
-  /** A group of an evaluation, for people to read. */
-  public record CompletionTaken(ScoredGroup group) implements Command {}
+  /**
+   * A group of an evaluation, for people to read.
+   *
+   * @param replyTo is told that it arrived; showing it twice is harmless
+   */
+  public record CompletionTaken(ScoredGroup group, ActorRef<Experience.Command> replyTo)
+      implements Command, WireMessage {}
 
   /** All groups of an evaluation are scored. */
   public record EvaluationDone(StagePlan stage, List<GroupFacts> facts) implements Command {
@@ -78,6 +87,7 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
   private static final String NAME = "recorder";
 
   private final RunRecords records;
+  private final Set<String> measured = new HashSet<>();
   private Optional<String> broken = Optional.empty();
 
   /**
@@ -123,16 +133,23 @@ public final class Recorder extends AbstractBehavior<Recorder.Command> {
 
   private Behavior<Command> onStageDone(StageDone done) {
     write(() -> records.endStage(done.stage()));
+    // A stage that goes back to its checkpoint is measured again.
+    measured.removeIf(phase -> phase.startsWith(done.stage().name() + ":"));
     return this;
   }
 
   private Behavior<Command> onCompletionTaken(CompletionTaken taken) {
-    write(() -> records.addCompletion(taken.group()));
+    // One that comes again after its evaluation is over must not get into the next one.
+    if (!measured.contains(taken.group().ticket().id().phase())) {
+      write(() -> records.addCompletion(taken.group()));
+    }
+    taken.replyTo().tell(new Experience.Shown(taken.group().ticket().id()));
     return this;
   }
 
   private Behavior<Command> onEvaluationDone(EvaluationDone done) {
     write(() -> records.addEvaluation(done.stage(), done.facts()));
+    done.facts().forEach(group -> measured.add(group.ticket().phase()));
     return this;
   }
 

@@ -1,5 +1,6 @@
 package dev.troupe.actors.supervisor;
 
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -9,21 +10,25 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.GroupFacts;
+import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.TicketId;
-import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.run.Recorder;
-import dev.troupe.actors.stage.Limits;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.actors.supervisor.SupervisorCommand.AskCompany;
 import dev.troupe.actors.supervisor.SupervisorCommand.AskWaits;
-import dev.troupe.actors.supervisor.SupervisorCommand.Convene;
 import dev.troupe.actors.supervisor.SupervisorCommand.Expired;
+import dev.troupe.actors.supervisor.SupervisorCommand.GeneratorsListed;
 import dev.troupe.actors.supervisor.SupervisorCommand.GroupReady;
+import dev.troupe.actors.supervisor.SupervisorCommand.LearnersListed;
+import dev.troupe.actors.supervisor.SupervisorCommand.OrderFailed;
+import dev.troupe.actors.supervisor.SupervisorCommand.ReferencesListed;
+import dev.troupe.actors.supervisor.SupervisorCommand.Repeat;
 import dev.troupe.actors.supervisor.SupervisorCommand.RequestWork;
+import dev.troupe.actors.supervisor.SupervisorCommand.RewardsListed;
 import dev.troupe.actors.supervisor.SupervisorCommand.RoleFailed;
 import dev.troupe.actors.supervisor.SupervisorCommand.Saved;
 import dev.troupe.actors.supervisor.SupervisorCommand.StageConcluded;
@@ -32,15 +37,17 @@ import dev.troupe.actors.supervisor.SupervisorCommand.StepRecorded;
 import dev.troupe.actors.supervisor.SupervisorCommand.Stop;
 import dev.troupe.actors.supervisor.SupervisorCommand.Trained;
 import dev.troupe.actors.supervisor.SupervisorCommand.UnitLost;
-import dev.troupe.actors.supervisor.SupervisorCommand.UnitUnscored;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
  * Plans steps, grants work, orders training and keeps the list of waits. It sees names, versions
@@ -52,6 +59,8 @@ import java.util.Optional;
  * closes the stage, which may be measured on held-out prompts before the next one is opened.
  */
 public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
+
+  private static final Duration AGAIN = Duration.ofSeconds(2);
 
   private enum Phase {
     CONVENING,
@@ -68,9 +77,13 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   private final Iterator<StagePlan> stages;
   private final UnitBook book = new UnitBook();
   private final Granting granting;
+  private final Orders orders;
+  private final Roster roster;
+  private final ActorRef<Recorder.Command> recorder;
+  private final ActorRef<RunOutcome> owner;
   private final Map<String, String> digests = new LinkedHashMap<>();
 
-  private Colleagues company;
+  private ActorRef<Learner.Command> learner;
   private Phase phase = Phase.CONVENING;
   private StagePlan stage;
   private Optional<Gathering> gathering = Optional.empty();
@@ -83,89 +96,144 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   private boolean isLearnerBusy;
 
   /**
-   * Waits to be convened.
+   * Begins as soon as every role that the plan needs is played.
    *
    * @param clock tells people since when the run waits; deadlines are kept by timers
+   * @param patience how long a needed role may be played by nobody
+   * @param recorder writes down what happened
+   * @param owner is told how the run ended
    */
-  public static Behavior<SupervisorCommand> create(RunPlan plan, Clock clock) {
+  public static Behavior<SupervisorCommand> create(
+      RunPlan plan,
+      Clock clock,
+      Duration patience,
+      ActorRef<Recorder.Command> recorder,
+      ActorRef<RunOutcome> owner) {
     return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new Supervisor(context, timers, plan, clock)));
+        context ->
+            Behaviors.withTimers(
+                timers -> new Supervisor(context, timers, plan, clock, patience, recorder, owner)));
   }
 
   private Supervisor(
       ActorContext<SupervisorCommand> context,
       TimerScheduler<SupervisorCommand> timers,
       RunPlan plan,
-      Clock clock) {
+      Clock clock,
+      Duration patience,
+      ActorRef<Recorder.Command> recorder,
+      ActorRef<RunOutcome> owner) {
     super(context);
     this.plan = plan;
     this.clock = clock;
+    this.recorder = recorder;
+    this.owner = owner;
     this.waits = new Waits(timers, clock);
-    this.granting = new Granting(book, waits, plan.limits().grants());
+    this.granting = new Granting(book, waits, plan.limits().grants(), this::warn);
+    this.orders = new Orders(waits);
+    this.roster = new Roster(waits, patience);
     this.stages = plan.stages().iterator();
+    timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
+    roster.need(Role.LEARNER);
+    if (plan.evaluation().isPresent()
+        || plan.stages().stream().anyMatch(it -> it.tickets().isPresent())) {
+      roster.need(Role.GENERATOR);
+      roster.need(Role.REWARD);
+    }
   }
 
   @Override
   public Receive<SupervisorCommand> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Convene.class, this::onConvene)
+        .onMessage(GeneratorsListed.class, this::onGeneratorsListed)
+        .onMessage(LearnersListed.class, this::onLearnersListed)
+        .onMessage(RewardsListed.class, listed -> counted(Role.REWARD, listed.present()))
+        .onMessage(ReferencesListed.class, listed -> counted(Role.REFERENCE, listed.present()))
         .onMessage(RequestWork.class, this::onRequestWork)
         .onMessage(UnitLost.class, this::onUnitLost)
-        .onMessage(UnitUnscored.class, this::onUnitUnscored)
         .onMessage(GroupReady.class, this::onGroupReady)
         .onMessage(StageOpened.class, this::onStageOpened)
         .onMessage(Trained.class, this::onTrained)
         .onMessage(StepRecorded.class, this::onStepRecorded)
         .onMessage(Saved.class, this::onSaved)
         .onMessage(StageConcluded.class, this::onStageConcluded)
+        .onMessage(OrderFailed.class, this::onOrderFailed)
         .onMessage(RoleFailed.class, this::onRoleFailed)
         .onMessage(AskWaits.class, this::onAskWaits)
         .onMessage(AskCompany.class, this::onAskCompany)
-        .onMessage(Stop.class, this::onStop)
+        .onMessage(Stop.class, stop -> end(stop.reason()))
+        .onMessage(Repeat.class, this::onRepeat)
         .onMessage(Expired.class, this::onExpired)
         .build();
   }
 
-  private Behavior<SupervisorCommand> onConvene(Convene convene) {
-    if (phase != Phase.CONVENING) {
+  private Behavior<SupervisorCommand> onGeneratorsListed(GeneratorsListed listed) {
+    granting.listed(listed.present()).ifPresent(this::end);
+    return counted(Role.GENERATOR, listed.present().size());
+  }
+
+  private Behavior<SupervisorCommand> onLearnersListed(LearnersListed listed) {
+    boolean isSame = learner != null && listed.present().contains(learner);
+    counted(Role.LEARNER, listed.present().size());
+    if (isSame || phase == Phase.ENDED) {
       return this;
     }
-    company = convene.company();
-    return openNextStage();
+    boolean isLoss = learner != null;
+    learner =
+        listed.present().stream()
+            .min(Comparator.comparing(it -> it.path().toString()))
+            .orElse(null);
+    orders.to(learner);
+    if (phase == Phase.CONVENING) {
+      return begin();
+    }
+    if (isLoss) {
+      waits.close(new WaitKey.Learner());
+      warn("The learner is out of reach.");
+    }
+    return learner == null ? this : reopen("another learner takes over");
+  }
+
+  private Behavior<SupervisorCommand> counted(Role role, int players) {
+    if (phase != Phase.ENDED) {
+      roster.count(role, players);
+    }
+    return phase == Phase.CONVENING ? begin() : goOn();
+  }
+
+  private Behavior<SupervisorCommand> begin() {
+    return learner != null && roster.isComplete() ? openNextStage() : this;
   }
 
   private Behavior<SupervisorCommand> onRequestWork(RequestWork request) {
+    if (!granting.ask(request)) {
+      return this;
+    }
     book.decoded(request.finished());
     // Who asks for work while a unit of his is not decoded was started anew and has forgotten it.
-    for (UnitId lost : book.undecodedBy(request.generator())) {
-      lose(lost, request.generator() + " was started again while it decoded");
-    }
-    granting.ask(request.generator(), request.replyTo(), request.held());
+    String cause = request.generator() + " was started again while it decoded";
+    granting.forsake(request.generator(), cause).ifPresent(this::end);
     return goOn();
   }
 
   private Behavior<SupervisorCommand> onUnitLost(UnitLost lost) {
     if (book.holder(lost.unit()).filter(lost.generator()::equals).isPresent()) {
-      lose(lost.unit(), lost.cause());
+      granting.lose(lost.unit(), lost.cause()).ifPresent(this::end);
     }
     return goOn();
   }
 
-  private Behavior<SupervisorCommand> onUnitUnscored(UnitUnscored unscored) {
-    lose(unscored.unit(), unscored.cause());
-    return goOn();
-  }
-
   private Behavior<SupervisorCommand> onGroupReady(GroupReady ready) {
+    ready.replyTo().tell(new Experience.Noted(ready.facts().ticket()));
     book.complete(ready.facts()).ifPresent(unit -> waits.close(new WaitKey.UnitDone(unit)));
     return goOn();
   }
 
   private Behavior<SupervisorCommand> onStageOpened(StageOpened opened) {
-    if (phase != Phase.OPENING || !opened.stage().equals(stage.name())) {
+    if (!orders.settle(opened.order())) {
       return this;
     }
-    waits.close(new WaitKey.Learner());
+    granting.to(opened.experience());
     versions = new Versions();
     for (VersionSet inForce : opened.inForce()) {
       versions.add(inForce);
@@ -174,34 +242,26 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     planned = step;
     phase = Phase.TRAINING;
     stepClock = new StepClock(clock);
-    company.recorder().tell(new Recorder.StageBegun(stage, versions.newest()));
+    recorder.tell(new Recorder.StageBegun(stage, versions.newest()));
     return goOn();
   }
 
   private Behavior<SupervisorCommand> onTrained(Trained trained) {
-    if (phase != Phase.TRAINING
-        || !trained.stage().equals(stage.name())
-        || trained.step() != step
-        || !isLearnerBusy) {
+    if (!orders.settle(trained.order())) {
       return this;
     }
-    waits.close(new WaitKey.Learner());
     reopenings = 0;
     versions.add(trained.result().inForce());
-    List<GroupFacts> facts = takeFacts();
+    List<GroupFacts> facts = gathering.map(it -> it.take(step)).orElse(List.of());
     step++;
-    company
-        .recorder()
-        .tell(
-            new Recorder.StepDone(
-                stage,
-                step,
-                stepClock.measure(
-                    trained.result(),
-                    facts,
-                    stage.tickets().filter(it -> it.rounds() > 1).isPresent()),
-                stepClock.seconds(),
-                getContext().getSelf()));
+    recorder.tell(
+        new Recorder.StepDone(
+            stage,
+            step,
+            stepClock.measure(
+                trained.result(), facts, stage.tickets().filter(it -> it.rounds() > 1).isPresent()),
+            stepClock.seconds(),
+            getContext().getSelf()));
     stepClock = new StepClock(clock);
     Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
     if (broken.isPresent()) {
@@ -226,55 +286,55 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
         && waits.isOpen(new WaitKey.Recorder())) {
       waits.close(new WaitKey.Recorder());
       order(
-          new Learner.Save(stage, step, getContext().getSelf()),
+          number -> new Learner.Save(number, stage.name(), step, getContext().getSelf()),
           "the learner to save step " + step + " of");
     }
     return this;
   }
 
   private Behavior<SupervisorCommand> onSaved(Saved saved) {
-    if (phase == Phase.TRAINING
-        && saved.stage().equals(stage.name())
-        && saved.stepsDone() == step
-        && isLearnerBusy) {
-      waits.close(new WaitKey.Learner());
+    if (orders.settle(saved.order())) {
       isLearnerBusy = false;
     }
     return goOn();
   }
 
   private Behavior<SupervisorCommand> onStageConcluded(StageConcluded concluded) {
-    if (phase != Phase.CONCLUDING || !concluded.stage().equals(stage.name())) {
+    if (!orders.settle(concluded.order())) {
       return this;
     }
-    waits.close(new WaitKey.Learner());
     result = concluded.inForce();
     digests.put(stage.name(), result.policy().digest());
-    company.recorder().tell(new Recorder.StageDone(stage, result));
+    recorder.tell(new Recorder.StageDone(stage, result));
     if (plan.evaluation().filter(it -> it.stages().contains(stage.name())).isPresent()) {
       phase = Phase.EVALUATING;
+      roster.needFor(result);
       book.plan(evaluationTickets().units(0, result));
       return goOn();
     }
     return openNextStage();
   }
 
+  private Behavior<SupervisorCommand> onOrderFailed(OrderFailed failed) {
+    if (!orders.settle(failed.order())) {
+      return this;
+    }
+    if (failed.remedy() != Remedy.REOPEN) {
+      return end(failed.cause());
+    }
+    // A learner that failed without training anything since would fail for ever.
+    return ++reopenings > plan.limits().reopenings() ? end(failed.cause()) : reopen(failed.cause());
+  }
+
   private Behavior<SupervisorCommand> onRoleFailed(RoleFailed failed) {
     if (phase == Phase.CONVENING || phase == Phase.ENDED) {
       return this;
     }
-    switch (failed.remedy()) {
-      case REGRANT -> {
-        warn(failed.cause());
-        return goOn();
-      }
-      case REOPEN -> {
-        return reopen(failed.cause());
-      }
-      default -> {
-        return end(failed.cause());
-      }
+    if (failed.remedy() == Remedy.STOP) {
+      return end(failed.cause());
     }
+    warn(failed.cause());
+    return goOn();
   }
 
   private Behavior<SupervisorCommand> onAskWaits(AskWaits ask) {
@@ -299,8 +359,9 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     return this;
   }
 
-  private Behavior<SupervisorCommand> onStop(Stop stop) {
-    return end(stop.reason());
+  private Behavior<SupervisorCommand> onRepeat(Repeat repeat) {
+    orders.repeat();
+    return this;
   }
 
   private Behavior<SupervisorCommand> onExpired(Expired expired) {
@@ -309,7 +370,8 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
       return this;
     }
     if (expired.key() instanceof WaitKey.UnitDone unit && granting.mayGrantAgain(unit.unit())) {
-      lose(unit.unit(), "nothing came for " + wait.get().what() + " until the deadline");
+      String cause = "nothing came for " + wait.get().what() + " until the deadline";
+      granting.lose(unit.unit(), cause).ifPresent(this::end);
       return goOn();
     }
     return end(
@@ -342,14 +404,23 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     }
     if (step == stage.steps()) {
       phase = Phase.CONCLUDING;
-      order(new Learner.Conclude(stage, getContext().getSelf()), "the learner to close");
+      order(
+          number -> new Learner.Conclude(number, stage.name(), getContext().getSelf()),
+          "the learner to close");
     } else {
       groups()
           .ifPresent(
               tickets -> {
                 isLearnerBusy = true;
                 order(
-                    new Learner.Train(stage, step, tickets, getContext().getSelf()),
+                    number ->
+                        new Learner.Train(
+                            number,
+                            stage.name(),
+                            step,
+                            tickets,
+                            doneBefore(),
+                            getContext().getSelf()),
                     "the learner to train step " + (step + 1) + " of");
               });
     }
@@ -367,23 +438,18 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
       return;
     }
     for (; planned < stage.plannableBefore(versions.newest().step()); planned++) {
-      gathering.get().plan(planned, versions.at(stage.samplingStep(planned)));
+      VersionSet sampling = versions.at(stage.samplingStep(planned));
+      roster.needFor(sampling);
+      gathering.get().plan(planned, sampling);
     }
   }
 
-  private void lose(UnitId unit, String cause) {
-    waits.close(new WaitKey.UnitDone(unit));
-    if (book.grants(unit) == 0) {
-      return; // Closed meanwhile, or of a stage that is over.
-    }
-    if (granting.mayGrantAgain(unit)) {
-      warn("Work unit " + unit + " is given out again: " + cause);
-      book.release(unit);
-    } else {
-      end(
-          "Work unit %s was given out %d times without success: %s."
-              .formatted(unit, book.grants(unit), cause));
-    }
+  /** The first ticket that is still needed once the step is trained. */
+  private TicketId doneBefore() {
+    return stage
+        .tickets()
+        .map(it -> new TicketId(it.phase(), it.firstOrdinal(step + 1)))
+        .orElse(null);
   }
 
   private Behavior<SupervisorCommand> openNextStage() {
@@ -403,20 +469,15 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     book.clear();
     gathering = stage.tickets().map(tickets -> new Gathering(book, tickets));
     waits.clear();
+    roster.watchAll();
     granting.reset();
-    company.experience().tell(new Experience.Clear());
-    order(new Learner.Open(stage, getContext().getSelf()), "the learner to open");
+    order(
+        number -> new Learner.Open(number, stage.name(), getContext().getSelf()),
+        "the learner to open");
     return this;
   }
 
   private Behavior<SupervisorCommand> reopen(String cause) {
-    if (phase == Phase.ENDED) {
-      return this;
-    }
-    Limits limits = plan.limits();
-    if (++reopenings > limits.reopenings()) {
-      return end(cause);
-    }
     warn("Stage " + stage.name() + " goes back to its latest checkpoint: " + cause);
     return open();
   }
@@ -424,8 +485,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   private Behavior<SupervisorCommand> concludeEvaluation() {
     TicketPlan tickets = evaluationTickets();
     List<GroupFacts> facts = book.take(tickets.tickets(0));
-    company.recorder().tell(new Recorder.EvaluationDone(stage, facts));
-    company.experience().tell(new Experience.Forget(tickets.phase(), tickets.firstOrdinal(1)));
+    recorder.tell(new Recorder.EvaluationDone(stage, facts));
     Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
     return broken.isPresent() ? end(broken.get()) : openNextStage();
   }
@@ -434,29 +494,13 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     return plan.evaluation().orElseThrow().of(stage.name());
   }
 
-  private List<GroupFacts> takeFacts() {
-    if (stage.tickets().isEmpty()) {
-      return List.of();
-    }
-    TicketPlan tickets = stage.tickets().get();
-    company
-        .experience()
-        .tell(new Experience.Forget(tickets.phase(), tickets.firstOrdinal(step + 1)));
-    return gathering.orElseThrow().take(step);
-  }
-
-  private void order(Learner.Command order, String what) {
-    waits.open(
-        new WaitKey.Learner(),
-        what + " stage " + stage.name(),
-        stage.deadlines().train(),
-        "the run stops");
-    company.learner().tell(order);
+  private void order(LongFunction<Learner.Order> order, String what) {
+    orders.give(order, what + " stage " + stage.name(), stage.deadlines().train());
   }
 
   private void warn(String sentence) {
     getContext().getLog().warn(sentence);
-    company.recorder().tell(new Recorder.Warned(sentence));
+    recorder.tell(new Recorder.Warned(sentence));
   }
 
   private Behavior<SupervisorCommand> end(String cause) {
@@ -470,6 +514,6 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   }
 
   private void finish(RunOutcome outcome) {
-    company.recorder().tell(new Recorder.RunEnded(outcome, company.owner()));
+    recorder.tell(new Recorder.RunEnded(outcome, owner));
   }
 }

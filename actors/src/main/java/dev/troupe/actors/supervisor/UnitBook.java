@@ -22,11 +22,17 @@ import java.util.Optional;
  * or from a generator that was given up, counts once.
  */
 final class UnitBook {
+  /**
+   * How often the generator of a unit may be lost before the unit counts as what loses them. Nodes
+   * leave for other reasons too, so this is more than the failures that a unit may have.
+   */
+  private static final int MOST_DEPARTURES = 5;
 
   private static final class Entry {
     final WorkUnit unit;
     int missing;
     int grants;
+    int departures;
     String holder;
     boolean isDecoded;
 
@@ -128,7 +134,22 @@ final class UnitBook {
     }
   }
 
-  /** How often a unit was granted, 0 when it is closed or unknown. */
+  /**
+   * Lets a unit wait for another generator because its own is gone.
+   *
+   * @return whether it may be granted again; not after it was lost that way too often
+   */
+  boolean depart(UnitId unit) {
+    Entry entry = open.get(unit);
+    entry.holder = null;
+    entry.grants--; // That somebody left is hardly the unit's fault.
+    entry.departures++;
+    return entry.departures < MOST_DEPARTURES;
+  }
+
+  /**
+   * How often a unit was granted to generators that did not leave, 0 when it is closed or unknown.
+   */
   int grants(UnitId unit) {
     Entry entry = open.get(unit);
     return entry == null ? 0 : entry.grants;

@@ -14,6 +14,9 @@ sealed interface WaitKey {
   /** Any generator, while units wait and nobody works. */
   record AnyGenerator() implements WaitKey {}
 
+  /** Anybody who plays a role. */
+  record Player(String role) implements WaitKey {}
+
   /** The learner's answer to the order it was given last. */
   record Learner() implements WaitKey {}
 

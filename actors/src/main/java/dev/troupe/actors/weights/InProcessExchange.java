@@ -35,6 +35,10 @@ public final class InProcessExchange implements WeightsExchange {
     }
   }
 
+  synchronized boolean holds(PolicyVersion version) {
+    return published.containsKey(version);
+  }
+
   @Override
   public synchronized Loan borrow(PolicyVersion version) {
     Snapshot snapshot = published.get(version);

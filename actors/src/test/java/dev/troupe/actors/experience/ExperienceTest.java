@@ -3,44 +3,58 @@ package dev.troupe.actors.experience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.BehaviorTestKit;
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import dev.troupe.actors.Samples;
 import dev.troupe.actors.Totality;
+import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Harvest;
 import dev.troupe.actors.protocol.RewardPart;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.actors.reference.Reference;
+import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.run.Recorder;
+import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.reward.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ExperienceTest {
   private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
   private final TestInbox<Recorder.Command> recorder = TestInbox.create();
   private final TestInbox<Experience.TakeReply> learner = TestInbox.create();
+  private final TestInbox<Generator.Command> generator = TestInbox.create();
+  private final TestInbox<Reward.Command> reward = TestInbox.create("reward");
+  private final TestInbox<Reward.Command> otherReward = TestInbox.create("other");
+  private final TestInbox<Reference.Command> reference = TestInbox.create();
   private final BehaviorTestKit<Experience.Command> experience =
-      BehaviorTestKit.create(Experience.create(supervisor.getRef(), recorder.getRef()));
+      BehaviorTestKit.create(Experience.create(supervisor.getRef(), recorder.getRef(), 2));
 
   private final WorkUnit unit = Samples.unit(Samples.referenced(0));
   private final Harvest harvest = Samples.harvest(unit);
   private final Ticket first = unit.tickets().get(0);
   private final Ticket second = unit.tickets().get(1);
 
+  private Experience.GroupsDecoded decoded(Harvest groups) {
+    return new Experience.GroupsDecoded(Samples.part(groups), generator.getRef());
+  }
+
   private List<Experience.Command> parts() {
     return List.of(
-        new Experience.GroupsDecoded(harvest),
-        new Experience.GroupRewarded(Samples.rewards(first)),
-        new Experience.GroupRewarded(Samples.rewards(second)),
-        new Experience.GroupReferenced(
-            List.of(Samples.reference(first), Samples.reference(second))));
+        decoded(harvest),
+        new Experience.GroupRewarded(unit.id(), Samples.rewards(first)),
+        new Experience.GroupRewarded(unit.id(), Samples.rewards(second)),
+        new Experience.GroupReferenced(unit.id(), Samples.reference(first)),
+        new Experience.GroupReferenced(unit.id(), Samples.reference(second)));
   }
 
   private List<TicketId> ready() {
@@ -55,6 +69,13 @@ class ExperienceTest {
     samples.add(new Experience.Take(List.of(first.id()), learner.getRef()));
     samples.add(new Experience.Forget("grpo", 2));
     samples.add(new Experience.Clear());
+    samples.add(new Experience.Unscored(unit.id(), "cause", Remedy.REGRANT));
+    samples.add(new Experience.GivenBack(unit.id()));
+    samples.add(new Experience.Noted(first.id()));
+    samples.add(new Experience.Shown(first.id()));
+    samples.add(new Experience.RewardsListed(Set.of(reward.getRef())));
+    samples.add(new Experience.ReferencesListed(Set.of(reference.getRef())));
+    samples.add(new Experience.Repeat());
 
     samples.forEach(experience::run);
 
@@ -63,7 +84,7 @@ class ExperienceTest {
 
   @Test
   void announcesAGroupOnceWhateverTheOrderOfItsPartsAndHoweverOftenTheyCome() {
-    for (int rotation = 0; rotation < 4; rotation++) {
+    for (int rotation = 0; rotation < 5; rotation++) {
       experience.run(new Experience.Clear());
       var parts = new ArrayList<>(parts());
       Collections.rotate(parts, rotation);
@@ -81,8 +102,8 @@ class ExperienceTest {
     WorkUnit plain = Samples.unit(Samples.versions(0));
     Ticket ticket = plain.tickets().get(0);
 
-    experience.run(new Experience.GroupsDecoded(Samples.harvest(plain)));
-    experience.run(new Experience.GroupRewarded(Samples.rewards(ticket)));
+    experience.run(decoded(Samples.harvest(plain)));
+    experience.run(new Experience.GroupRewarded(plain.id(), Samples.rewards(ticket)));
 
     assertEquals(List.of(ticket.id()), ready());
   }
@@ -105,7 +126,7 @@ class ExperienceTest {
 
   @Test
   void namesTheTicketsItHasNoCompleteGroupFor() {
-    experience.run(new Experience.GroupsDecoded(harvest));
+    experience.run(decoded(harvest));
     experience.run(new Experience.Take(List.of(first.id()), learner.getRef()));
 
     assertEquals(new Experience.NotComplete(List.of(first.id())), learner.receiveMessage());
@@ -121,16 +142,81 @@ class ExperienceTest {
 
   @Test
   void tellsAFailureApartFromAReward() {
-    experience.run(
-        new Experience.GroupsDecoded(Samples.harvest(Samples.unit(Samples.versions(0)))));
+    experience.run(decoded(Samples.harvest(Samples.unit(Samples.versions(0)))));
     Ticket ticket = Samples.unit(Samples.versions(0)).tickets().get(0);
     List<Outcome> outcomes = List.of(new Outcome.Failed("no parser"), Samples.scored(0.5));
 
-    experience.run(new Experience.GroupRewarded(new RewardPart(ticket.id(), outcomes, 1)));
+    experience.run(
+        new Experience.GroupRewarded(unit.id(), new RewardPart(ticket.id(), outcomes, 1)));
 
     GroupFacts facts = ((SupervisorCommand.GroupReady) supervisor.receiveMessage()).facts();
     assertEquals(List.of(Double.NaN, 0.5), facts.rewards());
     assertEquals(List.of("no parser"), facts.failures());
     assertFalse(recorder.hasMessages(), "only evaluations are shown to people");
+  }
+
+  @Test
+  void confirmsGroupsToWhoeverSendsThemAgain() {
+    experience.run(decoded(harvest));
+    experience.run(decoded(harvest));
+
+    for (int i = 0; i < 2; i++) {
+      assertEquals(new Generator.Received(unit.id()), generator.receiveMessage());
+    }
+  }
+
+  @Test
+  void whatALostRewardNodeHadGoesToAnotherAtOnce() {
+    experience.run(new Experience.RewardsListed(Set.of(reward.getRef())));
+    experience.run(decoded(harvest));
+    assertInstanceOf(Reward.Score.class, reward.receiveMessage());
+
+    experience.run(new Experience.RewardsListed(Set.of(otherReward.getRef())));
+
+    var score = assertInstanceOf(Reward.Score.class, otherReward.receiveMessage());
+    assertEquals(unit, score.part().unit());
+  }
+
+  @Test
+  void unitsWaitForTheFirstRewardNodeAndAreThenSpreadOverAll() {
+    List<WorkUnit> units = Samples.tickets("grpo", 1).units(0, Samples.versions(0));
+    units.forEach(it -> experience.run(decoded(Samples.harvest(it))));
+    assertFalse(reward.hasMessages());
+
+    experience.run(new Experience.RewardsListed(Set.of(reward.getRef(), otherReward.getRef())));
+
+    assertEquals(2, units.size());
+    assertEquals(1, reward.getAllReceived().size());
+    assertEquals(1, otherReward.getAllReceived().size());
+  }
+
+  @Test
+  void aUnitThatCannotBeScoredIsTriedAgainAndThenEndsTheRun() {
+    experience.run(new Experience.ReferencesListed(Set.of(reference.getRef())));
+    experience.run(decoded(harvest));
+    reference.receiveMessage();
+    var unscored = new Experience.Unscored(unit.id(), "out of memory", Remedy.REGRANT);
+
+    experience.run(unscored);
+
+    assertInstanceOf(Reference.Score.class, reference.receiveMessage());
+    assertEquals(
+        Remedy.REGRANT, ((SupervisorCommand.RoleFailed) supervisor.receiveMessage()).remedy());
+    experience.run(unscored);
+    var failed = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
+    assertEquals(Remedy.STOP, failed.remedy());
+    assertTrue(failed.cause().endsWith("in 2 attempts: out of memory"), failed.cause());
+  }
+
+  @Test
+  void saysThatAGroupIsReadyUntilItIsHeard() {
+    parts().forEach(experience::run);
+    assertEquals(2, ready().size());
+    experience.run(new Experience.Noted(first.id()));
+
+    experience.run(new Experience.Repeat());
+    experience.run(new Experience.Repeat());
+
+    assertEquals(List.of(second.id()), ready());
   }
 }

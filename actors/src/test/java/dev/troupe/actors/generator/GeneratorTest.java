@@ -15,8 +15,6 @@ import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.RunException;
 import dev.troupe.actors.protocol.WorkUnit;
-import dev.troupe.actors.reference.Reference;
-import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
@@ -27,20 +25,14 @@ class GeneratorTest {
   private static final PolicyVersion VERSION = Samples.version(0);
 
   private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
-  private final TestInbox<Reward.Command> reward = TestInbox.create();
-  private final TestInbox<Reference.Command> reference = TestInbox.create();
   private final TestInbox<Experience.Command> experience = TestInbox.create();
   private final FakeDecoder decoder = new FakeDecoder();
+  private long asked;
 
   // Work runs at once on the calling thread; its result waits in the generator's own mailbox.
   private final BehaviorTestKit<Generator.Command> generator =
       BehaviorTestKit.create(
-          Generator.create(
-              "generator-1",
-              new Generator.Company(
-                  supervisor.getRef(), reward.getRef(), reference.getRef(), experience.getRef()),
-              () -> decoder,
-              Runnable::run));
+          Generator.create("generator-1", supervisor.getRef(), () -> decoder, Runnable::run));
 
   private static final class FakeDecoder implements Decoder {
     private String arriving = VERSION.digest();
@@ -67,11 +59,18 @@ class GeneratorTest {
   }
 
   private SupervisorCommand.RequestWork request() {
-    return assertInstanceOf(SupervisorCommand.RequestWork.class, supervisor.receiveMessage());
+    var request =
+        assertInstanceOf(SupervisorCommand.RequestWork.class, supervisor.receiveMessage());
+    asked = request.ask();
+    return request;
+  }
+
+  private Generator.Grant grant(WorkUnit unit) {
+    return new Generator.Grant(asked, unit, experience.getRef());
   }
 
   private void adopt() {
-    generator.run(new Generator.Adopt(VERSION));
+    generator.run(new Generator.Adopt(asked, VERSION));
     generator.runOne();
   }
 
@@ -80,10 +79,12 @@ class GeneratorTest {
     WorkUnit unit = Samples.unit(Samples.versions(0));
     var samples =
         List.of(
-            new Generator.Adopt(VERSION),
+            new Generator.Adopt(1, VERSION),
             new Generator.Adopted(VERSION, VERSION.digest(), null),
-            new Generator.Grant(unit),
-            new Generator.Decoded(unit, Samples.harvest(unit), null));
+            grant(unit),
+            new Generator.Decoded(grant(unit), Samples.harvest(unit), null),
+            new Generator.Received(unit.id()),
+            new Generator.Repeat());
 
     samples.forEach(generator::run);
 
@@ -109,7 +110,7 @@ class GeneratorTest {
   void refusesAUnitOfAVersionItDoesNotHold() {
     request();
 
-    generator.run(new Generator.Grant(Samples.unit(Samples.versions(0))));
+    generator.run(grant(Samples.unit(Samples.versions(0))));
 
     var lost = assertInstanceOf(SupervisorCommand.UnitLost.class, supervisor.receiveMessage());
     assertTrue(lost.cause().contains("holds policy version null"), lost.cause());
@@ -117,41 +118,64 @@ class GeneratorTest {
   }
 
   @Test
-  void holdsNothingWhileItTakesUpAVersion() {
+  void decodesNothingWhileItTakesUpAVersion() {
     request();
     adopt();
     request();
 
-    generator.run(new Generator.Adopt(Samples.version(1)));
-    generator.run(new Generator.Grant(Samples.unit(Samples.versions(0))));
+    generator.run(new Generator.Adopt(asked, Samples.version(1)));
+    generator.run(grant(Samples.unit(Samples.versions(0)))); // Another answer to the same ask.
 
-    assertInstanceOf(SupervisorCommand.UnitLost.class, supervisor.receiveMessage());
+    assertFalse(supervisor.hasMessages());
   }
 
   @Test
-  void sendsGroupsToEveryoneWhoNeedsThemAndAsksForMore() {
+  void sendsGroupsUntilTheyAreConfirmedAndThenAsksForMore() {
     request();
     adopt();
     request();
     WorkUnit unit = Samples.unit(Samples.referenced(0));
 
-    generator.run(new Generator.Grant(unit));
+    generator.run(grant(unit));
     generator.runOne();
+    generator.run(new Generator.Repeat());
 
     assertInstanceOf(Experience.GroupsDecoded.class, experience.receiveMessage());
-    assertInstanceOf(Reward.Score.class, reward.receiveMessage());
-    assertInstanceOf(Reference.Score.class, reference.receiveMessage());
+    assertInstanceOf(Experience.GroupsDecoded.class, experience.receiveMessage());
+    assertFalse(supervisor.hasMessages());
+    generator.run(new Generator.Received(unit.id()));
     assertEquals(unit.id(), request().finished());
   }
 
   @Test
-  void asksNoFrozenModelWhenTheTicketsNameNone() {
+  void givesAUnitUpWhoseGroupsNobodyConfirms() {
+    request();
     adopt();
-
-    generator.run(new Generator.Grant(Samples.unit(Samples.versions(0))));
+    request();
+    WorkUnit unit = Samples.unit(Samples.versions(0));
+    generator.run(grant(unit));
     generator.runOne();
 
-    assertFalse(reference.hasMessages());
+    for (int round = 0; !supervisor.hasMessages() && round < 100; round++) {
+      generator.run(new Generator.Repeat());
+    }
+
+    var lost = assertInstanceOf(SupervisorCommand.UnitLost.class, supervisor.receiveMessage());
+    assertEquals(unit.id(), lost.unit());
+    assertNull(request().finished());
+  }
+
+  @Test
+  void repeatsAnAskUnderItsNumberAndTakesOneAnswer() {
+    long first = request().ask();
+
+    generator.run(new Generator.Repeat());
+
+    assertEquals(first, request().ask());
+    adopt();
+    assertTrue(request().ask() > first);
+    generator.run(new Generator.Adopt(first, Samples.version(1))); // The answer to the repetition.
+    assertFalse(supervisor.hasMessages());
   }
 
   @Test
@@ -161,7 +185,7 @@ class GeneratorTest {
     request();
     decoder.failure = new IllegalStateException("out of memory");
     WorkUnit unit = Samples.unit(Samples.versions(0));
-    generator.run(new Generator.Grant(unit));
+    generator.run(grant(unit));
 
     assertThrows(IllegalStateException.class, generator::runOne);
 
@@ -177,7 +201,7 @@ class GeneratorTest {
     adopt();
     request();
     decoder.failure = new RunException("The prompt of example 3 has 600 tokens.");
-    generator.run(new Generator.Grant(Samples.unit(Samples.versions(0))));
+    generator.run(grant(Samples.unit(Samples.versions(0))));
 
     assertThrows(IllegalStateException.class, generator::runOne);
 

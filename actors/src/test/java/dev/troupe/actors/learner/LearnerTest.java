@@ -15,7 +15,6 @@ import dev.troupe.actors.protocol.StepResult;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.stage.Course;
-import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import java.util.ArrayList;
@@ -24,20 +23,16 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LearnerTest {
-  private static final StagePlan STAGE = Samples.withoutTickets("sft", 3);
+  private static final String STAGE = "sft";
 
   private final TestInbox<Experience.Command> experience = TestInbox.create();
   private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
   private final List<String> calls = new ArrayList<>();
   private RuntimeException failure;
+  private long orders;
 
   private final BehaviorTestKit<Learner.Command> learner =
-      BehaviorTestKit.create(
-          Learner.create(
-              experience.getRef(),
-              supervisor.getRef(),
-              stage -> new FakeCourse(stage.name()),
-              Runnable::run));
+      BehaviorTestKit.create(Learner.create(experience.getRef(), FakeCourse::new, Runnable::run));
 
   private final class FakeCourse implements Course {
     private final String name;
@@ -79,13 +74,14 @@ class LearnerTest {
   }
 
   private Learner.Train train(long step, List<TicketId> tickets) {
-    return new Learner.Train(STAGE, step, tickets, supervisor.getRef());
+    return new Learner.Train(++orders, STAGE, step, tickets, null, supervisor.getRef());
   }
 
   private void open() {
-    learner.run(new Learner.Open(STAGE, supervisor.getRef()));
+    learner.run(new Learner.Open(++orders, STAGE, supervisor.getRef()));
     learner.runOne();
     supervisor.receiveMessage();
+    experience.receiveMessage(); // It drops the groups of the stage before.
   }
 
   @Test
@@ -93,12 +89,12 @@ class LearnerTest {
     var order = train(0, List.of());
     var samples =
         List.of(
-            new Learner.Open(STAGE, supervisor.getRef()),
+            new Learner.Open(0, STAGE, supervisor.getRef()),
             order,
             new Learner.Received(order, new Experience.Taken(List.of())),
-            new Learner.Save(STAGE, 1, supervisor.getRef()),
-            new Learner.Conclude(STAGE, supervisor.getRef()),
-            new Learner.Done(supervisor.getRef(), new SupervisorCommand.Stop("sample"), null));
+            new Learner.Save(2, STAGE, 1, supervisor.getRef()),
+            new Learner.Conclude(3, STAGE, supervisor.getRef()),
+            new Learner.Done(order, new SupervisorCommand.Stop("sample"), null));
 
     samples.forEach(learner::run);
 
@@ -109,22 +105,43 @@ class LearnerTest {
   void closesTheLastStageBeforeItOpensTheNext() {
     open();
 
-    learner.run(new Learner.Open(Samples.withoutTickets("dpo", 1), supervisor.getRef()));
+    learner.run(new Learner.Open(++orders, "dpo", supervisor.getRef()));
 
     assertEquals(List.of("open sft", "close sft", "open dpo"), calls);
   }
 
   @Test
-  void answersATrainedStepAgainWithoutTrainingItAgain() {
+  void answersAnOrderAgainWithoutCarryingItOutAgain() {
     open();
-    learner.run(train(0, List.of()));
+    Learner.Train order = train(0, List.of());
+    learner.run(order);
+    learner.run(order); // The supervisor has not heard of it yet.
     learner.runOne();
     var answer = supervisor.receiveMessage();
 
-    learner.run(train(0, List.of()));
+    learner.run(order); // The answer was lost.
 
     assertEquals(answer, supervisor.receiveMessage());
     assertEquals(List.of("open sft", "train 0 on 0"), calls);
+  }
+
+  @Test
+  void asksToBeReopenedAfterItWasStartedAgain() {
+    learner.run(train(4, List.of())); // It knows of no stage.
+
+    var failed = assertInstanceOf(SupervisorCommand.OrderFailed.class, supervisor.receiveMessage());
+    assertEquals(Remedy.REOPEN, failed.remedy());
+    assertEquals(List.of(), calls);
+  }
+
+  @Test
+  void hasTheExperienceForgetWhatIsTrained() {
+    open();
+    var before = new TicketId("grpo", 8);
+    learner.run(new Learner.Train(++orders, STAGE, 0, List.of(), before, supervisor.getRef()));
+    learner.runOne();
+
+    assertEquals(new Experience.Forget("grpo", 8), experience.receiveMessage());
   }
 
   @Test
@@ -147,7 +164,7 @@ class LearnerTest {
 
     assertThrows(IllegalStateException.class, learner::runOne);
 
-    var failed = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
+    var failed = assertInstanceOf(SupervisorCommand.OrderFailed.class, supervisor.receiveMessage());
     assertEquals(Remedy.REOPEN, failed.remedy());
   }
 
@@ -159,7 +176,7 @@ class LearnerTest {
 
     assertThrows(IllegalStateException.class, learner::runOne);
 
-    var failed = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
+    var failed = assertInstanceOf(SupervisorCommand.OrderFailed.class, supervisor.receiveMessage());
     assertEquals(Remedy.STOP, failed.remedy());
     assertEquals("Example 4 has no answer to learn from.", failed.cause());
   }

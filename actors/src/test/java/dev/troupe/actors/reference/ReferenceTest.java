@@ -11,10 +11,12 @@ import dev.troupe.actors.Totality;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Harvest;
+import dev.troupe.actors.protocol.HarvestPart;
+import dev.troupe.actors.protocol.ReferencePart;
 import dev.troupe.actors.protocol.RewardScorer;
 import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.VersionSet;
-import dev.troupe.actors.supervisor.SupervisorCommand;
+import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.settings.RewardView;
 import java.util.ArrayList;
@@ -27,14 +29,11 @@ class ReferenceTest {
       new RewardView(RewardView.Kind.ANSWER, "</think>", "", true);
 
   private final TestInbox<Experience.Command> experience = TestInbox.create();
-  private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
   private final List<List<PolicyVersion>> held = new ArrayList<>();
   private RuntimeException failure;
 
   private final BehaviorTestKit<Reference.Command> reference =
-      BehaviorTestKit.create(
-          Reference.create(
-              experience.getRef(), supervisor.getRef(), FakeModels::new, Runnable::run));
+      BehaviorTestKit.create(Reference.create(FakeModels::new, Runnable::run));
 
   private final class FakeModels implements FrozenModels {
     @Override
@@ -81,11 +80,22 @@ class ReferenceTest {
     return Samples.harvest(Samples.unit(new VersionSet(0, Samples.version(0), models)));
   }
 
+  private Reference.Score score(Harvest harvest) {
+    return new Reference.Score(Samples.part(harvest), experience.getRef());
+  }
+
+  private ReferencePart referenced() {
+    return assertInstanceOf(Experience.GroupReferenced.class, experience.receiveMessage()).part();
+  }
+
   @Test
   void handlesItsWholeProtocol() {
     Harvest harvest = harvest(1, 2, 3);
     var samples =
-        List.of(new Reference.Score(harvest), new Reference.UnitScored(harvest, List.of(), null));
+        List.of(
+            score(harvest),
+            new Reference.UnitScored(
+                new Reference.Task(harvest, experience.getRef()), List.of(), null));
 
     samples.forEach(reference::run);
 
@@ -94,40 +104,62 @@ class ReferenceTest {
 
   @Test
   void scoresAUnitWithEveryModelThatItsTicketsName() {
-    reference.run(new Reference.Score(harvest(1, 2, 3)));
+    reference.run(score(harvest(1, 2, 3)));
     reference.runOne();
 
-    var referenced =
-        assertInstanceOf(Experience.GroupReferenced.class, experience.receiveMessage());
-    assertEquals(2, referenced.parts().size());
-    assertEquals(-1f, referenced.parts().get(0).reference().get(0)[0]);
-    assertEquals(-2f, referenced.parts().get(0).shaping().get(0)[0]);
-    assertEquals(-3f, referenced.parts().get(1).shapingBase().get(1)[1]);
-    assertEquals(SCORER, referenced.parts().get(1).scores().get(1)[0]);
+    ReferencePart first = referenced();
+    ReferencePart second = referenced();
+    assertEquals(-1f, first.reference().get(0)[0]);
+    assertEquals(-2f, first.shaping().get(0)[0]);
+    assertEquals(-3f, second.shapingBase().get(1)[1]);
+    assertEquals(SCORER, second.scores().get(1)[0]);
   }
 
   @Test
   void asksAModelThatIsNamedTwiceOnlyOnce() {
-    reference.run(new Reference.Score(harvest(1, 2, 1)));
+    reference.run(score(harvest(1, 2, 1)));
 
     assertEquals(
         List.of(Samples.version(1), Samples.version(2), Samples.version(SCORER)), held.get(0));
   }
 
   @Test
-  void reportsEveryUnitThatARestartWouldForget() {
+  void aUnitThatIsAskedForAgainIsScoredOnce() {
+    Harvest harvest = harvest(1, 2, 3);
+
+    reference.run(score(harvest));
+    reference.run(score(harvest)); // The experience has heard nothing for a while.
+    reference.runOne();
+
+    assertEquals(1, held.size());
+  }
+
+  @Test
+  void scoresAUnitOnceAllItsPartsAreThere() {
+    Harvest harvest = harvest(1, 2, 3);
+    List<HarvestPart> parts = harvest.parts(1);
+
+    reference.run(new Reference.Score(parts.get(1), experience.getRef()));
+    assertEquals(0, held.size());
+    reference.run(new Reference.Score(parts.get(0), experience.getRef()));
+
+    assertEquals(2, parts.size());
+    assertEquals(1, held.size());
+  }
+
+  @Test
+  void givesBackEveryUnitThatARestartWouldForget() {
     Harvest first = harvest(1, 2, 3);
+    Harvest second = Samples.harvest(Samples.unit(Samples.referenced(1)));
     failure = new IllegalStateException("wrong digest");
-    reference.run(new Reference.Score(first));
-    reference.run(new Reference.Score(first)); // Waits behind the first one.
+    reference.run(score(first));
+    reference.run(score(second)); // Waits behind the first one.
 
     assertThrows(IllegalStateException.class, reference::runOne);
 
-    assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
-    for (int i = 0; i < 2; i++) {
-      var lost =
-          assertInstanceOf(SupervisorCommand.UnitUnscored.class, supervisor.receiveMessage());
-      assertEquals(first.unit().id(), lost.unit());
-    }
+    var unscored = assertInstanceOf(Experience.Unscored.class, experience.receiveMessage());
+    assertEquals(first.unit().id(), unscored.unit());
+    assertEquals(Remedy.REGRANT, unscored.remedy());
+    assertEquals(new Experience.GivenBack(second.unit().id()), experience.receiveMessage());
   }
 }

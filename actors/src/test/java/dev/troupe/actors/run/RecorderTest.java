@@ -9,6 +9,7 @@ import akka.actor.testkit.typed.javadsl.TestInbox;
 import dev.troupe.actors.Samples;
 import dev.troupe.actors.Totality;
 import dev.troupe.actors.event.RunEvent;
+import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.ScoredGroup;
@@ -54,6 +55,8 @@ class RecorderTest {
         Clock.systemUTC());
   }
 
+  private final TestInbox<Experience.Command> experience = TestInbox.create();
+
   private Recorder.StepDone step(long stepsDone) {
     return new Recorder.StepDone(
         stage, stepsDone, Map.of("reward/mean", 0.5), 2, supervisor.getRef());
@@ -70,7 +73,7 @@ class RecorderTest {
             new Recorder.StageBegun(stage, Samples.versions(0)),
             step(1),
             new Recorder.StageDone(stage, Samples.versions(1)),
-            new Recorder.CompletionTaken(group),
+            new Recorder.CompletionTaken(group, experience.getRef()),
             new Recorder.EvaluationDone(stage, List.of(Samples.facts(ticket))),
             new Recorder.Warned("something"),
             new Recorder.RunEnded(new RunOutcome.Stopped("enough"), owner.getRef()));

@@ -34,8 +34,12 @@ public final class SmallRuns {
 
   /** A recipe with some stages. */
   public static RunSettings settings(Path directory, String stages, String... overrides) {
-    String recipe =
-        """
+    return Recipe.parse(recipe(directory, stages), "small", List.of(overrides));
+  }
+
+  /** The recipe of such a run. */
+  static String recipe(Path directory, String stages) {
+    return """
         name = small
         directory = "%s"
         threads = 1
@@ -48,8 +52,7 @@ public final class SmallRuns {
         checkpoints { every = 2 }
         stages = [ %s ]
         """
-            .formatted(directory, stages);
-    return Recipe.parse(recipe, "small", List.of(overrides));
+        .formatted(directory, stages);
   }
 
   /** Runs to the end. */

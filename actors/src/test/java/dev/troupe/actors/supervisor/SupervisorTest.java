@@ -20,6 +20,7 @@ import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.StepResult;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.UnitId;
+import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.run.Recorder;
 import dev.troupe.actors.stage.Limits;
@@ -34,12 +35,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class SupervisorTest {
   private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration UNIT_DEADLINE = Samples.DEADLINES.unit();
 
   private static ActorTestKit kit;
@@ -52,6 +55,8 @@ class SupervisorTest {
   private final TestProbe<Generator.Command> first = kit.createTestProbe();
   private final TestProbe<Generator.Command> second = kit.createTestProbe();
   private ActorRef<SupervisorCommand> supervisor;
+  private long asks;
+  private long order;
 
   @BeforeAll
   static void open() {
@@ -66,38 +71,57 @@ class SupervisorTest {
 
   private void start(StagePlan... stages) {
     var plan = new RunPlan("test", List.of(stages), Optional.empty(), Limits.USUAL);
-    supervisor = kit.spawn(Supervisor.create(plan, CLOCK));
+    supervisor =
+        kit.spawn(Supervisor.create(plan, CLOCK, PATIENCE, recorder.getRef(), owner.getRef()));
     supervisor.tell(
-        new SupervisorCommand.Convene(
-            new Colleagues(
-                learner.getRef(), experience.getRef(), recorder.getRef(), owner.getRef())));
-    learner.expectMessageClass(Learner.Open.class);
+        new SupervisorCommand.GeneratorsListed(Set.of(first.getRef(), second.getRef())));
+    supervisor.tell(new SupervisorCommand.RewardsListed(1));
+    supervisor.tell(new SupervisorCommand.ReferencesListed(1));
+    supervisor.tell(new SupervisorCommand.LearnersListed(Set.of(learner.getRef())));
+    ordered(Learner.Open.class);
+  }
+
+  private void generators(TestProbe<Generator.Command> present) {
+    supervisor.tell(new SupervisorCommand.GeneratorsListed(Set.of(present.getRef())));
+  }
+
+  private <T extends Learner.Order> T ordered(Class<T> type) {
+    T given = learner.expectMessageClass(type);
+    order = given.number();
+    return given;
   }
 
   private void opened(String stage) {
-    supervisor.tell(new SupervisorCommand.StageOpened(stage, List.of(Samples.versions(0))));
+    opened(stage, Samples.versions(0));
+  }
+
+  private void opened(String stage, VersionSet inForce) {
+    supervisor.tell(
+        new SupervisorCommand.StageOpened(order, stage, List.of(inForce), experience.getRef()));
   }
 
   private void ask(String name, TestProbe<Generator.Command> generator, PolicyVersion held) {
-    supervisor.tell(new SupervisorCommand.RequestWork(name, generator.getRef(), held, null));
+    supervisor.tell(
+        new SupervisorCommand.RequestWork(name, generator.getRef(), ++asks, held, null));
   }
 
   private void finish(String name, TestProbe<Generator.Command> generator, WorkUnit unit) {
     complete(unit);
     supervisor.tell(
-        new SupervisorCommand.RequestWork(name, generator.getRef(), unit.policy(), unit.id()));
+        new SupervisorCommand.RequestWork(
+            name, generator.getRef(), ++asks, unit.policy(), unit.id()));
   }
 
   private void complete(WorkUnit unit) {
     for (Ticket ticket : unit.tickets()) {
-      supervisor.tell(new SupervisorCommand.GroupReady(Samples.facts(ticket)));
+      supervisor.tell(new SupervisorCommand.GroupReady(Samples.facts(ticket), experience.getRef()));
     }
   }
 
   private void trained(long step) {
     supervisor.tell(
         new SupervisorCommand.Trained(
-            "grpo", step, new StepResult(Samples.versions(step + 1), Map.of(), 1)));
+            order, "grpo", step, new StepResult(Samples.versions(step + 1), Map.of(), 1)));
   }
 
   private WorkUnit granted(TestProbe<Generator.Command> generator) {
@@ -128,16 +152,22 @@ class SupervisorTest {
     var result = new StepResult(Samples.versions(1), Map.of(), 1);
     List<SupervisorCommand> samples =
         List.of(
-            new SupervisorCommand.Convene(null),
-            new SupervisorCommand.RequestWork("g", first.getRef(), null, null),
+            new SupervisorCommand.GeneratorsListed(Set.of(first.getRef())),
+            new SupervisorCommand.LearnersListed(Set.of(learner.getRef())),
+            new SupervisorCommand.RewardsListed(1),
+            new SupervisorCommand.ReferencesListed(1),
+            new SupervisorCommand.RequestWork("g", first.getRef(), 1, null, null),
             new SupervisorCommand.UnitLost(unit.id(), "g", "cause"),
-            new SupervisorCommand.UnitUnscored(unit.id(), "cause"),
-            new SupervisorCommand.GroupReady(Samples.facts(unit.tickets().get(0))),
-            new SupervisorCommand.StageOpened("other", List.of(Samples.versions(0))),
-            new SupervisorCommand.Trained("other", 0, result),
+            new SupervisorCommand.GroupReady(
+                Samples.facts(unit.tickets().get(0)), experience.getRef()),
+            new SupervisorCommand.StageOpened(
+                0, "other", List.of(Samples.versions(0)), experience.getRef()),
+            new SupervisorCommand.Trained(0, "other", 0, result),
             new SupervisorCommand.StepRecorded("other", 1),
-            new SupervisorCommand.Saved("other", 1),
-            new SupervisorCommand.StageConcluded("other", Samples.versions(2)),
+            new SupervisorCommand.Saved(0, "other", 1),
+            new SupervisorCommand.StageConcluded(0, "other", Samples.versions(2)),
+            new SupervisorCommand.OrderFailed(0, "cause", Remedy.STOP),
+            new SupervisorCommand.Repeat(),
             new SupervisorCommand.RoleFailed("g", "cause", Remedy.REGRANT),
             new SupervisorCommand.Expired(new WaitKey.AnyGenerator()),
             new SupervisorCommand.AskWaits(waits.getRef()),
@@ -180,9 +210,9 @@ class SupervisorTest {
 
     finish("g1", first, two);
 
-    Learner.Train order = learner.expectMessageClass(Learner.Train.class);
-    assertEquals(0, order.step());
-    assertEquals(2, order.tickets().size());
+    Learner.Train train = ordered(Learner.Train.class);
+    assertEquals(0, train.step());
+    assertEquals(2, train.tickets().size());
     first.expectNoMessage(Duration.ZERO); // Step 1 needs the version that is being trained.
     trained(0);
     assertEquals(Samples.version(1), first.expectMessageClass(Generator.Adopt.class).version());
@@ -196,7 +226,7 @@ class SupervisorTest {
     for (int unit = 0; unit < 2; unit++) {
       finish("g1", first, granted(first));
     }
-    learner.expectMessageClass(Learner.Train.class);
+    ordered(Learner.Train.class);
 
     WorkUnit ahead = granted(first);
 
@@ -232,7 +262,7 @@ class SupervisorTest {
     complete(slow); // Both generators send the same group; the first one wins.
     complete(slow);
 
-    learner.expectMessageClass(Learner.Train.class);
+    ordered(Learner.Train.class);
     learner.expectNoMessage(Duration.ZERO);
   }
 
@@ -271,7 +301,7 @@ class SupervisorTest {
   void everyWaitHasADeadlineAndEndsTheRunWithWhatItWasFor() {
     start(Samples.withoutTickets("sft", 1));
     opened("sft");
-    learner.expectMessageClass(Learner.Train.class);
+    ordered(Learner.Train.class);
     TestProbe<WaitList> waits = kit.createTestProbe();
     supervisor.tell(new SupervisorCommand.AskWaits(waits.getRef()));
     Wait wait = waits.receiveMessage().waits().get(0);
@@ -336,12 +366,11 @@ class SupervisorTest {
   void reopensAStageOnceAfterTheLearnerFailed() {
     start(Samples.withoutTickets("sft", 2));
     opened("sft");
-    learner.expectMessageClass(Learner.Train.class);
-    var failure = new SupervisorCommand.RoleFailed("learner", "NaN", Remedy.REOPEN);
+    ordered(Learner.Train.class);
 
-    supervisor.tell(failure);
-    learner.expectMessageClass(Learner.Open.class);
-    supervisor.tell(failure);
+    supervisor.tell(new SupervisorCommand.OrderFailed(order, "NaN", Remedy.REOPEN));
+    ordered(Learner.Open.class);
+    supervisor.tell(new SupervisorCommand.OrderFailed(order, "NaN", Remedy.REOPEN));
 
     assertEquals("NaN", stopped());
   }
@@ -366,11 +395,13 @@ class SupervisorTest {
                   4,
                   1,
                   1,
-                  0)));
+                  0),
+              experience.getRef()));
       supervisor.tell(
-          new SupervisorCommand.RequestWork("g1", first.getRef(), unit.policy(), unit.id()));
+          new SupervisorCommand.RequestWork(
+              "g1", first.getRef(), ++asks, unit.policy(), unit.id()));
     }
-    learner.expectMessageClass(Learner.Train.class);
+    ordered(Learner.Train.class);
 
     trained(0);
 
@@ -383,17 +414,18 @@ class SupervisorTest {
   void savesAStepOnlyOnceItIsWrittenDown() {
     start(Samples.withoutTickets("sft", 1));
     opened("sft");
-    learner.expectMessageClass(Learner.Train.class);
+    ordered(Learner.Train.class);
     supervisor.tell(
-        new SupervisorCommand.Trained("sft", 0, new StepResult(Samples.versions(1), Map.of(), 1)));
+        new SupervisorCommand.Trained(
+            order, "sft", 0, new StepResult(Samples.versions(1), Map.of(), 1)));
     learner.expectNoMessage(Duration.ZERO);
 
     supervisor.tell(new SupervisorCommand.StepRecorded("sft", 1));
-    learner.expectMessageClass(Learner.Save.class);
+    ordered(Learner.Save.class);
     learner.expectNoMessage(Duration.ZERO);
 
-    supervisor.tell(new SupervisorCommand.Saved("sft", 1));
-    learner.expectMessageClass(Learner.Conclude.class);
+    supervisor.tell(new SupervisorCommand.Saved(order, "sft", 1));
+    ordered(Learner.Conclude.class);
   }
 
   @Test
@@ -401,10 +433,10 @@ class SupervisorTest {
     start(Samples.withoutTickets("a", 0), Samples.withoutTickets("b", 0));
     for (String stage : List.of("a", "b")) {
       opened(stage);
-      learner.expectMessageClass(Learner.Conclude.class);
-      supervisor.tell(new SupervisorCommand.StageConcluded(stage, Samples.versions(3)));
+      ordered(Learner.Conclude.class);
+      supervisor.tell(new SupervisorCommand.StageConcluded(order, stage, Samples.versions(3)));
       if (stage.equals("a")) {
-        learner.expectMessageClass(Learner.Open.class);
+        ordered(Learner.Open.class);
       }
     }
     recorder.fishForMessage(
@@ -422,7 +454,7 @@ class SupervisorTest {
   @Test
   void aStepOfSeveralVersionsGrantsEachItsOwnUnitsAndNeverAnothers() {
     start(Samples.comparing("essa", 1, 2));
-    supervisor.tell(new SupervisorCommand.StageOpened("essa", List.of(Samples.candidates(0, 2))));
+    opened("essa", Samples.candidates(0, 2));
 
     ask("g1", first, Samples.version(2)); // It proved the second candidate and gets its unit.
     WorkUnit other = granted(first);
@@ -440,7 +472,7 @@ class SupervisorTest {
   @Test
   void generatorsTakeUpDifferentCandidates() {
     start(Samples.comparing("essa", 1, 2));
-    supervisor.tell(new SupervisorCommand.StageOpened("essa", List.of(Samples.candidates(0, 2))));
+    opened("essa", Samples.candidates(0, 2));
 
     ask("g1", first, null);
     ask("g2", second, null);
@@ -452,7 +484,7 @@ class SupervisorTest {
   @Test
   void aStepOfSeveralVersionsIsTrainedOnceAllOfThemHaveAnswered() {
     start(Samples.comparing("essa", 2, 2));
-    supervisor.tell(new SupervisorCommand.StageOpened("essa", List.of(Samples.candidates(0, 2))));
+    opened("essa", Samples.candidates(0, 2));
     ask("g1", first, Samples.version(1));
     finish("g1", first, granted(first));
     learner.expectNoMessage(Duration.ZERO);
@@ -468,11 +500,95 @@ class SupervisorTest {
     assertEquals(lost, granted(second));
     finish("g2", second, lost);
 
-    Learner.Train order = learner.expectMessageClass(Learner.Train.class);
-    assertEquals(4, order.tickets().size()); // Two prompts for each of two candidates.
+    Learner.Train train = ordered(Learner.Train.class);
+    assertEquals(4, train.tickets().size()); // Two prompts for each of two candidates.
     supervisor.tell(
         new SupervisorCommand.Trained(
-            "essa", 0, new StepResult(Samples.candidates(1, 2), Map.of(), 1)));
+            order, "essa", 0, new StepResult(Samples.candidates(1, 2), Map.of(), 1)));
     assertEquals(Samples.version(4), second.expectMessageClass(Generator.Adopt.class).version());
+  }
+
+  @Test
+  void beginsOnlyOnceEveryNeededRoleIsPlayedAndSaysWhichOneIsMissing() {
+    var plan =
+        new RunPlan("test", List.of(Samples.stage("grpo", 1, 0)), Optional.empty(), Limits.USUAL);
+    supervisor =
+        kit.spawn(Supervisor.create(plan, CLOCK, PATIENCE, recorder.getRef(), owner.getRef()));
+    generators(first);
+    supervisor.tell(new SupervisorCommand.LearnersListed(Set.of(learner.getRef())));
+    learner.expectNoMessage(Duration.ZERO);
+
+    time.timePasses(PATIENCE);
+
+    String cause = stopped();
+    assertTrue(cause.contains("a node that plays the role reward"), cause);
+  }
+
+  @Test
+  void whatALostGeneratorHadGoesToAnotherAtOnce() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    WorkUnit lost = granted(first);
+    ask("g2", second, Samples.version(0));
+    finish("g2", second, granted(second));
+
+    generators(second);
+
+    assertEquals(lost, granted(second));
+  }
+
+  @Test
+  void aUnitThatLosesEveryGeneratorIsTakenForTheCause() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+
+    for (int loss = 0; loss < 5; loss++) {
+      TestProbe<Generator.Command> victim = kit.createTestProbe();
+      generators(victim);
+      ask("g" + loss, victim, Samples.version(0));
+      granted(victim);
+    }
+    generators(first);
+
+    String cause = stopped();
+    assertTrue(cause.contains("lost every generator that had it: g4 is out of reach"), cause);
+  }
+
+  @Test
+  void anAskThatComesAgainGetsTheSameAnswerAgain() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    WorkUnit unit = granted(first);
+
+    supervisor.tell(
+        new SupervisorCommand.RequestWork("g1", first.getRef(), asks, Samples.version(0), null));
+
+    assertEquals(unit, granted(first));
+  }
+
+  @Test
+  void anOrderIsGivenAgainUntilItIsAnswered() {
+    start(Samples.withoutTickets("sft", 1));
+
+    time.timePasses(Duration.ofSeconds(10));
+
+    assertEquals(order, learner.expectMessageClass(Learner.Open.class).number());
+  }
+
+  @Test
+  void anotherLearnerTakesTheStageOverFromItsCheckpoint() {
+    start(Samples.withoutTickets("sft", 2));
+    opened("sft");
+    ordered(Learner.Train.class);
+    TestProbe<Learner.Command> other = kit.createTestProbe();
+
+    supervisor.tell(new SupervisorCommand.LearnersListed(Set.of()));
+    supervisor.tell(new SupervisorCommand.LearnersListed(Set.of(other.getRef())));
+    trained(0); // Too late: the step is trained again by the other.
+
+    assertEquals("sft", other.expectMessageClass(Learner.Open.class).stage());
+    other.expectNoMessage(Duration.ZERO);
   }
 }

@@ -255,6 +255,19 @@ public final class DecoderWeights implements AutoCloseable {
     return host(slot -> true, NDArray::toByteBuffer);
   }
 
+  /**
+   * All tensors but the adapters, under their Hugging Face names: on a CPU where they are, valid
+   * while this object is open and nobody writes to it, elsewhere copies.
+   */
+  public List<HostTensor> baseViews() {
+    return host(slot -> !layout.isAdapter(slot), DecoderWeights::view);
+  }
+
+  /** The adapters alone, likewise; none without adapters. */
+  public List<HostTensor> adapterViews() {
+    return host(layout::isAdapter, DecoderWeights::view);
+  }
+
   private List<HostTensor> host(Predicate<Slot> wanted, Function<NDArray, ByteBuffer> bytes) {
     var tensors = new ArrayList<HostTensor>();
     for (Slot slot : layout.slots()) {
@@ -270,16 +283,12 @@ public final class DecoderWeights implements AutoCloseable {
    * the {@link #baseDigest}, so that new adapters over a frozen base need no look at the base.
    */
   public String digest() {
-    return lora == null
-        ? baseDigest()
-        : WeightsDigest.of(baseDigest(), host(layout::isAdapter, DecoderWeights::view));
+    return lora == null ? baseDigest() : WeightsDigest.of(baseDigest(), adapterViews());
   }
 
   /** SHA-256 over all but the adapters, in lower-case hexadecimal. */
   public String baseDigest() {
-    return frozenDigest == null
-        ? WeightsDigest.of(host(slot -> !layout.isAdapter(slot), DecoderWeights::view))
-        : frozenDigest;
+    return frozenDigest == null ? WeightsDigest.of(baseViews()) : frozenDigest;
   }
 
   /** On a CPU the bytes are read where they are; they stay there until a digest is made. */

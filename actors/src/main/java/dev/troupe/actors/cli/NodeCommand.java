@@ -1,0 +1,225 @@
+package dev.troupe.actors.cli;
+
+import dev.troupe.actors.cluster.NodeAddress;
+import dev.troupe.actors.cluster.NodeSettings;
+import dev.troupe.actors.cluster.SecretFile;
+import dev.troupe.actors.console.Console;
+import dev.troupe.actors.console.RunView;
+import dev.troupe.actors.node.OutOfTouchException;
+import dev.troupe.actors.protocol.Role;
+import dev.troupe.actors.protocol.RunOutcome;
+import dev.troupe.actors.run.ClusterNode;
+import dev.troupe.runtime.settings.RunSettings;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code troupe node}. */
+@Command(
+    name = "node",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Takes part in a run that many processes share, on one machine or on many. Every node",
+      "is given the same recipe and the same settings; a node with others is refused.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  troupe node --roles supervisor,learner --port 25520",
+      "  troupe node --roles generator,reward --seed-nodes 127.0.0.1:25520",
+      "  troupe node --roles generator --host 10.0.0.7 --seed-nodes 10.0.0.5:25520 my.conf"
+    })
+final class NodeCommand implements Callable<Integer> {
+  private static final Duration GLANCE = Duration.ofMillis(200);
+  private static final int DEFAULT_PORT = 25_520;
+
+  @Mixin private RecipeChoice recipe;
+
+  @Option(
+      names = "--roles",
+      paramLabel = "ROLE",
+      split = ",",
+      required = true,
+      description = "What the node does: ${COMPLETION-CANDIDATES}.")
+  private List<Role> roles = new ArrayList<>();
+
+  @Option(
+      names = "--seed-nodes",
+      paramLabel = "HOST:PORT",
+      split = ",",
+      description =
+          "Nodes of the cluster to join. A supervisor without them, or that is the first of them,"
+              + " begins a new one.")
+  private List<String> seeds = new ArrayList<>();
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description =
+          "Where the other nodes reach this one (default: ${DEFAULT-VALUE}, this machine only).")
+  private String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Its port (default: 25520 for a supervisor, any free one for the others).")
+  private Integer port;
+
+  @Option(
+      names = "--data-port",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Its UDP port for weights (default: any free one).")
+  private int dataPort;
+
+  @Option(
+      names = "--secret",
+      paramLabel = "FILE",
+      description =
+          "The secret that all nodes share, at least 16 characters; whoever lacks it gets no"
+              + " weights (default: ~/.troupe/secret, which is made when it is missing).")
+  private Path secret;
+
+  @Option(
+      names = "--transport",
+      paramLabel = "KIND",
+      defaultValue = "aeron-udp",
+      description = "aeron-udp or tcp, the same on all nodes (default: ${DEFAULT-VALUE}).")
+  private String transport;
+
+  @Option(
+      names = "--detection",
+      paramLabel = "KIND",
+      defaultValue = "calm",
+      description =
+          "How fast a silent node is given up: calm (7 s) or fast (3 s), the same on all nodes"
+              + " (default: ${DEFAULT-VALUE}).")
+  private NodeSettings.Detection detection;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "How long to look for the cluster, for its supervisor, and, supervising, for nodes that"
+              + " play every needed role (default: ${DEFAULT-VALUE}).")
+  private int patience;
+
+  @Option(names = "--log", paramLabel = "FILE", description = "Where this node writes its log.")
+  private Path log;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    NodeSettings node = node();
+    RunSettings settings = recipe.load();
+    if (log != null) {
+      LogFile.to(log);
+    }
+    Optional<RunOutcome> outcome = Optional.empty();
+    while (outcome.isEmpty()) {
+      outcome = takePart(settings, node);
+    }
+    return outcome.get() instanceof RunOutcome.Completed ? 0 : 1;
+  }
+
+  /**
+   * Takes part in the run until it is over.
+   *
+   * @return empty if the node lost touch with the run and may look for it again
+   */
+  private Optional<RunOutcome> takePart(RunSettings settings, NodeSettings node)
+      throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    boolean supervises = node.roles().contains(Role.SUPERVISOR);
+    var options =
+        new ClusterNode.Options(
+            "the same commands on all nodes",
+            directory -> {
+              if (log == null) {
+                LogFile.to(directory.resolve("troupe.log"));
+              }
+            },
+            (run, epoch) -> tell(out, "takes part in %s as %s".formatted(run, names())));
+    try (RunView view = Console.open(supervises ? Console.Mode.AUTO : Console.Mode.QUIET);
+        ClusterNode process = ClusterNode.start(settings, node, options, view)) {
+      Interrupt interrupt = Interrupt.stopping(process::stop);
+      try {
+        Optional<RunOutcome> outcome = Optional.empty();
+        while (outcome.isEmpty()) {
+          outcome = process.await(GLANCE);
+        }
+        if (outcome.get() instanceof RunOutcome.Stopped stopped && !supervises) {
+          tell(out, "the run stopped: " + stopped.cause());
+        }
+        return outcome;
+      } finally {
+        interrupt.settle();
+      }
+    } catch (OutOfTouchException e) {
+      if (supervises) {
+        throw e; // Another one may have taken over; two must not write one directory.
+      }
+      tell(out, e.getMessage() + " Looking for it again.");
+      return Optional.empty();
+    }
+  }
+
+  private static void tell(PrintWriter out, String sentence) {
+    out.println(sentence);
+    out.flush();
+  }
+
+  private String names() {
+    return String.join(", ", roles.stream().map(Role::toString).toList());
+  }
+
+  private NodeSettings node() {
+    Set<Role> wanted = EnumSet.copyOf(roles);
+    boolean supervises = wanted.contains(Role.SUPERVISOR);
+    if (seeds.isEmpty() && !supervises) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "A node that does not supervise needs --seed-nodes: the address of a running node, such as 127.0.0.1:25520.");
+    }
+    if (patience < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--patience = " + patience + " is not 1 second or more.");
+    }
+    return new NodeSettings(
+        wanted,
+        new NodeAddress(host, port != null ? port : supervises ? DEFAULT_PORT : 0),
+        dataPort,
+        secret != null ? secret : SecretFile.usual(),
+        seeds.stream().map(NodeAddress::parse).toList(),
+        transport(),
+        detection,
+        Duration.ofSeconds(patience));
+  }
+
+  private NodeSettings.Transport transport() {
+    return switch (transport) {
+      case "aeron-udp" -> NodeSettings.Transport.AERON_UDP;
+      case "tcp" -> NodeSettings.Transport.TCP;
+      default ->
+          throw new ParameterException(
+              spec.commandLine(),
+              "--transport = \"%s\" is neither aeron-udp nor tcp.".formatted(transport));
+    };
+  }
+}

@@ -1,0 +1,68 @@
+package dev.troupe.actors.cluster;
+
+import akka.actor.typed.ActorSystem;
+import akka.cluster.typed.ClusterSingleton;
+import akka.cluster.typed.ClusterSingletonSettings;
+import akka.cluster.typed.SingletonActor;
+import dev.troupe.actors.node.Applicant;
+import dev.troupe.actors.node.Cast;
+import dev.troupe.actors.node.Node;
+import dev.troupe.actors.node.Office;
+import dev.troupe.actors.protocol.Role;
+import dev.troupe.actors.weights.HolderBook;
+import dev.troupe.actors.weights.Holders;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.function.Supplier;
+
+/** Starts the actors of a node that belongs to a cluster. */
+public final class ClusterSystem {
+  private ClusterSystem() {}
+
+  /**
+   * Starts them; the node joins the cluster and applies to the supervisor.
+   *
+   * @param settings settled
+   * @param driver directory of the media driver of the node
+   * @param applicant who the node is
+   * @param cast makes the actors of its roles
+   * @param openings opens the run directory, when this node supervises
+   * @param holders which node has which weights
+   * @param listener is told how it goes
+   */
+  public static ActorSystem<Node.Command> start(
+      NodeSettings settings,
+      Path driver,
+      Applicant applicant,
+      Cast cast,
+      Supplier<Office.Opening> openings,
+      HolderBook holders,
+      Node.Listener listener) {
+    Node.OfficeStart office =
+        (context, consequence) ->
+            ClusterSingleton.get(context.getSystem())
+                .init(
+                    SingletonActor.of(
+                            Office.create(
+                                openings, Clock.systemUTC(), settings.patience(), consequence),
+                            "office")
+                        .withStopMessage(new Office.Leave())
+                        .withSettings(
+                            ClusterSingletonSettings.create(context.getSystem())
+                                .withRole(Role.SUPERVISOR.toString())));
+    return ActorSystem.create(
+        Node.create(
+            applicant,
+            cast,
+            office,
+            // First the cluster has to take the node in, then its supervisor.
+            settings.patience().multipliedBy(2),
+            listener,
+            context -> {
+              context.spawn(Membership.create(settings, context.getSelf()), "membership");
+              context.spawn(Holders.create(holders), "holders");
+            }),
+        "troupe",
+        AkkaSettings.of(settings, driver));
+  }
+}

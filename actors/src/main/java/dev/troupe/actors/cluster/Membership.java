@@ -1,0 +1,73 @@
+package dev.troupe.actors.cluster;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.SelfRemoved;
+import akka.cluster.typed.SelfUp;
+import akka.cluster.typed.Subscribe;
+import dev.troupe.actors.node.Node;
+import java.time.Duration;
+
+/**
+ * Watches over the membership of this node: says so if no cluster takes it in, or if the others
+ * have given it up.
+ */
+final class Membership {
+  private Membership() {}
+
+  /** What it understands. */
+  sealed interface Command permits Up, Removed, Impatient {}
+
+  record Up() implements Command {}
+
+  record Removed() implements Command {}
+
+  record Impatient() implements Command {}
+
+  static Behavior<Command> create(NodeSettings settings, ActorRef<Node.Command> node) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  var subscriptions = Cluster.get(context.getSystem()).subscriptions();
+                  subscriptions.tell(
+                      Subscribe.create(
+                          context.messageAdapter(SelfUp.class, up -> new Up()), SelfUp.class));
+                  subscriptions.tell(
+                      Subscribe.create(
+                          context.messageAdapter(SelfRemoved.class, gone -> new Removed()),
+                          SelfRemoved.class));
+                  timers.startSingleTimer(new Impatient(), settings.patience());
+                  return Behaviors.receive(Command.class)
+                      .onMessage(
+                          Up.class,
+                          up -> {
+                            timers.cancel(new Impatient());
+                            return Behaviors.same();
+                          })
+                      .onMessage(
+                          Removed.class,
+                          removed -> {
+                            node.tell(new Node.Removed());
+                            return Behaviors.stopped();
+                          })
+                      .onMessage(
+                          Impatient.class,
+                          impatient -> {
+                            node.tell(new Node.Unwanted(noCluster(settings)));
+                            return Behaviors.stopped();
+                          })
+                      .build();
+                }));
+  }
+
+  private static String noCluster(NodeSettings settings) {
+    Duration patience = settings.patience();
+    return "No node of a cluster answers at %s within %d s; start the supervisor there first, or give the address of a running node with --seed-nodes."
+        .formatted(
+            String.join(", ", settings.seeds().stream().map(NodeAddress::toString).toList()),
+            patience.toSeconds());
+  }
+}

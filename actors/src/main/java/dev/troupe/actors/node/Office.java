@@ -1,0 +1,181 @@
+package dev.troupe.actors.node;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.receptionist.Receptionist;
+import dev.troupe.actors.protocol.RunOutcome;
+import dev.troupe.actors.protocol.WireMessage;
+import dev.troupe.actors.run.Recorder;
+import dev.troupe.actors.stage.RunPlan;
+import dev.troupe.actors.supervisor.CompanyState;
+import dev.troupe.actors.supervisor.Supervisor;
+import dev.troupe.actors.supervisor.SupervisorCommand;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Where the supervisor works, with the recorder, the run directory and the door beside it. There is
+ * one office at a time; in a cluster it is a singleton.
+ */
+public final class Office extends AbstractBehavior<Office.Command> {
+
+  /** What the office understands. */
+  public sealed interface Command permits Stop, AskCompany, Leave, Ended, Closed {}
+
+  /** Asks for an orderly end of the run. */
+  public record Stop(String reason) implements Command, WireMessage {}
+
+  /** Asks what everybody is doing; from this process only. */
+  public record AskCompany(ActorRef<CompanyState> replyTo) implements Command {}
+
+  /** The office moves to another node, or its process ends. */
+  public record Leave() implements Command {}
+
+  record Ended(RunOutcome outcome) implements Command {}
+
+  record Closed(RunOutcome outcome) implements Command {}
+
+  /**
+   * A run that is taken up.
+   *
+   * @param plan what is to be done
+   * @param epoch how many times it was started before
+   * @param recorder writes its directory
+   * @param objection why a node may not take part, if so
+   * @param close lets others have the directory
+   */
+  public record Opening(
+      RunPlan plan,
+      int epoch,
+      Behavior<Recorder.Command> recorder,
+      Function<Applicant, Optional<String>> objection,
+      Runnable close) {}
+
+  private final Opening opening;
+  private final Consequence consequence;
+  private final ActorRef<SupervisorCommand> supervisor;
+  private final ActorRef<Door.Command> door;
+
+  /** Who is told what became of the office. */
+  public interface Consequence {
+    /** The run is over and all nodes know it. */
+    void ended(RunOutcome outcome);
+
+    /** The run cannot begin here. */
+    void failed(RuntimeException cause);
+  }
+
+  /**
+   * Takes the run up and convenes the company.
+   *
+   * @param openings opens the run directory; its exceptions are for people
+   * @param clock wall time of waits
+   * @param patience how long a needed role may be played by nobody
+   */
+  public static Behavior<Command> create(
+      Supplier<Opening> openings, Clock clock, Duration patience, Consequence consequence) {
+    return Behaviors.setup(
+        context -> {
+          Opening opening;
+          try {
+            opening = openings.get();
+          } catch (RuntimeException e) {
+            consequence.failed(e);
+            return Behaviors.stopped();
+          }
+          return new Office(context, opening, clock, patience, consequence);
+        });
+  }
+
+  private Office(
+      ActorContext<Command> context,
+      Opening opening,
+      Clock clock,
+      Duration patience,
+      Consequence consequence) {
+    super(context);
+    this.opening = opening;
+    this.consequence = consequence;
+    ActorRef<Recorder.Command> recorder =
+        context.spawn(opening.recorder(), "recorder", DispatcherSelector.blocking());
+    this.supervisor =
+        context.spawn(
+            Supervisor.create(
+                opening.plan(),
+                clock,
+                patience,
+                recorder,
+                context.messageAdapter(RunOutcome.class, Ended::new)),
+            "supervisor");
+    context.spawn(rollCall(supervisor), "roll-call");
+    this.door =
+        context.spawn(
+            Door.create(
+                new Door.Admitted(opening.plan().name(), opening.epoch(), supervisor, recorder),
+                opening.objection()),
+            "door");
+  }
+
+  private static Behavior<Receptionist.Listing> rollCall(ActorRef<SupervisorCommand> supervisor) {
+    return RollCall.create(
+        List.of(
+            new RollCall.Subject<>(
+                Lobby.GENERATORS,
+                all -> supervisor.tell(new SupervisorCommand.GeneratorsListed(all))),
+            new RollCall.Subject<>(
+                Lobby.LEARNERS, all -> supervisor.tell(new SupervisorCommand.LearnersListed(all))),
+            new RollCall.Subject<>(
+                Lobby.REWARDS,
+                all -> supervisor.tell(new SupervisorCommand.RewardsListed(all.size()))),
+            new RollCall.Subject<>(
+                Lobby.REFERENCES,
+                all -> supervisor.tell(new SupervisorCommand.ReferencesListed(all.size())))));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Stop.class, this::onStop)
+        .onMessage(AskCompany.class, this::onAskCompany)
+        .onMessage(Leave.class, leave -> Behaviors.stopped())
+        .onMessage(Ended.class, this::onEnded)
+        .onMessage(Closed.class, this::onClosed)
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<Command> onStop(Stop stop) {
+    supervisor.tell(new SupervisorCommand.Stop(stop.reason()));
+    return this;
+  }
+
+  private Behavior<Command> onAskCompany(AskCompany ask) {
+    supervisor.tell(new SupervisorCommand.AskCompany(ask.replyTo()));
+    return this;
+  }
+
+  private Behavior<Command> onEnded(Ended ended) {
+    door.tell(new Door.Close(ended.outcome(), getContext().getSelf().narrow()));
+    return this;
+  }
+
+  private Behavior<Command> onClosed(Closed closed) {
+    consequence.ended(closed.outcome());
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> onPostStop() {
+    opening.close().run();
+    return this;
+  }
+}

@@ -1,0 +1,135 @@
+package dev.troupe.actors.run;
+
+import dev.troupe.actors.cluster.ClusterSystem;
+import dev.troupe.actors.cluster.DriverDirectory;
+import dev.troupe.actors.cluster.NodeSettings;
+import dev.troupe.actors.cluster.SecretFile;
+import dev.troupe.actors.event.RunListener;
+import dev.troupe.actors.node.Applicant;
+import dev.troupe.actors.node.Office;
+import dev.troupe.actors.protocol.RunOutcome;
+import dev.troupe.actors.weights.AeronExchange;
+import dev.troupe.actors.weights.HolderBook;
+import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.transport.DataPlane;
+import dev.troupe.runtime.transport.PlaneSettings;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * This process as a node of a run that many processes share: start it, wait for the outcome of the
+ * run, close it.
+ */
+public final class ClusterNode implements AutoCloseable {
+  private final DataPlane plane;
+  private final Workshop workshop;
+  private final CompanyProcess process;
+
+  /**
+   * How a node takes part, beside what the run computes.
+   *
+   * @param command what a person types to resume the run
+   * @param opened told the run directory as soon as this node supervises the run
+   * @param admitted told the name of the run and its epoch when the node takes part
+   */
+  public record Options(
+      String command, Consumer<Path> opened, BiConsumer<String, Integer> admitted) {}
+
+  private ClusterNode(
+      RunSettings settings, NodeSettings given, Options options, RunListener listener) {
+    NodeSettings node = given.settled();
+    SecretFile secret = SecretFile.of(node.secret());
+    String name = node.address().toString();
+    Path driver = DriverDirectory.own();
+    this.plane =
+        new DataPlane(
+            PlaneSettings.of(node.address().host(), node.dataPort(), driver, secret.secret()));
+    Workshop made = null;
+    try {
+      var holders = new HolderBook(name, plane.place().endpoint());
+      made =
+          new Workshop(
+              settings,
+              1,
+              accelerator ->
+                  new AeronExchange(plane, accelerator, holders, AeronExchange.Options.USUAL));
+      this.workshop = made;
+      Applicant applicant = made.applicant(name, node.roles(), secret.fingerprint());
+      this.process =
+          new CompanyProcess(
+              how ->
+                  ClusterSystem.start(
+                      node,
+                      driver,
+                      applicant,
+                      workshop,
+                      opening(settings, applicant, options, listener),
+                      holders,
+                      how),
+              options.admitted());
+    } catch (RuntimeException e) {
+      if (made != null) {
+        made.close();
+      }
+      plane.close();
+      throw e;
+    }
+  }
+
+  private Supplier<Office.Opening> opening(
+      RunSettings settings, Applicant applicant, Options options, RunListener listener) {
+    return () -> {
+      RunDirectory directory = RunDirectory.open(settings.directory(), settings, Clock.systemUTC());
+      options.opened().accept(directory.path());
+      try {
+        return workshop.opening(
+            directory, applicant, options.command(), Clock.systemUTC(), listener);
+      } catch (RuntimeException e) {
+        directory.close();
+        throw e;
+      }
+    };
+  }
+
+  /**
+   * Starts the node.
+   *
+   * @param settings of the run, the same on all its nodes
+   * @param node where it is and what it does
+   * @param listener told what happens, if the supervisor works here
+   * @throws RuntimeException with a sentence for people if it cannot start: bad settings, data,
+   *     model or address
+   */
+  public static ClusterNode start(
+      RunSettings settings, NodeSettings node, Options options, RunListener listener) {
+    return new ClusterNode(settings, node, options, listener);
+  }
+
+  /**
+   * Waits for the outcome of the run.
+   *
+   * @return empty if the run still goes on after that time
+   * @throws RuntimeException with a sentence for people if the node cannot take part
+   */
+  public Optional<RunOutcome> await(Duration time) throws InterruptedException {
+    return process.await(time);
+  }
+
+  /** Asks for an orderly end: of the run if this node supervises, else of the node alone. */
+  public void stop(String reason) {
+    process.stop(reason);
+  }
+
+  /** Leaves the cluster and releases everything; waits for native work to end. */
+  @Override
+  public void close() {
+    process.close();
+    workshop.close();
+    plane.close();
+  }
+}

@@ -1,0 +1,311 @@
+package dev.troupe.actors.run;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import dev.troupe.actors.event.RunEvent;
+import dev.troupe.actors.event.RunListener;
+import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.generator.EngineDecoder;
+import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.learner.Learner;
+import dev.troupe.actors.node.Applicant;
+import dev.troupe.actors.node.Cast;
+import dev.troupe.actors.node.Office;
+import dev.troupe.actors.node.Program;
+import dev.troupe.actors.protocol.Purpose;
+import dev.troupe.actors.protocol.Role;
+import dev.troupe.actors.protocol.Ticket;
+import dev.troupe.actors.reference.EngineModels;
+import dev.troupe.actors.reference.Reference;
+import dev.troupe.actors.reward.Reward;
+import dev.troupe.actors.reward.ScoringDesk;
+import dev.troupe.actors.stage.RunPlan;
+import dev.troupe.actors.stage.StageKinds;
+import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.stage.Workbench;
+import dev.troupe.actors.supervisor.SupervisorCommand;
+import dev.troupe.actors.weights.WeightsExchange;
+import dev.troupe.algorithms.Scalars;
+import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.model.Accelerator;
+import dev.troupe.runtime.model.NumericType;
+import dev.troupe.runtime.reward.RewardCatalog;
+import dev.troupe.runtime.settings.Recipe;
+import dev.troupe.runtime.settings.RunSettings;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the roles of one process work with: device, data, tokenizer, rewards, threads. The same for
+ * a company in one process and for a node of a cluster.
+ */
+final class Workshop implements Cast, AutoCloseable {
+  private static final Duration DRAIN = Duration.ofSeconds(30);
+  private static final int REWARD_ATTEMPTS = 2;
+
+  /**
+   * Prompts that are read before the start to see that they fit; later ones are checked in turn.
+   */
+  private static final int PROMPTS_READ = 1000;
+
+  private final RunSettings settings;
+  private final int generators;
+  private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+  private final RunMaterials materials;
+  private final Accelerator accelerator;
+  private final NumericType compute;
+  private final Function<Ticket, Example> examples;
+  private final RewardPanels panels;
+  private final RunPlan plan;
+  private final WeightsExchange exchange;
+  private final ExecutorService generation;
+  private final ExecutorService scoring;
+  private final ExecutorService training;
+  private final ScoringDesk desk;
+
+  /**
+   * Looks at everything that a person can have got wrong, before a file is written.
+   *
+   * @param generators generator actors that share the process
+   * @param exchanges opens the exchange of weights on the device; the workshop closes it
+   */
+  Workshop(RunSettings settings, int generators, Function<Accelerator, WeightsExchange> exchanges) {
+    this.settings = settings;
+    this.generators = generators;
+    try {
+      this.materials = own(RunMaterials.of(settings));
+      settings.requireRoom(
+          materials.longestPrompt(PROMPTS_READ), materials.prompts().config().context());
+      this.accelerator = own(Accelerator.of(settings.device(), settings.threads()));
+      this.compute = NumericType.valueOf(settings.compute().name());
+      this.examples =
+          ticket ->
+              (ticket.purpose() == Purpose.EVALUATION
+                      ? materials.data().heldOut()
+                      : materials.data().train(ticket.id().phase()))
+                  .get(ticket.example());
+      this.panels = new RewardPanels(settings, RewardCatalog.standard(), examples);
+      this.plan = plan(Set.of());
+      this.exchange = own(exchanges.apply(accelerator));
+      this.generation = executor("generate", generators);
+      this.scoring = executor("reference", 1);
+      this.training = executor("train", 1);
+      this.desk =
+          own(
+              new ScoringDesk(
+                  panels,
+                  Runtime.getRuntime().availableProcessors(),
+                  rewardDeadline(),
+                  REWARD_ATTEMPTS));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private RunPlan plan(Set<String> measured) {
+    return StageKinds.standard()
+        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured);
+  }
+
+  private Duration rewardDeadline() {
+    return plan.stages().stream()
+        .map(stage -> stage.deadlines().reward())
+        .min(Duration::compareTo)
+        .orElseThrow();
+  }
+
+  /**
+   * Who the node is that works here.
+   *
+   * @param secret fingerprint of the secret that it shares with the others
+   */
+  Applicant applicant(String node, Set<Role> roles, String secret) {
+    List<Class<?>> modules = List.of(Scalars.class, RunSettings.class, Workshop.class);
+    return new Applicant(
+        node, roles, Program.identity(modules), secret, settings.resolved().render());
+  }
+
+  /** Why a node may not take part in the run of this one, if so. */
+  private Optional<String> objection(Applicant own, Applicant other) {
+    if (!own.program().equals(other.program())) {
+      return Optional.of(
+          "%s runs another version of the program (%s) than the supervisor (%s); start both from the same build."
+              .formatted(other.node(), other.program(), own.program()));
+    }
+    if (!own.secret().equals(other.secret())) {
+      return Optional.of(
+          "%s has another secret than the supervisor; copy the supervisor's file (~/.troupe/secret, or what --secret names) there."
+              .formatted(other.node()));
+    }
+    List<String> differences =
+        RunSettings.differences(Recipe.parse(other.settings(), other.node()), settings);
+    return differences.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            differences.stream()
+                .map(difference -> "  " + difference)
+                .collect(
+                    Collectors.joining(
+                        System.lineSeparator(),
+                        "%s has other settings than the supervisor:%n".formatted(other.node()),
+                        "%nStart it with the same recipe and the same overrides.".formatted())));
+  }
+
+  /**
+   * Takes up the run that the directory holds.
+   *
+   * @param applicant who supervises
+   * @param command what a person types to resume the run
+   * @param clock wall time of records
+   */
+  Office.Opening opening(
+      RunDirectory directory,
+      Applicant applicant,
+      String command,
+      Clock clock,
+      RunListener listener) {
+    Set<String> measured =
+        settings.evaluate().stages().stream()
+            .filter(stage -> EvaluationFile.read(directory.path(), stage).isPresent())
+            .collect(Collectors.toSet());
+    RunPlan resumed = plan(measured);
+    var facts =
+        new RunRecords.Facts(
+            new RunEvent.RunStarted(
+                settings.name(),
+                settings.device(),
+                threads(),
+                settings.directory().toString(),
+                directory.epoch() > 0),
+            command,
+            directory.path(),
+            directory.startedAt(),
+            resumed.stages(),
+            materials.data().heldOut()::get,
+            panels.quantity(),
+            panels.fullMark(),
+            panels.wishes(settings.evaluate()),
+            settings.seed());
+    return new Office.Opening(
+        resumed,
+        directory.epoch(),
+        Recorder.create(new RunRecords(facts, listener, clock)),
+        other -> objection(applicant, other),
+        directory::close);
+  }
+
+  private int threads() {
+    return settings.threads() > 0 ? settings.threads() : Runtime.getRuntime().availableProcessors();
+  }
+
+  @Override
+  public Behavior<Generator.Command> generator(
+      String name, ActorRef<SupervisorCommand> supervisor) {
+    return Generator.create(
+        name,
+        supervisor,
+        () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples),
+        generation);
+  }
+
+  @Override
+  public int generators() {
+    return generators;
+  }
+
+  @Override
+  public Behavior<Reward.Command> reward() {
+    return Reward.create(desk);
+  }
+
+  @Override
+  public Behavior<Reference.Command> reference() {
+    return Reference.create(
+        () -> new EngineModels(compute, exchange, materials.prompts()), scoring);
+  }
+
+  @Override
+  public Behavior<Learner.Command> learner(int epoch, ActorRef<Experience.Command> experience) {
+    Map<String, StagePlan> stages =
+        plan.stages().stream().collect(Collectors.toMap(StagePlan::name, Function.identity()));
+    Path directory = settings.directory();
+    var bench =
+        new Workbench(
+            settings,
+            directory,
+            accelerator,
+            exchange,
+            materials.prompts(),
+            materials.data(),
+            epoch);
+    return Learner.create(
+        experience, stage -> StageKinds.standard().course(stages.get(stage), bench), training);
+  }
+
+  @Override
+  public int mostAttempts() {
+    return plan.limits().grants();
+  }
+
+  @Override
+  public Duration backoff() {
+    return plan.limits().backoff();
+  }
+
+  private ExecutorService executor(String role, int threads) {
+    ExecutorService executor =
+        Executors.newFixedThreadPool(
+            threads,
+            task -> {
+              var thread = new Thread(task, "troupe-" + role);
+              thread.setDaemon(true);
+              return thread;
+            });
+    own(() -> drain(executor));
+    return executor;
+  }
+
+  /** Lets native work end before what it uses is closed. */
+  private static void drain(ExecutorService executor) throws InterruptedException {
+    executor.shutdown();
+    if (!executor.awaitTermination(DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+      executor.shutdownNow();
+    }
+  }
+
+  private <T extends AutoCloseable> T own(T resource) {
+    resources.push(resource);
+    return resource;
+  }
+
+  @Override
+  public void close() {
+    while (!resources.isEmpty()) {
+      closeOne(resources.pop());
+    }
+  }
+
+  private static void closeOne(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      LoggerFactory.getLogger(Workshop.class).warn("closing {} failed", resource, e);
+    }
+  }
+}
