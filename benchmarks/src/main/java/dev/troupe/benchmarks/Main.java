@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Troupe against the limits of this machine.",
-    subcommands = EngineCommand.class)
+    subcommands = {EngineCommand.class, TransportCommand.class})
 public final class Main {
   private Main() {}
 
