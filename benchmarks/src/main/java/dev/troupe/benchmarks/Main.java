@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Troupe against the limits of this machine.",
-    subcommands = {DataCommand.class, EngineCommand.class})
+    subcommands = {DataCommand.class, EngineCommand.class, TransportCommand.class})
 public final class Main {
   private Main() {}
 

@@ -1,6 +1,8 @@
 package dev.troupe.runtime.transport;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ final class Cast {
   private static final class Member {
     Standing standing = Standing.INVITED;
     long bytes;
+    long heardNs = Long.MIN_VALUE;
   }
 
   private final Parcel parcel;
@@ -55,10 +58,11 @@ final class Cast {
     }
   }
 
-  void note(Session session, long bytes) {
+  void note(Session session, long bytes, long nowNs) {
     Member member = members.get(session);
     if (member != null) {
       member.bytes = Math.max(member.bytes, bytes);
+      member.heardNs = nowNs;
     }
   }
 
@@ -92,15 +96,12 @@ final class Cast {
     return broken;
   }
 
-  /** The one of the given sessions that got the fewest bytes. */
+  /** The one of the given sessions that got the fewest bytes, or said so the longest ago. */
   Session slowest(List<Session> among) {
-    Session slowest = among.get(0);
-    for (Session session : among) {
-      if (members.get(session).bytes < members.get(slowest).bytes) {
-        slowest = session;
-      }
-    }
-    return slowest;
+    return Collections.min(
+        among,
+        Comparator.comparingLong((Session session) -> members.get(session).bytes)
+            .thenComparingLong(session -> members.get(session).heardNs));
   }
 
   /** Tells whoever waits. */

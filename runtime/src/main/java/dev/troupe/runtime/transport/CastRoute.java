@@ -24,7 +24,6 @@ final class CastRoute {
   private long cursor;
   private boolean isEnded = true;
   private long progressNs;
-  private long openedNs;
 
   /**
    * @param firstStream of the local route, which counts up; 0 for the remote one
@@ -46,13 +45,12 @@ final class CastRoute {
 
   /** Begins a cast to these; nobody means that there is nothing to send. */
   void begin(List<Session> followers, long nowNs) {
-    cursor = 0;
-    progressNs = nowNs;
-    openedNs = nowNs;
-    isEnded = followers.isEmpty();
-    if (!isLocal && !isEnded) {
+    if (!isLocal && !followers.isEmpty()) {
       direct(followers);
     }
+    cursor = 0;
+    progressNs = nowNs;
+    isEnded = followers.isEmpty();
   }
 
   /** Publications cannot take a receiver's place in flow control back: others get a new one. */
@@ -81,13 +79,9 @@ final class CastRoute {
     return isEnded;
   }
 
-  /** When the last chunk went, or when the route was opened. */
+  /** When the last chunk went, or when the cast began. */
   long progressNs() {
     return progressNs;
-  }
-
-  long openedNs() {
-    return openedNs;
   }
 
   /** Sends what there is room for. */

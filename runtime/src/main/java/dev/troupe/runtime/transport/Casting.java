@@ -9,6 +9,8 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends parcels to all followers at once, one cast at a time.
@@ -24,7 +26,11 @@ final class Casting {
 
   private static final int STREAMS_PER_NODE = 1 << 12;
   private static final long INVITATION_NS = 1_000_000_000;
-  private static final long STALL_NS = 1_000_000_000;
+
+  /** More than the second after which Aeron itself no longer waits for a dead receiver. */
+  private static final long STALL_NS = 1_500_000_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Casting.class);
 
   private enum Phase {
     INVITING,
@@ -93,9 +99,9 @@ final class Casting {
     }
   }
 
-  void onProgress(Session session, Progress progress) {
+  void onProgress(Session session, Progress progress, long nowNs) {
     if (current != null && progress.token() == current.token()) {
-      current.note(session, progress.bytes());
+      current.note(session, progress.bytes(), nowNs);
     }
   }
 
@@ -114,8 +120,8 @@ final class Casting {
     switch (phase) {
       case INVITING -> {
         if (!current.hasAny(Standing.INVITED) || nowNs - sinceNs > INVITATION_NS) {
-          drop(current.members(Standing.INVITED, true));
-          drop(current.members(Standing.INVITED, false));
+          drop(current.members(Standing.INVITED, true), "it did not answer");
+          drop(current.members(Standing.INVITED, false), "it did not answer");
           remote.begin(current.members(Standing.READY, false), nowNs);
           local.begin(current.members(Standing.READY, true), nowNs);
           enter(Phase.ASSEMBLING, nowNs);
@@ -135,8 +141,8 @@ final class Casting {
       case WAITING -> {
         boolean isLate = nowNs - sinceNs > 2 * settings.stall().toNanos();
         if (!current.hasAny(Standing.READY) || isLate) {
-          drop(current.members(Standing.READY, true));
-          drop(current.members(Standing.READY, false));
+          drop(current.members(Standing.READY, true), "it did not finish");
+          drop(current.members(Standing.READY, false), "it did not finish");
           end();
         }
         return 0;
@@ -181,17 +187,18 @@ final class Casting {
     }
     List<Session> ready = current.members(Standing.READY, isLocal);
     if (ready.isEmpty() || isLocal) {
-      drop(ready);
+      drop(ready, "it does not read");
       route.reset();
     } else {
-      drop(List.of(current.slowest(ready)));
+      drop(List.of(current.slowest(ready)), "it is the slowest of those that hold others up");
       route.goOnWith(current.members(Standing.READY, false), settings.termBytes() / 2, nowNs);
     }
     return 1;
   }
 
-  private void drop(List<Session> left) {
+  private void drop(List<Session> left, String why) {
     for (Session session : left) {
+      LOG.info("{}: {} is left behind, {}", current.parcel().id(), session.place(), why);
       current.set(session, Standing.DROPPED);
       tally.add(PlaneCount.DROPPED);
     }

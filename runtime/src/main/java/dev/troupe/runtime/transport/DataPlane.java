@@ -219,9 +219,9 @@ public final class DataPlane implements AutoCloseable {
         });
   }
 
-  /** How many nodes receive the casts of this one; on the agent's thread. */
-  int followers() {
-    return agent.casting().followers();
+  /** How many nodes receive the casts of this one. */
+  public int followers() {
+    return order(() -> agent.casting().followers());
   }
 
   /** Has something done on the agent's thread and waits for it. */

@@ -43,12 +43,13 @@ final class Landing {
   long progressNs;
   long notBeforeNs;
   long bytesAtAsk = -1;
-  long bytesReported;
+  long reportedNs;
   int fruitless;
 
   Landing(ParcelId id, long nowNs) {
     this.id = id;
     this.progressNs = nowNs;
+    this.reportedNs = nowNs;
     this.notBeforeNs = nowNs;
   }
 

@@ -30,7 +30,7 @@ final class Landings {
   private static final int MOST_FRUITLESS = 5;
 
   private static final long PAUSE_NS = 100_000_000;
-  private static final long REPORT_BYTES = 4 << 20;
+  private static final long REPORT_NS = 50_000_000;
   private static final int REMEMBERED_TOKENS = 1024;
 
   /** Casts of one cargo that are kept although nobody asked for them yet. */
@@ -177,12 +177,6 @@ final class Landings {
     landing.have().add(offset, offset + length);
     tally.add(PlaneCount.CHUNKS_TAKEN);
     tally.add(PlaneCount.BYTES_TAKEN, length);
-    if (landing.castToken != 0
-        && landing.have().size() - landing.bytesReported >= REPORT_BYTES
-        && landing.source.isOpen()) {
-      landing.bytesReported = landing.have().size();
-      landing.source.send(new Progress(landing.castToken, landing.bytesReported));
-    }
   }
 
   private void onEnd(Landing landing, long nowNs) {
@@ -316,6 +310,10 @@ final class Landings {
   }
 
   private void watch(Landing landing, long nowNs) {
+    if (landing.castToken != 0 && nowNs - landing.reportedNs > REPORT_NS) {
+      landing.reportedNs = nowNs;
+      landing.source.send(new Progress(landing.castToken, landing.have().size()));
+    }
     if (landing.source.state() == Session.State.BROKEN) {
       leave(landing, landing.source.reason(), nowNs);
     } else if (nowNs - landing.progressNs > stallNs) {

@@ -146,7 +146,7 @@ final class PlaneAgent implements Agent, Sessions.Listener {
     } else if (message instanceof Ready ready) {
       casting.onReady(session, ready);
     } else if (message instanceof Progress progress) {
-      casting.onProgress(session, progress);
+      casting.onProgress(session, progress, nowNs);
     } else {
       tally.add(PlaneCount.FOREIGN);
     }

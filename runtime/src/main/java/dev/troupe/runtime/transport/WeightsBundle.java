@@ -159,7 +159,10 @@ public record WeightsBundle(Manifest manifest, List<HostTensor> tensors) {
     }
   }
 
-  /** The digest that weights of a whole or adapters of a version must have; see the proof. */
+  /**
+   * The digest by which a policy version, or a base, is known: of the tensors and of what they lie
+   * over.
+   */
   public String digest() {
     return manifest.base() == null
         ? WeightsDigest.of(tensors)

@@ -316,8 +316,7 @@ class DataPlaneTest {
   }
 
   private static void assembled(DataPlane leader, int followers) {
-    Planes.until(
-        followers + " follow", () -> leader.<Integer>order(leader::followers) == followers);
+    Planes.until(followers + " follow", () -> leader.followers() == followers);
   }
 
   private CastReport cast(DataPlane leader, ParcelId id) throws Exception {
@@ -346,6 +345,7 @@ class DataPlaneTest {
       assertEquals(6L * MIB * number, far.count(PlaneCount.BYTES_TAKEN));
     }
     assertEquals(2L * 3 * 6 * MIB, leader.count(PlaneCount.BYTES_SENT));
+    assertEquals(0, near.count(PlaneCount.REPAIRS) + far.count(PlaneCount.REPAIRS));
   }
 
   @Test
@@ -367,8 +367,8 @@ class DataPlaneTest {
                     waitAt(gate);
                   }
                 });
-    swift.follow(Planes.remote(leader));
     slow.follow(Planes.remote(leader));
+    swift.follow(Planes.remote(leader));
     assembled(leader, 2);
     isShut.set(true);
     Parcel parcel = Planes.parcel(1, 24 * MIB);
