@@ -31,10 +31,15 @@ final class DataFiles {
   /** The directories in which a section's relative paths are looked for, the first first. */
   static List<Path> folders(Section c) {
     Set<Path> folders = new LinkedHashSet<>();
-    // A key that was given on the command line belongs to no file.
-    for (ConfigValue value : c.content.values()) {
-      if (!Place.isReference(value.origin())) {
-        recipeFolder(value.origin()).ifPresent(folders::add);
+    ConfigValue told = c.root().content.get(Recipe.FOLDER);
+    if (told != null) {
+      folders.add(Path.of(told.unwrapped().toString()));
+    } else {
+      // A key that was given on the command line belongs to no file.
+      for (ConfigValue value : c.content.values()) {
+        if (!Place.isReference(value.origin())) {
+          recipeFolder(value.origin()).ifPresent(folders::add);
+        }
       }
     }
     folders.add(Path.of(""));

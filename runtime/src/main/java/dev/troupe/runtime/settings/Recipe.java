@@ -3,12 +3,14 @@ package dev.troupe.runtime.settings;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -16,6 +18,12 @@ import java.util.function.Supplier;
  * it ends in one {@link SettingsException}.
  */
 public final class Recipe {
+  /**
+   * Where the recipe lies whose settings these are: relative paths of data are looked for there.
+   */
+  static final String FOLDER = "recipe-folder";
+
+  private static final String DATA = "data";
   private static final ConfigParseOptions HOCON =
       ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
 
@@ -47,7 +55,28 @@ public final class Recipe {
                   + " is not a readable file; give the path of a recipe, such as"
                   + " cluster-config/recipes/quickstart.conf"));
     }
-    return bind(() -> ConfigFactory.parseFile(file.toFile(), HOCON), overrides);
+    return bind(() -> placed(ConfigFactory.parseFile(file.toFile(), HOCON), file), overrides);
+  }
+
+  /**
+   * Notes where the recipe lies if it names data, so that its run.conf, which lies elsewhere, finds
+   * the same files.
+   */
+  private static Config placed(Config recipe, Path file) {
+    boolean hasStages = recipe.root().get("stages") instanceof ConfigList;
+    boolean namesData =
+        recipe.root().containsKey(DATA)
+            || (hasStages
+                && ((ConfigList) recipe.root().get("stages"))
+                    .stream()
+                        .anyMatch(
+                            it -> it instanceof ConfigObject stage && stage.containsKey(DATA)));
+    if (!namesData) {
+      return recipe;
+    }
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    return recipe.withFallback(
+        ConfigFactory.parseMap(Map.of(FOLDER, folder.toString()), file.toString()));
   }
 
   /**

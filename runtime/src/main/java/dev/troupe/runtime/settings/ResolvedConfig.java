@@ -45,7 +45,7 @@ public record ResolvedConfig(ConfigObject root) {
   /** Keys that change where, how fast or how safely a run goes, never what it computes. */
   private static final Pattern OPERATIONAL =
       Pattern.compile(
-          "name|directory|device|threads|checkpoints\\..*|stages\\.[^.]+\\.deadlines\\..*");
+          "name|directory|recipe-folder|device|threads|checkpoints\\..*|stages\\.[^.]+\\.deadlines\\..*");
 
   /** Checks that there is a configuration. */
   public ResolvedConfig {

@@ -75,6 +75,7 @@ public record RunSettings(
     // Shared sections have moved into the stages; they are still here only if they are no sections.
     c.optional("optimizer", c::opaque);
     c.optional("sampling", c::opaque);
+    c.has(Recipe.FOLDER);
     String name = c.text("name", NAME, "at most 64 letters, digits, dots, hyphens and underscores");
     Checked modelSection = c.section("model");
     ModelSettings model =

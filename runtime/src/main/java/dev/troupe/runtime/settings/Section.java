@@ -144,6 +144,11 @@ abstract class Section {
     return path;
   }
 
+  /** The section that this one and all beside it are parts of. */
+  Section root() {
+    return parent == null ? this : parent.root();
+  }
+
   /** The key with the path of the section. */
   String full(String key) {
     return path.isEmpty() ? key : path + "." + key;

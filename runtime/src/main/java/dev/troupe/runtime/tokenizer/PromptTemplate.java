@@ -120,4 +120,15 @@ public final class PromptTemplate {
   public String toString() {
     return source;
   }
+
+  /** Templates of the same text write the same prompts. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof PromptTemplate template && template.toString().equals(toString());
+  }
+
+  @Override
+  public int hashCode() {
+    return toString().hashCode();
+  }
 }
