@@ -72,6 +72,7 @@ class WireSerializerTest {
           SupervisorCommand.RewardsListed.class,
           SupervisorCommand.ReferencesListed.class,
           SupervisorCommand.StepRecorded.class,
+          SupervisorCommand.AskCompany.class,
           SupervisorCommand.Repeat.class,
           SupervisorCommand.Expired.class,
           Experience.RewardsListed.class,
@@ -88,7 +89,9 @@ class WireSerializerTest {
           Recorder.Warned.class,
           Recorder.RunEnded.class,
           Office.Leave.class,
+          Office.AskCompany.class,
           Node.Stop.class,
+          Node.AskCompany.class,
           Node.Unwanted.class,
           Node.Removed.class);
 
