@@ -2,6 +2,7 @@ package dev.troupe.runtime.transport;
 
 import dev.troupe.runtime.transport.Cast.Standing;
 import dev.troupe.runtime.transport.ControlMessage.Announce;
+import dev.troupe.runtime.transport.ControlMessage.Follow;
 import dev.troupe.runtime.transport.ControlMessage.Progress;
 import dev.troupe.runtime.transport.ControlMessage.Ready;
 import java.util.ArrayDeque;
@@ -59,8 +60,12 @@ final class Casting {
     this.local = new CastRoute(links, true, first, tally);
   }
 
-  void onFollow(Session session) {
-    followers.add(session);
+  void onFollow(Session session, Follow follow) {
+    if (follow.isWanted()) {
+      followers.add(session);
+    } else {
+      followers.remove(session);
+    }
   }
 
   int followers() {

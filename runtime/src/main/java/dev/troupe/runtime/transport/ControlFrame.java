@@ -91,6 +91,9 @@ record ControlFrame(int kind, long session, long sequence, byte[] bytes) {
     } else if (message instanceof Done done) {
       body.putLong(done.token());
       return DONE;
+    } else if (message instanceof Follow follow) {
+      body.put((byte) (follow.isWanted() ? 1 : 0));
+      return FOLLOW;
     } else if (message instanceof Announce announce) {
       writeId(announce.id(), body);
       body.putLong(announce.token()).putLong(announce.length()).putInt(announce.localStream());
@@ -102,9 +105,7 @@ record ControlFrame(int kind, long session, long sequence, byte[] bytes) {
       body.putLong(progress.token()).putLong(progress.bytes());
       return PROGRESS;
     }
-    return message instanceof Proof
-        ? PROOF
-        : message instanceof Welcome ? WELCOME : message instanceof Follow ? FOLLOW : BYE;
+    return message instanceof Proof ? PROOF : message instanceof Welcome ? WELCOME : BYE;
   }
 
   private static void writePlace(Place place, ByteBuffer body) {
@@ -176,7 +177,7 @@ record ControlFrame(int kind, long session, long sequence, byte[] bytes) {
       case WANT -> readWant(body);
       case ANSWER -> new Answer(body.getLong(), body.getLong());
       case DONE -> new Done(body.getLong());
-      case FOLLOW -> new Follow();
+      case FOLLOW -> new Follow(body.get() == 1);
       case ANNOUNCE -> new Announce(readId(body), body.getLong(), body.getLong(), body.getInt());
       case READY -> new Ready(body.getLong(), body.get() == 1);
       case PROGRESS -> new Progress(body.getLong(), body.getLong());

@@ -52,8 +52,12 @@ sealed interface ControlMessage {
   /** Nothing more is wanted of a transfer. */
   record Done(long token) implements ControlMessage {}
 
-  /** Asks to be in the casts of the acceptor. */
-  record Follow() implements ControlMessage {}
+  /**
+   * Asks to be in the casts of the acceptor, or no longer to be.
+   *
+   * @param isWanted whether casts are wanted from now on
+   */
+  record Follow(boolean isWanted) implements ControlMessage {}
 
   /**
    * A cast begins.

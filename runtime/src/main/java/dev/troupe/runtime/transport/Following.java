@@ -46,6 +46,9 @@ final class Following {
     Leader leader = leaders.remove(place);
     if (leader != null) {
       CloseHelper.quietClose(leader.casts);
+      if (leader.isTold && leader.session.isOpen()) {
+        leader.session.send(new Follow(false));
+      }
     }
   }
 
@@ -100,7 +103,7 @@ final class Following {
           leader.session = null;
         }
       } else if (!isBroken && leader.session.isOpen() && !leader.isTold) {
-        leader.session.send(new Follow());
+        leader.session.send(new Follow(true));
         leader.isTold = true;
         work++;
       }

@@ -139,8 +139,8 @@ final class PlaneAgent implements Agent, Sessions.Listener {
     } else if (message instanceof Done done) {
       serving.onDone(session, done.token());
       casting.onDone(session, done.token());
-    } else if (message instanceof Follow) {
-      casting.onFollow(session);
+    } else if (message instanceof Follow follow) {
+      casting.onFollow(session, follow);
     } else if (message instanceof Announce announce) {
       following.onAnnounce(session, announce, nowNs);
     } else if (message instanceof Ready ready) {

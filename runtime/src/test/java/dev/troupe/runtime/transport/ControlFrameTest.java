@@ -28,7 +28,7 @@ class ControlFrameTest {
           new ControlMessage.Want(ID, 9, List.of(new Range(0, 5), new Range(7, Long.MAX_VALUE))),
           new ControlMessage.Answer(9, -1),
           new ControlMessage.Done(9),
-          new ControlMessage.Follow(),
+          new ControlMessage.Follow(true),
           new ControlMessage.Announce(ID, 9, 1L << 40, 70000),
           new ControlMessage.Ready(9, true),
           new ControlMessage.Progress(9, 12),

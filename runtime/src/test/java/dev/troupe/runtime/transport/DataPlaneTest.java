@@ -346,6 +346,8 @@ class DataPlaneTest {
     }
     assertEquals(2L * 3 * 6 * MIB, leader.count(PlaneCount.BYTES_SENT));
     assertEquals(0, near.count(PlaneCount.REPAIRS) + far.count(PlaneCount.REPAIRS));
+    near.unfollow(leader.place());
+    assembled(leader, 1);
   }
 
   @Test
