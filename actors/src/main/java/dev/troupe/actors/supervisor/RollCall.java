@@ -1,5 +1,6 @@
 package dev.troupe.actors.supervisor;
 
+import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.CompanyState.Member;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
@@ -22,9 +23,28 @@ final class RollCall {
   }
 
   /**
+   * What everybody is doing now.
+   *
+   * @param stage null before the first one
+   * @param step steps of the stage that are done
+   */
+  CompanyState state(String phase, StagePlan stage, long step, Versions versions) {
+    Optional<PolicyVersion> policy =
+        versions.isEmpty() ? Optional.empty() : Optional.of(versions.newest().policy());
+    return new CompanyState(
+        phase,
+        stage == null ? "" : stage.name(),
+        step,
+        stage == null ? 0 : stage.steps(),
+        policy,
+        members(phase, policy),
+        waits.list());
+  }
+
+  /**
    * @param learner the version that the learner published last
    */
-  List<Member> members(String phase, Optional<PolicyVersion> learner) {
+  private List<Member> members(String phase, Optional<PolicyVersion> learner) {
     var members = new ArrayList<Member>();
     members.add(new Member("supervisor", phase, Optional.empty()));
     for (Map.Entry<String, Optional<PolicyVersion>> generator : granting.known().entrySet()) {

@@ -37,7 +37,6 @@ import dev.troupe.actors.supervisor.SupervisorCommand.StepRecorded;
 import dev.troupe.actors.supervisor.SupervisorCommand.Stop;
 import dev.troupe.actors.supervisor.SupervisorCommand.Trained;
 import dev.troupe.actors.supervisor.SupervisorCommand.UnitLost;
-import dev.troupe.runtime.model.PolicyVersion;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -76,6 +75,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   private final Clock clock;
   private final Iterator<StagePlan> stages;
   private final UnitBook book = new UnitBook();
+  private final RollCall rollCall;
   private final Granting granting;
   private final Orders orders;
   private final Roster roster;
@@ -130,6 +130,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     this.owner = owner;
     this.waits = new Waits(timers, clock);
     this.granting = new Granting(book, waits, plan.limits().grants(), this::warn);
+    this.rollCall = new RollCall(book, granting, waits);
     this.orders = new Orders(waits);
     this.roster = new Roster(waits, patience);
     this.stages = plan.stages().iterator();
@@ -343,19 +344,8 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   }
 
   private Behavior<SupervisorCommand> onAskCompany(AskCompany ask) {
-    String at = phase.name().toLowerCase(Locale.ROOT);
-    Optional<PolicyVersion> policy =
-        versions.isEmpty() ? Optional.empty() : Optional.of(versions.newest().policy());
     ask.replyTo()
-        .tell(
-            new CompanyState(
-                at,
-                stage == null ? "" : stage.name(),
-                step,
-                stage == null ? 0 : stage.steps(),
-                policy,
-                new RollCall(book, granting, waits).members(at, policy),
-                waits.list()));
+        .tell(rollCall.state(phase.name().toLowerCase(Locale.ROOT), stage, step, versions));
     return this;
   }
 
