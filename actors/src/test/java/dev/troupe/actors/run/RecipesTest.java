@@ -185,7 +185,11 @@ class RecipesTest {
 
   static List<String> recipes() throws IOException {
     try (Stream<Path> files = Files.list(RECIPES)) {
-      return files.map(file -> file.getFileName().toString()).sorted().toList();
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".conf")) // Data lie in folders beside them.
+          .sorted()
+          .toList();
     }
   }
 
