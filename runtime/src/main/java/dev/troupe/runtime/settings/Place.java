@@ -7,6 +7,7 @@ import java.nio.file.Path;
 /** Says where a value was written, as a person would: {@code quickstart.conf: 12}. */
 final class Place {
   static final String REFERENCE = "reference.conf";
+  private static final String INCLUDED = Place.class.getPackageName().replace('.', '/') + '/';
   static final String COMMAND_LINE = "command line";
 
   private Place() {}
@@ -29,7 +30,9 @@ final class Place {
     return path == null ? null : Path.of(path).getFileName().toString();
   }
 
+  /** Whether a value is a default: of {@code reference.conf}, or of a file that it includes. */
   static boolean isReference(ConfigOrigin origin) {
-    return REFERENCE.equals(origin.resource());
+    return origin.resource() != null
+        && (origin.resource().equals(REFERENCE) || origin.resource().startsWith(INCLUDED));
   }
 }

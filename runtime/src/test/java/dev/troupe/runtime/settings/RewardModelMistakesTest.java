@@ -28,7 +28,7 @@ class RewardModelMistakesTest {
     String recipe = head + "stages = [\n" + stages + "]\n";
     var refusal = assertThrows(SettingsException.class, () -> Recipe.parse(recipe, "r", List.of()));
     return refusal.problems().stream()
-        .map(problem -> problem.replaceAll(" ?\\((r|reference.conf): \\d+\\)", ""))
+        .map(problem -> problem.replaceAll(" ?\\((r|[a-z-]+.conf): \\d+\\)", ""))
         .toList();
   }
 
