@@ -30,6 +30,7 @@ public final class EngineDecoder implements Decoder {
   private WeightPrecision precision = WeightPrecision.FULL;
   private GenerationEngine engine;
   private String base;
+  private PolicyVersion held;
 
   /**
    * @param accelerator where to compute; belongs to the caller
@@ -61,7 +62,9 @@ public final class EngineDecoder implements Decoder {
         engine = new GenerationEngine(accelerator, prompts.config(), compute, precision);
       }
       take(loan.weights());
-      return loan.weights().digest();
+      String digest = loan.weights().digest();
+      held = new PolicyVersion(version.epoch(), version.number(), digest);
+      return digest;
     }
   }
 
@@ -89,7 +92,7 @@ public final class EngineDecoder implements Decoder {
     }
     List<List<Completion>> completions =
         engine.generate(requests, unit.sampling(), unit.seed(), prompts.tokenizer());
-    var provenance = new Provenance(generator, unit.id(), unit.policy());
+    var provenance = new Provenance(generator, unit.id(), held);
     var groups = new ArrayList<Group>(requests.size());
     for (int i = 0; i < requests.size(); i++) {
       var rollouts = new ArrayList<Rollout>(completions.get(i).size());
