@@ -177,19 +177,19 @@ class WireSerializerTest {
         assertThrows(NotSerializableException.class, () -> serializer.fromBinary(bytes, "s.stop"));
 
     assertEquals(
-        "A message \"s.stop\" came in format 9, but this program reads format 1; all nodes must run the same program.",
+        "A message \"s.stop\" came in format 9, but this program reads format 2; all nodes must run the same program.",
         refused.getMessage());
     assertThrows(NotSerializableException.class, () -> serializer.fromBinary(bytes, "x.unknown"));
   }
 
   @Test
   void theBytesOfAMessageStayWhatTheyAre() {
-    // Format 1; unit id: phase new (0), 4 letters, step 300 = 0xAC 0x02, index 1; cause of 2
+    // Format 2; unit id: phase new (0), 4 letters, step 300 = 0xAC 0x02, index 1; cause of 2
     // letters; remedy REGRANT = 0.
     var message = new Experience.Unscored(new UnitId("grpo", 300, 1), "no", Remedy.REGRANT);
 
     assertEquals(
-        "01" + "00" + "04" + "6772706f" + "ac02" + "01" + "02" + "6e6f" + "00",
+        "02" + "00" + "04" + "6772706f" + "ac02" + "01" + "02" + "6e6f" + "00",
         HexFormat.of().formatHex(serializer.toBinary(message)));
   }
 

@@ -50,11 +50,12 @@ public final class DecodeBatch implements AutoCloseable {
     var rows = new ArrayList<Row>();
     for (GenerationRequest request : unit) {
       check(request, engine.config());
-      int limit =
-          Math.min(sampling.maxTokens(), engine.config().context() - request.promptTokens().length);
+      int room = engine.config().context() - request.promptTokens().length;
+      int limit = Math.min(Math.min(sampling.maxTokens(), request.maxTokens()), room);
       var group = new ArrayList<Row>();
       for (int sample = 0; sample < request.samples(); sample++) {
-        group.add(new Row(groups.size(), request, sample, limit, seed));
+        int index = request.firstSample() + sample;
+        group.add(new Row(groups.size(), request, index, limit, seed));
       }
       groups.add(group);
       rows.addAll(group);
