@@ -25,15 +25,16 @@ public final class GuessNumberRanges {
     return () ->
         NumberedPrompts.split(
             KIND,
-            numbers - size + 1,
+            (numbers - size + 1) * (size - 1),
             portions,
             seed,
             ALPHABET,
-            low -> example(SortDigits.shuffled(low, digits), low + size - 1, digits));
+            range -> example(range / (size - 1), 2 + range % (size - 1), digits));
   }
 
-  private static Example example(String low, long highest, int digits) {
-    String high = SortDigits.shuffled(highest, digits);
+  private static Example example(long lowest, long size, int digits) {
+    String low = SortDigits.shuffled(lowest, digits);
+    String high = SortDigits.shuffled(lowest + size - 1, digits);
     String range = low + "-" + high;
     return new Example(KIND + ":" + range, range + ":", null, Map.of("low", low, "high", high));
   }

@@ -125,6 +125,14 @@ public final class DecodeBatch implements AutoCloseable {
   }
 
   /**
+   * What there is of each completion, by request and sample; one that has not ended has no reason
+   * why it ended.
+   */
+  public List<List<Completion>> progress() {
+    return groups.stream().map(group -> group.stream().map(Row::completion).toList()).toList();
+  }
+
+  /**
    * The completions, by request and sample.
    *
    * @throws IllegalStateException while some are still under way
@@ -133,7 +141,7 @@ public final class DecodeBatch implements AutoCloseable {
     if (!isFinished()) {
       throw new IllegalStateException(liveRows() + " completions are still under way");
     }
-    return groups.stream().map(group -> group.stream().map(Row::completion).toList()).toList();
+    return progress();
   }
 
   @Override
