@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * another thread takes its place, so that stuck user code cannot bring scoring to a halt; how many
  * may be replaced is bounded, and beyond that the deadline of the work unit speaks.
  */
-public final class ScoringDesk implements AutoCloseable {
+public final class ScoringDesk implements GroupScorer, AutoCloseable {
   /** Most threads stuck in user code that are replaced. */
   static final int MOST_STUCK = 32;
 
@@ -71,7 +71,7 @@ public final class ScoringDesk implements AutoCloseable {
     };
   }
 
-  /** The outcomes of a group in the order of its rollouts; the stage never fails for a rollout. */
+  @Override
   public CompletionStage<List<Outcome>> score(Group group) {
     var outcomes = new ArrayList<CompletableFuture<Outcome>>(group.rollouts().size());
     for (Rollout rollout : group.rollouts()) {
