@@ -146,8 +146,11 @@ final class Company implements AutoCloseable {
     supervisor.tell(new SupervisorCommand.LearnersListed(Set.of(learner)));
   }
 
-  /** Ends the learner's node and starts another after a while. */
+  /** Ends the learner's node and starts another after a while, unless that happens already. */
   void replaceLearner(Duration absence) {
+    if (learner == null) {
+      return;
+    }
     world.kill(learnerNode);
     experience = null;
     learner = null;

@@ -7,6 +7,7 @@ import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.runtime.generation.FinishReason;
@@ -15,6 +16,7 @@ import dev.troupe.runtime.reward.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What simulated engines compute: pure functions of what a ticket says, as the real ones are. A
@@ -125,6 +127,22 @@ final class Content {
       history.add(trained(history.get(history.size() - 1), groups, outcomes));
     }
     return history.get(history.size() - 1);
+  }
+
+  /** How many completions of each length the tickets of a stage ask for. */
+  static Map<Integer, Long> lengths(StagePlan stage) {
+    TicketPlan plan = stage.tickets().orElseThrow();
+    var lengths = new TreeMap<Integer, Long>();
+    for (long step = 0; step < stage.steps(); step++) {
+      for (WorkUnit unit : plan.units(step, versions(stage, 0, START))) {
+        for (Ticket ticket : unit.tickets()) {
+          for (int sample = 0; sample < ticket.samples(); sample++) {
+            lengths.merge(length(ticket, sample), 1L, Long::sum);
+          }
+        }
+      }
+    }
+    return lengths;
   }
 
   static List<Outcome> outcomes(Group group) {

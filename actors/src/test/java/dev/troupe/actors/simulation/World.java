@@ -77,7 +77,7 @@ final class World implements AutoCloseable {
                 Dispatch.class.getName(),
                 "akka.actor.internal-dispatcher.executor",
                 Dispatch.class.getName(),
-                "akka.actor.default-mailbox.mailbox-type",
+                "akka.actor.typed.default-mailbox.mailbox-type",
                 Arrivals.Type.class.getName(),
                 "akka.log-dead-letters",
                 "off",
