@@ -13,6 +13,8 @@ final class AkkaSettings {
   private AkkaSettings() {}
 
   /**
+   * Not complete: Akka's own defaults are to be added.
+   *
    * @param driver directory of the media driver that messages and weights share
    */
   static Config of(NodeSettings node, Path driver) {
@@ -29,11 +31,9 @@ final class AkkaSettings {
         node.seeds().stream().map(seed -> "akka://troupe@" + seed).toList());
     Config constants = ConfigFactory.parseResources("troupe-cluster.conf");
     String detection = node.detection().name().toLowerCase(Locale.ROOT);
-    return ConfigFactory.load(
-        ConfigFactory.parseMap(values)
-            .withFallback(constants.getConfig("detection." + detection))
-            .withFallback(constants.withoutPath("detection"))
-            .withFallback(ConfigFactory.parseResources("troupe-akka.conf"))
-            .resolve());
+    return ConfigFactory.parseMap(values)
+        .withFallback(constants.getConfig("detection." + detection))
+        .withFallback(constants.withoutPath("detection"))
+        .withFallback(ConfigFactory.parseResources("troupe-akka.conf"));
   }
 }

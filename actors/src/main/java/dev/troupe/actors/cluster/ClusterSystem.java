@@ -4,6 +4,8 @@ import akka.actor.typed.ActorSystem;
 import akka.cluster.typed.ClusterSingleton;
 import akka.cluster.typed.ClusterSingletonSettings;
 import akka.cluster.typed.SingletonActor;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import dev.troupe.actors.node.Applicant;
 import dev.troupe.actors.node.Cast;
 import dev.troupe.actors.node.Node;
@@ -27,6 +29,7 @@ public final class ClusterSystem {
    * @param applicant who the node is
    * @param cast makes the actors of its roles
    * @param openings opens the run directory, when this node supervises
+   * @param journal Akka's settings for the journal of the run
    * @param holders which node has which weights
    * @param listener is told how it goes
    */
@@ -36,6 +39,7 @@ public final class ClusterSystem {
       Applicant applicant,
       Cast cast,
       Supplier<Office.Opening> openings,
+      Config journal,
       HolderBook holders,
       Node.Listener listener) {
     Node.OfficeStart office =
@@ -63,6 +67,6 @@ public final class ClusterSystem {
               context.spawn(Holders.create(holders), "holders");
             }),
         "troupe",
-        AkkaSettings.of(settings, driver));
+        ConfigFactory.load(AkkaSettings.of(settings, driver).withFallback(journal)));
   }
 }

@@ -35,10 +35,15 @@ final class UnitBook {
     int departures;
     String holder;
     boolean isDecoded;
+    boolean isHeld;
 
     Entry(WorkUnit unit) {
       this.unit = unit;
       this.missing = unit.tickets().size();
+    }
+
+    boolean isWaiting() {
+      return holder == null && !isHeld;
     }
   }
 
@@ -56,10 +61,26 @@ final class UnitBook {
     }
   }
 
+  /** Plans units that nobody gets before they are freed. */
+  void hold(List<WorkUnit> units) {
+    plan(units);
+    units.forEach(unit -> open.get(unit.id()).isHeld = true);
+  }
+
+  /** Lets units that were held wait for generators. */
+  void free(List<WorkUnit> units) {
+    for (WorkUnit unit : units) {
+      Entry entry = open.get(unit.id());
+      if (entry != null) {
+        entry.isHeld = false;
+      }
+    }
+  }
+
   /** Hands the first waiting unit of this version to a generator. */
   Optional<WorkUnit> grant(String generator, PolicyVersion held) {
     for (Entry entry : open.values()) {
-      if (entry.holder == null && entry.unit.policy().equals(held)) {
+      if (entry.isWaiting() && entry.unit.policy().equals(held)) {
         entry.holder = generator;
         entry.grants++;
         entry.isDecoded = false;
@@ -71,7 +92,7 @@ final class UnitBook {
 
   /** Whether a unit waits for somebody. */
   boolean isAnyWaiting() {
-    return open.values().stream().anyMatch(entry -> entry.holder == null);
+    return open.values().stream().anyMatch(Entry::isWaiting);
   }
 
   /**
@@ -82,7 +103,7 @@ final class UnitBook {
   Optional<PolicyVersion> wanted(Collection<PolicyVersion> coming) {
     var spoken = new ArrayList<>(coming);
     return open.values().stream()
-        .filter(entry -> entry.holder == null)
+        .filter(Entry::isWaiting)
         .map(entry -> entry.unit.policy())
         .filter(version -> !spoken.remove(version))
         .findFirst();
