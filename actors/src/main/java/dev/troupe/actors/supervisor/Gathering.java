@@ -3,12 +3,14 @@ package dev.troupe.actors.supervisor;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.algorithms.dapo.DynamicSampling;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Gathers the groups of each step of a stage. A stage that samples in one round is trained on all
@@ -18,12 +20,18 @@ import java.util.Optional;
  * gathers the same groups. Plain state of the supervisor, no actor.
  */
 final class Gathering {
+  private final Consumer<List<WorkUnit>> planner;
   private final UnitBook book;
   private final TicketPlan plan;
   private final DynamicSampling rule;
   private final Map<Long, Integer> rounds = new HashMap<>();
 
-  Gathering(UnitBook book, TicketPlan plan) {
+  /**
+   * @param planner sees to it that units are sampled
+   * @param book knows which groups are complete
+   */
+  Gathering(Consumer<List<WorkUnit>> planner, UnitBook book, TicketPlan plan) {
+    this.planner = planner;
     this.book = book;
     this.plan = plan;
     this.rule = new DynamicSampling(plan.prompts(), plan.rounds() - 1, 0);
@@ -31,7 +39,7 @@ final class Gathering {
 
   /** Plans the first round of a step. */
   void plan(long step, VersionSet versions) {
-    book.plan(plan.units(step, 0, versions));
+    planner.accept(plan.units(step, 0, versions));
     rounds.put(step, 1);
   }
 
@@ -52,7 +60,7 @@ final class Gathering {
     DynamicSampling.Selection selection =
         rule.select(book.facts(tickets).stream().map(Gathering::rewards).toList());
     if (rule.wantsMore(selection, planned - 1)) {
-      book.plan(plan.units(step, planned, versions));
+      planner.accept(plan.units(step, planned, versions));
       rounds.put(step, planned + 1);
       return Optional.empty();
     }
