@@ -63,6 +63,9 @@ final class ProtocolBench implements AutoCloseable {
   private final AtomicLongArray reportedAt = new AtomicLongArray(SLOTS);
   private final ActorSystem<Void> system;
 
+  /** Number of the order by which the stage was opened. */
+  private volatile long opening;
+
   /**
    * Messages of some seconds.
    *
@@ -198,7 +201,7 @@ final class ProtocolBench implements AutoCloseable {
       for (Ticket ticket : grant.unit().tickets()) {
         reportedAt.set(slot(ticket.id().ordinal()), now);
         reports.increment();
-        supervisor.tell(new SupervisorCommand.GroupReady(facts(ticket), grant.experience()));
+        supervisor.tell(new SupervisorCommand.GroupReady(facts(ticket), opening, grant.experience()));
       }
       finished = grant.unit().id();
       request();
@@ -260,6 +263,7 @@ final class ProtocolBench implements AutoCloseable {
         .onMessage(
             Learner.Open.class,
             open -> {
+              opening = open.number();
               open.replyTo()
                   .tell(
                       new SupervisorCommand.StageOpened(
