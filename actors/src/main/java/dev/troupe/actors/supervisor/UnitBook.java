@@ -162,6 +162,10 @@ final class UnitBook {
     return Optional.of(entry.unit.id());
   }
 
+  boolean isComplete(TicketId ticket) {
+    return complete.containsKey(ticket);
+  }
+
   boolean areComplete(List<TicketId> tickets) {
     return complete.keySet().containsAll(tickets);
   }
