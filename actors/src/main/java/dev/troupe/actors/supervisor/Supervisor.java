@@ -39,7 +39,6 @@ import dev.troupe.actors.supervisor.SupervisorCommand.Trained;
 import dev.troupe.actors.supervisor.SupervisorCommand.UnitLost;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +82,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   private final ActorRef<RunOutcome> owner;
   private final Map<String, String> digests = new LinkedHashMap<>();
 
-  private ActorRef<Learner.Command> learner;
+  private final Lineup lineup;
   private Phase phase = Phase.CONVENING;
   private StagePlan stage;
   private Optional<Gathering> gathering = Optional.empty();
@@ -133,9 +132,10 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     this.rollCall = new RollCall(book, granting, waits);
     this.orders = new Orders(waits);
     this.roster = new Roster(waits, patience);
+    this.lineup = new Lineup(plan.learners());
     this.stages = plan.stages().iterator();
     timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
-    roster.need(Role.LEARNER);
+    roster.need(Role.LEARNER, plan.learners());
     if (plan.evaluation().isPresent()
         || plan.stages().stream().anyMatch(it -> it.tickets().isPresent())) {
       roster.need(Role.GENERATOR);
@@ -174,25 +174,28 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   }
 
   private Behavior<SupervisorCommand> onLearnersListed(LearnersListed listed) {
-    boolean isSame = learner != null && listed.present().contains(learner);
-    counted(Role.LEARNER, listed.present().size());
-    if (isSame || phase == Phase.ENDED) {
+    boolean isLoss = lineup.lead() != null;
+    boolean isSame = lineup.listed(listed.present());
+    if (phase == Phase.ENDED) {
       return this;
     }
-    boolean isLoss = learner != null;
-    learner =
-        listed.present().stream()
-            .min(Comparator.comparing(it -> it.path().toString()))
-            .orElse(null);
-    orders.to(learner);
+    roster.count(Role.LEARNER, listed.present().size());
+    if (!isSame) {
+      orders.to(lineup.lead());
+    }
     if (phase == Phase.CONVENING) {
       return begin();
+    }
+    if (isSame) {
+      return lineup.isShort() && phase != Phase.EVALUATING
+          ? reopen("a learner that trained with others is out of reach")
+          : this;
     }
     if (isLoss) {
       waits.close(new WaitKey.Learner());
       warn("The learner is out of reach.");
     }
-    return learner == null ? this : reopen("another learner takes over");
+    return lineup.lead() == null ? this : reopen("another learner takes over");
   }
 
   private Behavior<SupervisorCommand> counted(Role role, int players) {
@@ -203,7 +206,12 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   }
 
   private Behavior<SupervisorCommand> begin() {
-    return learner != null && roster.isComplete() ? openNextStage() : this;
+    if (lineup.lead() == null || !roster.isComplete()) {
+      return this;
+    }
+    // From now on those that remain go on without the others.
+    roster.need(Role.LEARNER, 1);
+    return openNextStage();
   }
 
   private Behavior<SupervisorCommand> onRequestWork(RequestWork request) {
@@ -294,10 +302,14 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   }
 
   private Behavior<SupervisorCommand> onSaved(Saved saved) {
-    if (orders.settle(saved.order())) {
-      isLearnerBusy = false;
+    if (!orders.settle(saved.order())) {
+      return goOn();
     }
-    return goOn();
+    isLearnerBusy = false;
+    // Nothing trained is lost now, so this is the time to take in who came late.
+    return lineup.hasSpare() && step < stage.steps()
+        ? reopen("one more learner trains with the others")
+        : goOn();
   }
 
   private Behavior<SupervisorCommand> onStageConcluded(StageConcluded concluded) {
@@ -462,7 +474,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     roster.watchAll();
     granting.reset();
     order(
-        number -> new Learner.Open(number, stage.name(), getContext().getSelf()),
+        number -> new Learner.Open(number, stage.name(), lineup.choose(), getContext().getSelf()),
         "the learner to open");
     return this;
   }

@@ -27,6 +27,7 @@ import dev.troupe.actors.stage.Limits;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.record.Metric;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -575,6 +576,58 @@ class SupervisorTest {
     time.timePasses(Duration.ofSeconds(10));
 
     assertEquals(order, learner.expectMessageClass(Learner.Open.class).number());
+  }
+
+  private void startWithTwoLearners(TestProbe<Learner.Command> other) {
+    var stage =
+        new StagePlan(
+            "sft", "sft", 4, 0, Optional.empty(), 0, true, 1, Samples.DEADLINES, Metric.LOSS);
+    RunPlan plan =
+        new RunPlan("test", List.of(stage), Optional.empty(), Limits.USUAL).withLearners(2);
+    supervisor =
+        kit.spawn(Supervisor.create(plan, CLOCK, PATIENCE, recorder.getRef(), owner.getRef()));
+    learners(Set.of(learner.getRef()));
+    TestProbe<WaitList> asker = kit.createTestProbe();
+    supervisor.tell(new SupervisorCommand.AskWaits(asker.getRef()));
+    assertEquals(
+        "2 nodes that play the role learner (start one with: troupe node --roles learner --seed-nodes HOST:PORT)",
+        asker.expectMessageClass(WaitList.class).waits().get(0).what());
+    learners(Set.of(learner.getRef(), other.getRef()));
+    assertEquals(List.of(other.getRef()), ordered(Learner.Open.class).followers());
+  }
+
+  private void learners(Set<ActorRef<Learner.Command>> present) {
+    supervisor.tell(new SupervisorCommand.LearnersListed(present));
+  }
+
+  @Test
+  void beginsWithAsManyLearnersAsAreWantedAndGoesOnWithThoseThatRemain() {
+    startWithTwoLearners(kit.createTestProbe());
+
+    learners(Set.of(learner.getRef()));
+
+    assertEquals(List.of(), ordered(Learner.Open.class).followers());
+  }
+
+  @Test
+  void aLearnerThatComesLateIsTakenInAfterTheNextCheckpoint() {
+    TestProbe<Learner.Command> other = kit.createTestProbe();
+    startWithTwoLearners(other);
+    learners(Set.of(learner.getRef()));
+    ordered(Learner.Open.class);
+    opened("sft");
+    ordered(Learner.Train.class);
+    learners(Set.of(learner.getRef(), other.getRef()));
+    learner.expectNoMessage(Duration.ZERO);
+
+    supervisor.tell(
+        new SupervisorCommand.Trained(
+            order, "sft", 0, new StepResult(Samples.versions(1), Map.of(), 1)));
+    supervisor.tell(new SupervisorCommand.StepRecorded("sft", 1));
+    ordered(Learner.Save.class);
+    supervisor.tell(new SupervisorCommand.Saved(order, "sft", 1));
+
+    assertEquals(List.of(other.getRef()), ordered(Learner.Open.class).followers());
   }
 
   @Test
