@@ -236,10 +236,16 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
               ENLISTING.toSeconds());
     }
     timers.startSingleTimer(LATE, new Late(open), ensemble.patience(open.stage()));
+    Optional<Studio.Seat> seat = crew.begin(ensemble.endpoint(), open.stage());
+    getContext()
+        .getLog()
+        .info(
+            "leads {} learners in stage {}",
+            seat.map(it -> it.endpoints().size()).orElse(1),
+            open.stage());
     open(
         open,
-        crew.begin(ensemble.endpoint(), open.stage())
-            .map(seat -> ensemble.course(open.stage(), seat))
+        seat.map(it -> ensemble.course(open.stage(), it))
             .orElseGet(() -> studio.course(open.stage())));
   }
 
@@ -485,6 +491,13 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private Behavior<Command> onLeadSays(CrewCommand said) {
     if (said instanceof CrewCommand.Begin begin) {
+      getContext()
+          .getLog()
+          .info(
+              "is learner {} of {} in stage {}",
+              begin.seat().rank() + 1,
+              begin.seat().endpoints().size(),
+              begin.stage());
       follower.begin(begin, studio.ensemble().orElseThrow());
     } else if (said instanceof CrewCommand.Study study) {
       follower.study(study);

@@ -161,6 +161,11 @@ final class Critic implements Memory {
   }
 
   @Override
+  public void assist() {
+    trainer.assist();
+  }
+
+  @Override
   public void read(Path directory) {
     try (DecoderWeights weights =
         DecoderWeights.of(

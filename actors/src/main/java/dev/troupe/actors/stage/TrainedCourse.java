@@ -221,6 +221,14 @@ final class TrainedCourse implements Course {
   }
 
   @Override
+  public void assist(long stepsDone) {
+    if (stepsDone < plan.steps()) {
+      trainer.assist();
+      objective.memories().forEach(Memory::assist);
+    }
+  }
+
+  @Override
   public void abandon(String reason) {
     bench.circle().ifPresent(circle -> circle.abandon(reason));
   }

@@ -91,7 +91,9 @@ public final class Workbench {
    * @param start copied
    */
   Trainer trainer(DecoderWeights start, TrainerSettings training) {
-    return new Trainer(start, training);
+    return circle
+        .map(together -> new Trainer(start, training, together))
+        .orElseGet(() -> new Trainer(start, training));
   }
 
   RunSettings settings() {

@@ -377,7 +377,15 @@ public final class DecoderWeights implements AutoCloseable {
     return unstack(layout.slots().get(slot), array.toByteBuffer(), prefix);
   }
 
-  /** The inverse of {@link #unstack}: copies named tensors into an array shaped like a slot. */
+  /** The float32 bytes of an array shaped like a slot, likewise; the host tensors are views. */
+  public List<HostTensor> unstack(int slot, ByteBuffer values, String prefix) {
+    return unstack(layout.slots().get(slot), values, prefix);
+  }
+
+  /**
+   * The inverse of {@link #unstack(int, NDArray, String)}: copies named tensors into an array
+   * shaped like a slot.
+   */
   public void restack(int slot, NDArray array, String prefix, Map<String, HostTensor> tensors) {
     Slot place = layout.slots().get(slot);
     FloatBuffer values = FloatBuffer.allocate(place.totalRows() * Math.max(1, place.columns()));
