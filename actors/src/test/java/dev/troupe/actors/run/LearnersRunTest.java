@@ -75,8 +75,7 @@ class LearnersRunTest {
       }
       assertSame(alone, nodes);
       assertEquals(
-          count - 1,
-          learners.stream().filter(it -> it.says("is learner", "in stage ppo")).count());
+          count - 1, learners.stream().filter(it -> it.says("is learner", "in stage ppo")).count());
       assertEquals(losses(alone), losses(nodes.run()));
     }
   }
