@@ -108,25 +108,18 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   /** Others have not done their part of an order. */
   record Late(Order order) implements Command {}
 
-  private static final String LATE = "late";
   private static final Duration AGAIN = Duration.ofSeconds(2);
-
-  /** How long others may take to say that they will follow. */
-  private static final Duration ENLISTING = Duration.ofSeconds(5);
 
   private final ActorRef<Experience.Command> experience;
   private final Studio studio;
   private final Executor executor;
-  private final int epoch;
-  private final TimerScheduler<Command> timers;
+  private final Companions companions;
   private Course course;
   private String stage;
   private long latest;
   private SupervisorCommand answer;
   private Order open;
-  private Crew crew;
   private Done own;
-  private Follower follower;
 
   /**
    * @param experience keeps the groups, in the same process
@@ -150,11 +143,10 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
       Executor executor,
       int epoch) {
     super(context);
-    this.timers = timers;
     this.experience = experience;
     this.studio = studio;
     this.executor = executor;
-    this.epoch = epoch;
+    this.companions = new Companions(context, timers, studio, executor, epoch);
     timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
   }
 
@@ -167,8 +159,8 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
         .onMessage(Late.class, this::onLate)
         .onMessage(Repeat.class, this::onRepeat)
         .onMessage(CrewCommand.Enlist.class, this::onEnlist)
-        .onMessage(CrewCommand.class, this::isOfFollower, this::onLeadSays)
-        .onMessage(CrewCommand.class, this::isOfCrew, this::onFollowerSays)
+        .onMessage(CrewCommand.class, it -> companions.isFollowing(it.crew()), this::onLeadSays)
+        .onMessage(CrewCommand.class, companions::isOfFollower, this::onFollowerSays)
         .onMessage(CrewCommand.class, outdated -> this)
         .onSignal(PreRestart.class, signal -> release())
         .onSignal(PostStop.class, signal -> release())
@@ -202,51 +194,11 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private void open(Open open) {
     experience.tell(new Experience.Clear());
-    leaveOthers("the lead opens stage " + open.stage());
-    if (open.followers().isEmpty() || !isShared(open.stage())) {
-      if (!open.followers().isEmpty()) {
-        getContext()
-            .getLog()
-            .info(
-                "stage {} cannot be shared; this learner trains it alone, others stand by",
-                open.stage());
-      }
+    own = null;
+    companions.leave("the lead opens stage " + open.stage(), course);
+    if (!companions.enlist(open)) {
       open(open, studio.course(open.stage()));
-      return;
     }
-    crew = new Crew(epoch);
-    crew.enlist(open.followers(), getContext().getSelf());
-    timers.startSingleTimer(LATE, new Late(open), ENLISTING);
-  }
-
-  private boolean isShared(String name) {
-    return studio.ensemble().filter(it -> it.isShared(name)).isPresent();
-  }
-
-  /** With those who answered. */
-  private void begin(Open open) {
-    Studio.Ensemble ensemble = studio.ensemble().orElseThrow();
-    if (!crew.silent().isEmpty()) {
-      getContext()
-          .getLog()
-          .warn(
-              "stage {} is trained without {}, which did not answer within {} s",
-              open.stage(),
-              crew.silent(),
-              ENLISTING.toSeconds());
-    }
-    timers.startSingleTimer(LATE, new Late(open), ensemble.patience(open.stage()));
-    Optional<Studio.Seat> seat = crew.begin(ensemble.endpoint(), open.stage());
-    getContext()
-        .getLog()
-        .info(
-            "leads {} learners in stage {}",
-            seat.map(it -> it.endpoints().size()).orElse(1),
-            open.stage());
-    open(
-        open,
-        seat.map(it -> ensemble.course(open.stage(), it))
-            .orElseGet(() -> studio.course(open.stage())));
   }
 
   private void open(Open open, Course next) {
@@ -294,11 +246,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private void train(Train order, List<ScoredGroup> groups) {
     Course current = course;
-    if (crew != null) {
-      crew.study(order.step(), groups);
-      timers.startSingleTimer(
-          LATE, new Late(order), studio.ensemble().orElseThrow().patience(stage));
-    }
+    companions.study(order, groups);
     work(
         order,
         () -> {
@@ -309,9 +257,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private void save(Save save) {
     Course current = course;
-    if (crew != null) {
-      crew.assist(save.stepsDone());
-    }
+    companions.assist(save);
     work(
         save,
         () -> {
@@ -338,11 +284,8 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     if (done.failure() != null) {
       throw fail(order, Failure.unwrapped(done.failure()));
     }
-    if (crew != null) {
-      own = done;
-      return settleIfAllAreDone();
-    }
-    return settle(done);
+    own = done;
+    return settleIfAllAreDone();
   }
 
   private Behavior<Command> settle(Done done) {
@@ -382,152 +325,73 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   // Training with others.
 
   private Behavior<Command> settleIfAllAreDone() {
-    if (own == null || !crew.isDone()) {
+    if (own == null || !companions.areDone()) {
       return this;
     }
     Done done = own;
     own = null;
-    timers.cancel(LATE);
-    Optional<String> deviant = digest(done.answer()).flatMap(crew::deviant);
-    if (deviant.isPresent()) {
-      throw fail(
-          done.order(),
-          "Learner %s computed other weights than the lead in stage %s; all learners need the same program, device type and number format."
-              .formatted(deviant.get(), stage),
-          Remedy.STOP,
-          null);
+    companions.settle();
+    Optional<String> deviation = companions.deviation(done.answer(), stage);
+    if (deviation.isPresent()) {
+      throw fail(done.order(), deviation.get(), Remedy.STOP, null);
     }
     return settle(done);
   }
 
-  /** Of the policy in force, which all must have. */
-  private static Optional<String> digest(SupervisorCommand answer) {
-    if (answer instanceof SupervisorCommand.StageOpened opened) {
-      VersionSet newest = opened.inForce().get(opened.inForce().size() - 1);
-      return Optional.of(newest.policy().digest());
-    }
-    return answer instanceof SupervisorCommand.Trained trained
-        ? Optional.of(trained.result().inForce().policy().digest())
-        : Optional.empty();
-  }
-
   private Behavior<Command> onLate(Late late) {
-    if (crew == null || late.order().number() < latest) {
+    if (late.order().number() < latest) {
       return this;
     }
-    if (late.order() instanceof Open open && !crew.isSeated()) {
-      begin(open);
-      return this;
+    if (!companions.areEnlisting()) {
+      throw fail(late.order(), companions.lateness(late.order()), Remedy.REOPEN, null);
     }
-    String sentence =
-        "%s did not %s within %d s"
-            .formatted(
-                crew.isDone() ? "the lead" : crew.late(),
-                late.order() instanceof Train train
-                    ? "train step " + (train.step() + 1) + " of stage " + stage
-                    : "open stage " + stage,
-                studio.ensemble().orElseThrow().patience(stage).toSeconds());
-    throw fail(late.order(), sentence, Remedy.REOPEN, null);
-  }
-
-  private Behavior<Command> onRepeat(Repeat repeat) {
-    if (crew != null) {
-      crew.repeat();
-    }
+    begin((Open) late.order());
     return this;
   }
 
-  private boolean isOfCrew(CrewCommand command) {
-    return crew != null && crew.key().equals(command.crew());
+  private void begin(Open order) {
+    open(order, companions.begin(order));
+  }
+
+  private Behavior<Command> onRepeat(Repeat repeat) {
+    companions.repeat();
+    return this;
   }
 
   private Behavior<Command> onFollowerSays(CrewCommand said) {
-    if (said instanceof CrewCommand.Enlisted enlisted) {
-      if (crew.onEnlisted(enlisted) && open instanceof Open order) {
-        begin(order);
-      }
-    } else if (said instanceof CrewCommand.Begun begun) {
-      crew.onBegun(begun);
-    } else if (said instanceof CrewCommand.Noted noted) {
-      crew.onNoted(noted);
-    } else if (said instanceof CrewCommand.Studied studied) {
-      crew.onStudied(studied);
-    } else if (said instanceof CrewCommand.Assisting assisting) {
-      crew.onAssisting(assisting);
-    } else if (said instanceof CrewCommand.Faltered faltered) {
-      String sentence =
-          "learner %s failed: %s".formatted(crew.name(faltered.rank()), faltered.cause());
+    if (said instanceof CrewCommand.Faltered faltered) {
+      String sentence = companions.sentence(faltered);
       if (open == null) {
         // Whatever is ordered next is refused by the learner that is started in place of this one.
         throw new IllegalStateException(sentence);
       }
       throw fail(open, sentence, faltered.remedy(), null);
     }
+    if (companions.hear(said)) {
+      begin((Open) open);
+    }
     return settleIfAllAreDone();
   }
 
   /** Another learner has the orders now, and this one is to follow it. */
   private Behavior<Command> onEnlist(CrewCommand.Enlist enlist) {
-    if (follower == null || !follower.crew().equals(enlist.crew())) {
+    if (!companions.isFollowing(enlist.crew())) {
       release();
       stage = null;
-      follower = new Follower(enlist, executor);
+      companions.follow(enlist);
     }
-    studio
-        .ensemble()
-        .ifPresent(
-            it ->
-                enlist
-                    .lead()
-                    .tell(
-                        new CrewCommand.Enlisted(
-                            enlist.crew(), getContext().getSelf(), it.endpoint())));
+    companions.answer(enlist);
     return this;
-  }
-
-  private boolean isOfFollower(CrewCommand command) {
-    return follower != null && follower.crew().equals(command.crew());
   }
 
   private Behavior<Command> onLeadSays(CrewCommand said) {
-    if (said instanceof CrewCommand.Begin begin) {
-      getContext()
-          .getLog()
-          .info(
-              "is learner {} of {} in stage {}",
-              begin.seat().rank() + 1,
-              begin.seat().endpoints().size(),
-              begin.stage());
-      follower.begin(begin, studio.ensemble().orElseThrow());
-    } else if (said instanceof CrewCommand.Study study) {
-      follower.study(study);
-    } else if (said instanceof CrewCommand.Assist assist) {
-      follower.assist(assist);
-    } else if (said instanceof CrewCommand.Dismiss) {
-      leaveOthers("the lead has let this learner go");
-    }
+    companions.obey(said);
     return this;
   }
 
-  /** Ends what was done together, whether as lead or as follower. */
-  private void leaveOthers(String reason) {
-    timers.cancel(LATE);
-    own = null;
-    if (follower != null) {
-      follower.leave(reason);
-      follower = null;
-    }
-    if (crew != null) {
-      if (course != null) {
-        course.abandon(reason);
-      }
-      crew.dismiss();
-      crew = null;
-    }
-  }
-
   private Behavior<Command> release() {
-    leaveOthers("the learner was stopped");
+    own = null;
+    companions.leave("the learner was stopped", course);
     if (course != null) {
       executor.execute(course::close);
       course = null;

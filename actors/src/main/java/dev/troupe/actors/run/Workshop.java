@@ -127,7 +127,9 @@ final class Workshop implements Cast, AutoCloseable {
   private RunPlan plan(Set<String> measured) {
     return StageKinds.standard()
         .plan(settings, materials.data(), materials.prompts().stopTokens(), measured)
-        .withLearners(plane.isPresent() ? settings.learners() : 1);
+        .withLearners(
+            plane.isPresent() ? settings.learners() : 1,
+            stage -> StageKinds.standard().isShared(settings, stage));
   }
 
   private Duration rewardDeadline() {

@@ -15,17 +15,10 @@ final class Lineup {
   private static final Comparator<ActorRef<Learner.Command>> ORDER =
       Comparator.comparing(it -> it.path().toString());
 
-  private final int wanted;
   private Set<ActorRef<Learner.Command>> present = Set.of();
   private ActorRef<Learner.Command> lead;
   private List<ActorRef<Learner.Command>> followers = List.of();
-
-  /**
-   * @param wanted learners that train together at the most, the lead included
-   */
-  Lineup(int wanted) {
-    this.wanted = wanted;
-  }
+  private int wanted = 1;
 
   /**
    * Takes note of who can be reached now.
@@ -46,8 +39,13 @@ final class Lineup {
     return lead;
   }
 
-  /** Who follows the lead from now on, as many as are wanted and there. */
-  List<ActorRef<Learner.Command>> choose() {
+  /**
+   * Who follows the lead from now on, as many as are wanted and there.
+   *
+   * @param learners that train together at the most, the lead included
+   */
+  List<ActorRef<Learner.Command>> choose(int learners) {
+    wanted = learners;
     followers =
         present.stream().filter(it -> !it.equals(lead)).sorted(ORDER).limit(wanted - 1).toList();
     return followers;

@@ -132,7 +132,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     this.rollCall = new RollCall(book, granting, waits);
     this.orders = new Orders(waits);
     this.roster = new Roster(waits, patience);
-    this.lineup = new Lineup(plan.learners());
+    this.lineup = new Lineup();
     this.stages = plan.stages().iterator();
     timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
     roster.need(Role.LEARNER, plan.learners());
@@ -473,8 +473,9 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     waits.clear();
     roster.watchAll();
     granting.reset();
+    List<ActorRef<Learner.Command>> followers = lineup.choose(plan.learners(stage));
     order(
-        number -> new Learner.Open(number, stage.name(), lineup.choose(), getContext().getSelf()),
+        number -> new Learner.Open(number, stage.name(), followers, getContext().getSelf()),
         "the learner to open");
     return this;
   }

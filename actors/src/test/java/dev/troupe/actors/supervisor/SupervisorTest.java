@@ -583,7 +583,8 @@ class SupervisorTest {
         new StagePlan(
             "sft", "sft", 4, 0, Optional.empty(), 0, true, 1, Samples.DEADLINES, Metric.LOSS);
     RunPlan plan =
-        new RunPlan("test", List.of(stage), Optional.empty(), Limits.USUAL).withLearners(2);
+        new RunPlan("test", List.of(stage), Optional.empty(), Limits.USUAL)
+            .withLearners(2, name -> name.equals("sft"));
     supervisor =
         kit.spawn(Supervisor.create(plan, CLOCK, PATIENCE, recorder.getRef(), owner.getRef()));
     learners(Set.of(learner.getRef()));
