@@ -193,7 +193,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   }
 
   private void open(Open open) {
-    experience.tell(new Experience.Clear());
+    experience.tell(new Experience.Clear(open.number()));
     own = null;
     companions.leave("the lead opens stage " + open.stage(), course);
     if (!companions.enlist(open)) {
@@ -296,8 +296,24 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     }
     open = null;
     answer = done.answer();
+    inForce(answer).forEach(versions -> experience.tell(new Experience.Know(versions)));
     order.replyTo().tell(answer);
     return this;
+  }
+
+  /**
+   * What came into force with an answer: the experience knows it before a ticket is bound to it.
+   */
+  private static List<VersionSet> inForce(SupervisorCommand answer) {
+    if (answer instanceof SupervisorCommand.StageOpened opened) {
+      return opened.inForce();
+    }
+    if (answer instanceof SupervisorCommand.Trained trained) {
+      return List.of(trained.result().inForce());
+    }
+    return answer instanceof SupervisorCommand.StageConcluded concluded
+        ? List.of(concluded.inForce())
+        : List.of();
   }
 
   private void work(Order order, Supplier<SupervisorCommand> task) {

@@ -86,7 +86,8 @@ final class PolicyObjective implements Objective {
     // Shape and compare: what each token earned, against what was to be expected.
     List<float[]> values =
         method.critic().map(critic -> critic.values(batch.sequences())).orElse(null);
-    AdvantageEstimator.Estimate estimate = method.comparison().of(trials, values);
+    AdvantageEstimator.Estimate estimate =
+        method.comparison().of(trials, batch.byCompletion(values));
     StepBatch compared = batch.with(estimate.clipped(method.advantageClip()), values);
     measureShaping(trials, metrics);
 

@@ -146,7 +146,7 @@ record PackedBatch(
           indices.add(starts[b] + tokens.length - 1L);
           lengths[b] = 1;
         } else {
-          for (int t = sequence.promptLength(); t < tokens.length; t++) {
+          for (int t : sequence.responsePositions()) {
             indices.add(starts[b] + t - 1L);
             if (selection == Selection.RESPONSE) {
               targets.add(tokens[t]);
