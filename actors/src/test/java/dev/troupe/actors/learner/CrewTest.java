@@ -156,6 +156,7 @@ class CrewTest {
     lead.tell(open(STAGE, List.of(follower)));
     supervisor.expectMessageClass(SupervisorCommand.StageOpened.class);
     experience.expectMessageClass(Experience.Clear.class);
+    experience.expectMessageClass(Experience.Know.class);
     List<TicketId> tickets = List.of(group(0).ticket().id(), group(1).ticket().id());
     lead.tell(new Learner.Train(++orders, STAGE, 0, tickets, null, supervisor.getRef()));
     Experience.Take take = experience.expectMessageClass(Experience.Take.class);
