@@ -477,6 +477,11 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     waits.clear();
     roster.watchAll();
     granting.reset();
+    if (plan.learners(stage) < plan.learners() && stage.steps() > 0) {
+      getContext()
+          .getLog()
+          .info("stage {} is trained by one learner alone, as its kind demands", stage.name());
+    }
     List<ActorRef<Learner.Command>> followers = lineup.choose(plan.learners(stage));
     order(
         number -> new Learner.Open(number, stage.name(), followers, getContext().getSelf()),
