@@ -75,7 +75,7 @@ final class Serving {
     }
     for (Service service : List.copyOf(services)) {
       if (service.parcel == parcel) {
-        service.taker.send(new Answer(service.token, -1));
+        service.taker.send(new Answer(service.token, Answer.NOT_HELD));
         services.remove(service);
       }
     }
@@ -88,10 +88,11 @@ final class Serving {
       // Its name follows from the step, so it may be asked for before it is computed.
       early.removeIf(it -> it.taker() == taker && it.want().id().equals(want.id()));
       early.add(new Early(taker, want, nowNs));
+      taker.send(new Answer(want.token(), Answer.NOT_YET));
       return;
     }
     if (parcel == null) {
-      taker.send(new Answer(want.token(), -1));
+      taker.send(new Answer(want.token(), Answer.NOT_HELD));
       return;
     }
     Service service = service(taker, want.token());

@@ -16,7 +16,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -200,6 +202,31 @@ class CircleTest {
 
     assertEquals(List.of(31L * 65535, 31L * 65535), last);
     assertEquals(1, disturbed.count(PlaneCount.CORRUPT));
+  }
+
+  @Test
+  void aConversationThatTheOtherSideHasForgottenIsBegunAnew() throws Exception {
+    int sessionAt = 12;
+    var first = new AtomicLong();
+    var isForgotten = new AtomicBoolean();
+    UnaryOperator<io.aeron.logbuffer.FragmentHandler> tap =
+        reader ->
+            (buffer, offset, length, header) -> {
+              boolean isChunk = buffer.getByte(offset + Chunk.KIND_AT) == Chunk.KIND;
+              long session = isChunk ? 0 : buffer.getLong(offset + sessionAt);
+              first.compareAndSet(0, session);
+              if (!isForgotten.get() || session != first.get()) {
+                reader.onFragment(buffer, offset, length, header);
+              }
+            };
+    circle(List.of(planes.start(), planes.start(Planes.SECRET, tap)), Planes.LONG);
+    together(rank -> onlyLong(circles.get(rank).share("before", longs(rank)).get(1 - rank)));
+
+    isForgotten.set(true);
+
+    assertEquals(
+        List.of(1L, 0L),
+        together(rank -> onlyLong(circles.get(rank).share("after", longs(rank)).get(1 - rank))));
   }
 
   @Test
