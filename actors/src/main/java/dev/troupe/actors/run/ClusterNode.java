@@ -70,6 +70,7 @@ public final class ClusterNode implements AutoCloseable {
                       applicant,
                       workshop,
                       opening(settings, applicant, options, listener),
+                      workshop.journal(),
                       holders,
                       how),
               options.admitted());
