@@ -39,6 +39,7 @@ import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.settings.JournalSettings;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.transport.DataPlane;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,6 +71,7 @@ final class Workshop implements Cast, AutoCloseable {
 
   private final RunSettings settings;
   private final int generators;
+  private final Optional<DataPlane> plane;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final RunMaterials materials;
   private final Accelerator accelerator;
@@ -88,10 +90,16 @@ final class Workshop implements Cast, AutoCloseable {
    * Looks at everything that a person can have got wrong, before a file is written.
    *
    * @param generators generator actors that share the process
+   * @param plane by which learners of several nodes train together; empty in one process
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
-  Workshop(RunSettings settings, int generators, Function<Accelerator, WeightsExchange> exchanges) {
+  Workshop(
+      RunSettings settings,
+      int generators,
+      Optional<DataPlane> plane,
+      Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
+    this.plane = plane;
     this.generators = generators;
     try {
       this.materials = own(RunMaterials.of(settings));
@@ -131,7 +139,10 @@ final class Workshop implements Cast, AutoCloseable {
 
   private RunPlan plan(Set<String> measured) {
     return StageKinds.standard()
-        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured);
+        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured)
+        .withLearners(
+            plane.isPresent() ? settings.learners() : 1,
+            stage -> StageKinds.standard().isShared(settings, stage));
   }
 
   private Duration rewardDeadline() {
@@ -280,7 +291,7 @@ final class Workshop implements Cast, AutoCloseable {
             materials.data(),
             epoch);
     return Learner.create(
-        experience, stage -> StageKinds.standard().course(stages.get(stage), bench), training);
+        experience, new LearnerStudio(settings, stages, bench, exchange, plane), training, epoch);
   }
 
   @Override

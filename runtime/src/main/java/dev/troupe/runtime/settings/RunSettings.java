@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param directory run directory, relative to the working directory unless absolute
  * @param device where tensors are computed: cpu or cuda:N
  * @param threads threads of one tensor operation on the CPU; 0 = all cores
+ * @param learners nodes that train each step together, where the run has several nodes
  * @param compute number format of the matrix products
  * @param model the weights with which the run begins
  * @param tokenizer how text becomes tokens
@@ -43,6 +44,7 @@ public record RunSettings(
     Path directory,
     String device,
     int threads,
+    int learners,
     NumericFormat compute,
     ModelSettings model,
     TokenizerSettings tokenizer,
@@ -109,6 +111,7 @@ public record RunSettings(
             directory(c, name),
             c.text("device", DEVICE, "cpu, or cuda:N for the GPU of index N"),
             c.integer("threads", 0, 1024),
+            c.integer("learners", 1, 64),
             c.choice("compute", NumericFormat.class),
             model,
             tokenizer,
