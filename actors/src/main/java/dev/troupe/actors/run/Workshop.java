@@ -5,8 +5,10 @@ import akka.actor.typed.Behavior;
 import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.event.RunListener;
 import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.generator.Decoder;
 import dev.troupe.actors.generator.EngineDecoder;
 import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.generator.RemoteDecoder;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.node.Applicant;
 import dev.troupe.actors.node.Cast;
@@ -215,11 +217,15 @@ final class Workshop implements Cast, AutoCloseable {
   @Override
   public Behavior<Generator.Command> generator(
       String name, ActorRef<SupervisorCommand> supervisor) {
-    return Generator.create(
-        name,
-        supervisor,
-        () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples),
-        generation);
+    return Generator.create(name, supervisor, this::decoder, generation);
+  }
+
+  private Decoder decoder() {
+    return settings
+        .generation()
+        .<Decoder>map(server -> new RemoteDecoder(server, exchange, materials.prompts(), examples))
+        .orElseGet(
+            () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples));
   }
 
   @Override
