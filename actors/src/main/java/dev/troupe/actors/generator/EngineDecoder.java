@@ -33,6 +33,7 @@ public final class EngineDecoder implements Decoder {
   private GenerationEngine engine;
   private String base;
   private AgentPlay agents;
+  private PolicyVersion held;
 
   /**
    * @param accelerator where to compute; belongs to the caller
@@ -64,7 +65,9 @@ public final class EngineDecoder implements Decoder {
         engine = new GenerationEngine(accelerator, prompts.config(), compute, precision);
       }
       take(loan.weights());
-      return loan.weights().digest();
+      String digest = loan.weights().digest();
+      held = new PolicyVersion(version.epoch(), version.number(), digest);
+      return digest;
     }
   }
 
@@ -85,7 +88,7 @@ public final class EngineDecoder implements Decoder {
 
   @Override
   public List<Group> decode(WorkUnit unit, String generator) {
-    var provenance = new Provenance(generator, unit.id(), unit.policy());
+    var provenance = new Provenance(generator, unit.id(), held);
     return prompts
         .episodes()
         .map(episodes -> play(episodes, unit, provenance))

@@ -25,6 +25,7 @@ public final class RemoteDecoder implements Decoder {
   private final PromptTokens prompts;
   private final Function<Ticket, Example> examples;
   private final RemoteSampler sampler;
+  private PolicyVersion held;
 
   /**
    * @param settings of the server
@@ -52,6 +53,7 @@ public final class RemoteDecoder implements Decoder {
       }
       String digest = loan.weights().digest();
       sampler.adopt(version.number(), loan.weights());
+      held = new PolicyVersion(version.epoch(), version.number(), digest);
       return digest;
     } catch (RemoteException e) {
       throw e.isLasting() ? new RunException(e.getMessage(), e) : e;
@@ -61,7 +63,7 @@ public final class RemoteDecoder implements Decoder {
   @Override
   public List<Group> decode(WorkUnit unit, String generator) {
     requirePlain(unit);
-    var provenance = new Provenance(generator, unit.id(), unit.policy());
+    var provenance = new Provenance(generator, unit.id(), held);
     return prompts
         .episodes()
         .map(

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
  * A bounded number of threads that run reward functions, each call under a deadline that begins
  * when the call does. A call that overruns is interrupted and its rollout fails.
  */
-public final class ScoringDesk implements AutoCloseable {
+public final class ScoringDesk implements GroupScorer, AutoCloseable {
   private final RewardPanel panel;
   private final int attempts;
   private final DeadlinePool pool;
@@ -35,7 +35,7 @@ public final class ScoringDesk implements AutoCloseable {
     this.pool = new DeadlinePool("reward", threads, deadline);
   }
 
-  /** The outcomes of a group in the order of its rollouts; the stage never fails for a rollout. */
+  @Override
   public CompletionStage<List<Outcome>> score(Group group) {
     var outcomes = new ArrayList<CompletableFuture<Outcome>>(group.rollouts().size());
     for (Rollout rollout : group.rollouts()) {

@@ -56,9 +56,28 @@ public sealed interface SupervisorCommand {
   record UnitLost(UnitId unit, String generator, String cause)
       implements SupervisorCommand, WireMessage {}
 
-  /** A group has all its parts; who says so is told that it was heard. */
-  record GroupReady(GroupFacts facts, ActorRef<Experience.Command> replyTo)
+  /**
+   * A group has all its parts; who says so is told that it was heard.
+   *
+   * @param opening number of the order that opened the stage for the experience: what was complete
+   *     before an opening is gone
+   */
+  record GroupReady(GroupFacts facts, long opening, ActorRef<Experience.Command> replyTo)
       implements SupervisorCommand, WireMessage {}
+
+  /**
+   * What the ledger holds of the groups that were asked for.
+   *
+   * @param ask number of the ask that this answers
+   * @param groups those that count at once
+   */
+  record GroupsRecalled(long ask, List<GroupFacts> groups)
+      implements SupervisorCommand, WireMessage {
+    /** Copies the list. */
+    public GroupsRecalled {
+      groups = List.copyOf(groups);
+    }
+  }
 
   /**
    * The learner has opened a stage.

@@ -1,5 +1,6 @@
 package dev.troupe.actors.supervisor;
 
+import dev.troupe.actors.fence.Fence;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
@@ -35,16 +36,42 @@ final class UnitBook {
     int departures;
     String holder;
     boolean isDecoded;
+    boolean isHeld;
 
     Entry(WorkUnit unit) {
       this.unit = unit;
       this.missing = unit.tickets().size();
     }
+
+    boolean isWaiting() {
+      return holder == null && !isHeld;
+    }
   }
 
+  /** What a free generator is to do. */
+  sealed interface Offer {
+    /** A unit of the version that it has proved. */
+    record Work(WorkUnit unit) implements Offer {}
+
+    /** To take up a version that work waits for. */
+    record TakeUp(PolicyVersion version) implements Offer {}
+
+    /** To wait. */
+    record Nothing() implements Offer {}
+  }
+
+  private final Fence fence;
   private final Map<UnitId, Entry> open = new LinkedHashMap<>();
   private final Map<TicketId, Entry> expected = new HashMap<>();
   private final Map<TicketId, GroupFacts> complete = new HashMap<>();
+
+  UnitBook() {
+    this(Fence.STRICT);
+  }
+
+  UnitBook(Fence fence) {
+    this.fence = fence;
+  }
 
   void plan(List<WorkUnit> units) {
     for (WorkUnit unit : units) {
@@ -56,10 +83,41 @@ final class UnitBook {
     }
   }
 
-  /** Hands the first waiting unit of this version to a generator. */
+  /**
+   * Hands the first waiting unit of the version that a generator has proved to it, or says which
+   * version it should take up.
+   *
+   * @param held what it has proved; null for nothing
+   * @param coming versions that generators are taking up, each to have one of the waiting units
+   */
+  Offer offer(String generator, PolicyVersion held, Collection<PolicyVersion> coming) {
+    Optional<WorkUnit> unit = grant(generator, held);
+    if (unit.isPresent()) {
+      return new Offer.Work(unit.get());
+    }
+    return wanted(coming).<Offer>map(Offer.TakeUp::new).orElseGet(Offer.Nothing::new);
+  }
+
+  /** Plans units that nobody gets before they are freed. */
+  void hold(List<WorkUnit> units) {
+    plan(units);
+    units.forEach(unit -> open.get(unit.id()).isHeld = true);
+  }
+
+  /** Lets units that were held wait for generators. */
+  void free(List<WorkUnit> units) {
+    for (WorkUnit unit : units) {
+      Entry entry = open.get(unit.id());
+      if (entry != null) {
+        entry.isHeld = false;
+      }
+    }
+  }
+
+  /** Hands the first waiting unit of the version that a generator has proved to it. */
   Optional<WorkUnit> grant(String generator, PolicyVersion held) {
     for (Entry entry : open.values()) {
-      if (entry.holder == null && entry.unit.policy().equals(held)) {
+      if (entry.isWaiting() && fence.isProof(entry.unit.policy(), held)) {
         entry.holder = generator;
         entry.grants++;
         entry.isDecoded = false;
@@ -71,18 +129,14 @@ final class UnitBook {
 
   /** Whether a unit waits for somebody. */
   boolean isAnyWaiting() {
-    return open.values().stream().anyMatch(entry -> entry.holder == null);
+    return open.values().stream().anyMatch(Entry::isWaiting);
   }
 
-  /**
-   * The version that the first waiting unit needs which is not for somebody else already.
-   *
-   * @param coming versions that generators are taking up, each to have one of its waiting units
-   */
-  Optional<PolicyVersion> wanted(Collection<PolicyVersion> coming) {
+  /** The version that the first waiting unit needs which is not for somebody else already. */
+  private Optional<PolicyVersion> wanted(Collection<PolicyVersion> coming) {
     var spoken = new ArrayList<>(coming);
     return open.values().stream()
-        .filter(entry -> entry.holder == null)
+        .filter(Entry::isWaiting)
         .map(entry -> entry.unit.policy())
         .filter(version -> !spoken.remove(version))
         .findFirst();
@@ -95,8 +149,8 @@ final class UnitBook {
    *     is not expected or came before
    */
   Optional<UnitId> complete(GroupFacts facts) {
-    Entry entry = expected.remove(facts.ticket());
-    if (entry == null) {
+    Entry entry = expected.get(facts.ticket());
+    if (entry == null || !fence.counts(facts.ticket(), complete.keySet())) {
       return Optional.empty();
     }
     complete.put(facts.ticket(), facts);
@@ -106,6 +160,10 @@ final class UnitBook {
     }
     open.remove(entry.unit.id());
     return Optional.of(entry.unit.id());
+  }
+
+  boolean isComplete(TicketId ticket) {
+    return complete.containsKey(ticket);
   }
 
   boolean areComplete(List<TicketId> tickets) {
@@ -121,6 +179,7 @@ final class UnitBook {
   List<GroupFacts> take(List<TicketId> tickets) {
     var facts = new ArrayList<GroupFacts>(tickets.size());
     for (TicketId ticket : tickets) {
+      expected.remove(ticket);
       facts.add(complete.remove(ticket));
     }
     return facts;
@@ -155,10 +214,15 @@ final class UnitBook {
     return entry == null ? 0 : entry.grants;
   }
 
-  /** Notes that the holder of a unit has sent its groups on; null is no unit. */
-  void decoded(UnitId unit) {
+  /**
+   * Notes that a generator has sent the groups of a unit on. Of a unit that somebody else has by
+   * now it says nothing.
+   *
+   * @param unit null for none
+   */
+  void decoded(UnitId unit, String generator) {
     Entry entry = open.get(unit);
-    if (entry != null) {
+    if (entry != null && generator.equals(entry.holder)) {
       entry.isDecoded = true;
     }
   }

@@ -89,6 +89,7 @@ class WireSerializerTest {
           Experience.Taken.class,
           Experience.NotComplete.class,
           Experience.Forget.class,
+          Experience.Know.class,
           Experience.Clear.class,
           Recorder.StageBegun.class,
           Recorder.StepDone.class,
