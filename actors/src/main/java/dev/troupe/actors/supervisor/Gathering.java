@@ -3,12 +3,14 @@ package dev.troupe.actors.supervisor;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.algorithms.dapo.DynamicSampling;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Gathers the groups of each step of a stage. A stage that samples in one round is trained on all
@@ -18,6 +20,7 @@ import java.util.Optional;
  * gathers the same groups. Plain state of the supervisor, no actor.
  */
 final class Gathering {
+  private final Consumer<List<WorkUnit>> planner;
   private final UnitBook book;
   private final TicketPlan plan;
   private final DynamicSampling rule;
@@ -30,7 +33,12 @@ final class Gathering {
     int complete;
   }
 
-  Gathering(UnitBook book, TicketPlan plan) {
+  /**
+   * @param planner sees to it that units are sampled
+   * @param book knows which groups are complete
+   */
+  Gathering(Consumer<List<WorkUnit>> planner, UnitBook book, TicketPlan plan) {
+    this.planner = planner;
     this.book = book;
     this.plan = plan;
     this.rule = new DynamicSampling(plan.prompts(), plan.rounds() - 1, 0);
@@ -44,7 +52,7 @@ final class Gathering {
 
   private void planRound(long step, VersionSet versions) {
     Progress progress = steps.get(step);
-    book.plan(plan.units(step, progress.rounds, versions));
+    planner.accept(plan.units(step, progress.rounds, versions));
     progress.rounds++;
     progress.tickets = plan.tickets(step, progress.rounds);
   }

@@ -33,6 +33,8 @@ import java.util.regex.Pattern;
  * @param stages the training stages in the order in which they run
  * @param evaluate how finished stages are measured
  * @param checkpoints when state is written down
+ * @param journal where decisions are written down
+ * @param ledger how long finished groups are kept
  * @param resolved every value with its origin: the content of {@code run.conf}
  */
 public record RunSettings(
@@ -52,6 +54,8 @@ public record RunSettings(
     List<StageSettings> stages,
     EvaluationSettings evaluate,
     CheckpointSettings checkpoints,
+    JournalSettings journal,
+    LedgerSettings ledger,
     ResolvedConfig resolved) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -116,6 +120,8 @@ public record RunSettings(
             stages,
             evaluate,
             CheckpointSettings.from(c.section("checkpoints")),
+            JournalSettings.from(c.section("journal")),
+            LedgerSettings.from(c.section("ledger")),
             resolved);
     c.throwIfAny();
     return settings;
