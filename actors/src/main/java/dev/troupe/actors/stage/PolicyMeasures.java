@@ -9,10 +9,20 @@ import java.util.Map;
 
 /** How far the policy is from others, over all micro-batches of a step. */
 final class PolicyMeasures {
+  private final FirstReading reading;
   private PolicyMetrics drift = PolicyMetrics.NONE;
   private double mismatch;
   private double highest;
   private long tokens;
+
+  PolicyMeasures(FirstReading reading) {
+    this.reading = reading;
+  }
+
+  /** Where the policy's own log-probabilities go. */
+  FirstReading reading() {
+    return reading;
+  }
 
   /** Takes in what one loss was computed from. */
   void add(PolicyBatch batch, PolicyLoss loss) {

@@ -100,6 +100,7 @@ record PolicyUpdate(
             micro.rows(batch.advantages()),
             weightBT);
     measures.add(tokens, loss);
+    measures.reading().add(micro, batch.behaviour());
     if (isFirst) {
       measures.addMismatch(micro.logpBT(), behaviourBT, weightBT);
     }

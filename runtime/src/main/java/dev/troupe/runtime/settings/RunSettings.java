@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -31,6 +32,7 @@ import java.util.regex.Pattern;
  * @param stages the training stages in the order in which they run
  * @param evaluate how finished stages are measured
  * @param checkpoints when state is written down
+ * @param records what is written down beside the metrics
  * @param resolved every value with its origin: the content of {@code run.conf}
  */
 public record RunSettings(
@@ -49,6 +51,7 @@ public record RunSettings(
     List<StageSettings> stages,
     EvaluationSettings evaluate,
     CheckpointSettings checkpoints,
+    RecordSettings records,
     ResolvedConfig resolved) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -112,9 +115,25 @@ public record RunSettings(
             stages,
             evaluate,
             CheckpointSettings.from(c.section("checkpoints")),
+            RecordSettings.from(c.section("records")),
             resolved);
-    c.throwIfAny();
+    try {
+      c.throwIfAny();
+    } catch (SettingsException e) {
+      throw e.with(draft(settings, e.problems()));
+    }
     return settings;
+  }
+
+  /** Every sentence about a key begins with it. */
+  private static Draft draft(RunSettings read, List<String> problems) {
+    Predicate<String> isSound =
+        key -> problems.stream().noneMatch(problem -> problem.startsWith(key));
+    return new Draft(
+        Math.max(read.seed, 0),
+        Optional.of(read.task).filter(task -> !task.isEmpty() && isSound.test("task")),
+        read.data.filter(data -> isSound.test("data")),
+        isSound.test("reward") ? read.reward : List.of());
   }
 
   private static Path directory(Checked c, String name) {
@@ -224,6 +243,23 @@ public record RunSettings(
    */
   public String settingsDigest() {
     return resolved.digest();
+  }
+
+  /**
+   * Identifies what writes the prompts of a stage: the chat template and the task or data section
+   * that the stage reads, less the names of files and queries. Equal prompts may have different
+   * digests; prompts that differ for another reason than their data have different ones.
+   *
+   * @param stage name of the stage
+   * @param chat source of the chat template; empty without one
+   * @return lower-case hexadecimal SHA-256
+   */
+  public String templateDigest(String stage, String chat) {
+    return resolved.templateDigest(
+        stageData.containsKey(stage)
+            ? "stages." + stage + ".data"
+            : data.isPresent() ? "data" : "task",
+        chat);
   }
 
   /**
