@@ -8,7 +8,12 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Troupe against the limits of this machine.",
-    subcommands = {DataCommand.class, EngineCommand.class, TransportCommand.class})
+    subcommands = {
+      DataCommand.class,
+      EngineCommand.class,
+      RecordsCommand.class,
+      TransportCommand.class
+    })
 public final class Main {
   private Main() {}
 
