@@ -15,7 +15,7 @@ final class Measures {
     List<String> parts = new ArrayList<>();
     step.value(Metric.REWARD_FAILED).stream()
         .filter(failed -> failed > 0)
-        .forEach(failed -> parts.add(ReadableNumbers.number(failed) + " failed"));
+        .forEach(failed -> parts.add(ReadableNumbers.count((long) failed) + " failed"));
     value(parts, "KL", "", step, Metric.KL_REFERENCE);
     value(parts, "length", " tokens", step, Metric.LENGTH_MEAN);
     if (!keyMetric.equals(Metric.PREFERENCE_ACCURACY)) {

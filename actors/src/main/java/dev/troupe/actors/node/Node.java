@@ -147,9 +147,9 @@ public final class Node extends AbstractBehavior<Node.Command> {
             ? Optional.of(office.start(context, consequence(self)))
             : Optional.empty();
     context.spawn(
-        RollCall.create(
+        Attendance.create(
             List.of(
-                new RollCall.Subject<>(Lobby.DOOR, doors -> self.tell(new DoorsListed(doors))))),
+                new Attendance.Subject<>(Lobby.DOOR, doors -> self.tell(new DoorsListed(doors))))),
         "roll-call");
     timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
     timers.startSingleTimer(new Impatient(), patience);

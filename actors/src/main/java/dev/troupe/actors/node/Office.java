@@ -127,17 +127,17 @@ public final class Office extends AbstractBehavior<Office.Command> {
   }
 
   private static Behavior<Receptionist.Listing> rollCall(ActorRef<SupervisorCommand> supervisor) {
-    return RollCall.create(
+    return Attendance.create(
         List.of(
-            new RollCall.Subject<>(
+            new Attendance.Subject<>(
                 Lobby.GENERATORS,
                 all -> supervisor.tell(new SupervisorCommand.GeneratorsListed(all))),
-            new RollCall.Subject<>(
+            new Attendance.Subject<>(
                 Lobby.LEARNERS, all -> supervisor.tell(new SupervisorCommand.LearnersListed(all))),
-            new RollCall.Subject<>(
+            new Attendance.Subject<>(
                 Lobby.REWARDS,
                 all -> supervisor.tell(new SupervisorCommand.RewardsListed(all.size()))),
-            new RollCall.Subject<>(
+            new Attendance.Subject<>(
                 Lobby.REFERENCES,
                 all -> supervisor.tell(new SupervisorCommand.ReferencesListed(all.size())))));
   }

@@ -66,11 +66,11 @@ final class Session {
   }
 
   private static Behavior<Receptionist.Listing> rollCall(ActorRef<Experience.Command> experience) {
-    return RollCall.create(
+    return Attendance.create(
         List.of(
-            new RollCall.Subject<>(
+            new Attendance.Subject<>(
                 Lobby.REWARDS, all -> experience.tell(new Experience.RewardsListed(all))),
-            new RollCall.Subject<>(
+            new Attendance.Subject<>(
                 Lobby.REFERENCES, all -> experience.tell(new Experience.ReferencesListed(all)))));
   }
 

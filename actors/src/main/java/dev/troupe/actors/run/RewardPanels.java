@@ -61,11 +61,14 @@ final class RewardPanels implements RewardPanel, AutoCloseable {
 
   @Override
   public Outcome judge(Ticket ticket, Rollout rollout) {
+    if (rollout.interplay().outcome().orElse(null) instanceof Outcome.Failed failed) {
+      return failed;
+    }
     WeightedReward judge = judge(ticket);
     if (judge == null) { // Only a model's scores are learnt from.
       return new Outcome.Scored(0, Map.of());
     }
-    return judge.judge(examples.apply(ticket), rollout.text());
+    return judge.judge(examples.apply(ticket), rollout.attempt());
   }
 
   /**

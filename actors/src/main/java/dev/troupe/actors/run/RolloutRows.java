@@ -131,25 +131,30 @@ final class RolloutRows {
   }
 
   private RolloutRow.Sampled sampled(Ticket ticket, Rollout rollout) {
+    boolean isTalk = !rollout.interplay().given().isEmpty();
+    // The text of a talk is its last turn; its tokens are those of all turns.
+    String text = isTalk ? tokenizer.decodeContinuation(rollout.tokens()) : rollout.text();
     return new RolloutRow.Sampled(
         rollout.tokens(),
-        rollout.text(),
-        textEnds(rollout),
+        text,
+        textEnds(rollout.tokens(), text.length()),
         rollout.finish().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         rollout.logps(),
         rollout.provenance().generator(),
         String.valueOf(rollout.provenance().unit()),
         ticket.seed(),
-        ticket.draw());
+        ticket.draw(),
+        rollout.interplay().turns(),
+        isTalk ? rollout.shown() : null);
   }
 
   /** A stop string, or what a stop token would write, is not part of the text. */
-  private int[] textEnds(Rollout rollout) {
+  private int[] textEnds(int[] tokens, int length) {
     var text = new StreamingText(tokenizer);
-    int[] ends = new int[rollout.length()];
+    int[] ends = new int[tokens.length];
     for (int t = 0; t < ends.length; t++) {
-      text.append(rollout.tokens()[t]);
-      ends[t] = Math.min(text.text().length(), rollout.text().length());
+      text.append(tokens[t]);
+      ends[t] = Math.min(text.text().length(), length);
     }
     return ends;
   }

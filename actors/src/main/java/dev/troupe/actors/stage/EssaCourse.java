@@ -1,5 +1,6 @@
 package dev.troupe.actors.stage;
 
+import dev.troupe.actors.fence.Fence;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.RunException;
 import dev.troupe.actors.protocol.ScoredGroup;
@@ -250,13 +251,8 @@ final class EssaCourse implements Course {
               .formatted(plan.name(), groups.size(), expected));
     }
     for (int i = 0; i < groups.size(); i++) {
-      PolicyVersion sampled = groups.get(i).ticket().policy();
       PolicyVersion bound = inForce.candidates().get(i / settings.prompts());
-      if (!sampled.digest().equals(bound.digest())) {
-        throw new IllegalStateException(
-            "group %s was sampled by %s, but is bound to candidate %s"
-                .formatted(groups.get(i).ticket().id(), sampled, bound));
-      }
+      Fence.STRICT.requireLearnable(bound, groups.get(i).group());
     }
   }
 

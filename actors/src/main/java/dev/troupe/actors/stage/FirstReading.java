@@ -1,6 +1,7 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.runtime.training.MicroBatch;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -37,8 +38,20 @@ final class FirstReading {
     }
   }
 
-  /** Of one row; null if it was never read. */
-  float[] of(int row) {
-    return logps[row];
+  /**
+   * Of each completion, all its rows one after the other; null if one of them was never read, or by
+   * another learner.
+   *
+   * @param pieces how many rows each completion has
+   */
+  List<float[]> byCompletion(List<Integer> pieces) {
+    var completions = new ArrayList<float[]>(pieces.size());
+    int next = 0;
+    for (int count : pieces) {
+      List<float[]> rows = Arrays.asList(logps).subList(next, next + count);
+      completions.add(rows.contains(null) ? null : Sequences.joined(rows));
+      next += count;
+    }
+    return completions;
   }
 }

@@ -93,7 +93,8 @@ final class PolicyObjective implements Objective {
     // Shape and compare: what each token earned, against what was to be expected.
     List<float[]> values =
         method.critic().map(critic -> critic.values(batch.sequences())).orElse(null);
-    AdvantageEstimator.Estimate estimate = method.comparison().of(trials, values);
+    AdvantageEstimator.Estimate estimate =
+        method.comparison().of(trials, batch.byCompletion(values));
     StepBatch compared = batch.with(estimate.clipped(method.advantageClip()), values);
     measureShaping(trials, metrics);
 
@@ -134,7 +135,7 @@ final class PolicyObjective implements Objective {
     PolicyLoss loss = method.loss().with(method.pull().inLoss());
     var reports = new StepReports();
     var criticReports = new ArrayList<StepReport>();
-    var measures = new PolicyMeasures(reading);
+    var measures = new PolicyMeasures();
     for (int epoch = 0; epoch < method.epochs(); epoch++) {
       for (int part = 0; part < method.miniBatches(); part++) {
         StepBatch batch = whole.part(part, method.miniBatches());
@@ -142,16 +143,17 @@ final class PolicyObjective implements Objective {
           long read = (step * method.epochs() + epoch) * method.miniBatches() + part;
           boolean isFirst = epoch == 0 && part == 0;
           reading.expect(whole.firstRow(part, method.miniBatches()), batch.sequences().size());
-          try (PendingStep policy = update.prepare(trainer, batch, loss, read, measures, isFirst)) {
-            if (joined.isEmpty()) {
-              reports.add(policy.apply());
-            } else {
+          try (PendingStep policy = update.prepare(trainer, batch, loss, read, isFirst, reading)) {
+            double norm = policy.gradientNorm();
+            if (joined.isPresent()) {
               try (PendingStep critic = joined.get().prepare(batch)) {
-                double norm = PendingStep.jointNorm(policy, critic);
+                norm = PendingStep.jointNorm(policy, critic);
                 criticReports.add(critic.apply(norm));
-                reports.add(policy.apply(norm));
               }
             }
+            StepReport report = policy.apply(norm);
+            reports.add(report);
+            measures.add(report.tally());
           }
         }
       }
@@ -164,7 +166,9 @@ final class PolicyObjective implements Objective {
   /** A completion that was drawn several times is told once. */
   private List<Credit> credits(List<List<Trial>> trials, StepBatch batch, FirstReading reading) {
     var told = new LinkedHashMap<List<Integer>, Credit>();
-    int row = 0;
+    List<float[]> advantages = batch.byCompletion(batch.advantages());
+    List<float[]> read = reading.byCompletion(batch.pieces());
+    int next = 0;
     for (int group = 0; group < trials.size(); group++) {
       for (Trial trial : trials.get(group)) {
         var credit =
@@ -173,11 +177,11 @@ final class PolicyObjective implements Objective {
                 trial.row(),
                 1,
                 trial.reward(),
-                reading.of(row),
+                read.get(next),
                 method.rewards().all(trial),
-                batch.advantages().get(row));
+                advantages.get(next));
         told.merge(List.of(group, trial.row()), credit, (earlier, same) -> earlier.again());
-        row++;
+        next++;
       }
     }
     return List.copyOf(told.values());

@@ -38,8 +38,8 @@ record PolicyUpdate(
 
   /**
    * @param read how many optimizer steps of the stage were before, also those that found no data
-   * @param measures what takes in the distances
    * @param isFirst whether the weights are still those of the step's beginning
+   * @param reading takes in what the policy says of the completions
    * @return the step, to be applied
    */
   PendingStep prepare(
@@ -47,8 +47,8 @@ record PolicyUpdate(
       StepBatch batch,
       PolicyLoss loss,
       long read,
-      PolicyMeasures measures,
-      boolean isFirst) {
+      boolean isFirst,
+      FirstReading reading) {
     // Weigh: each token's share in the loss of the mini-batch.
     List<float[]> weights = Arrays.asList(aggregation.weights(batch.lengths(), constantLength));
     double meanEntropy = EntropyTerm.mean(batch.behaviour());
@@ -57,7 +57,7 @@ record PolicyUpdate(
           batch.sequences(),
           Selection.RESPONSE,
           temperature,
-          micro -> policyLoss(micro, batch, loss, weights, meanEntropy, measures, isFirst));
+          micro -> policyLoss(micro, batch, loss, weights, meanEntropy, isFirst, reading));
     }
 
     // Beside: demonstrations follow the completions, and neither counts in the other's loss.
@@ -74,7 +74,7 @@ record PolicyUpdate(
         Selection.RESPONSE,
         temperature,
         micro ->
-            policyLoss(micro, padded, loss, policyWeights, meanEntropy, measures, isFirst)
+            policyLoss(micro, padded, loss, policyWeights, meanEntropy, isFirst, reading)
                 .add(
                     Scalars.times(
                         SftLoss.loss(micro.logpBT(), micro.rows(shownWeights)),
@@ -87,8 +87,8 @@ record PolicyUpdate(
       PolicyLoss loss,
       List<float[]> weights,
       double meanEntropy,
-      PolicyMeasures measures,
-      boolean isFirst) {
+      boolean isFirst,
+      FirstReading reading) {
     NDArray behaviourBT = micro.rows(batch.behaviour());
     NDArray weightBT = micro.rows(weights);
     var tokens =
@@ -99,10 +99,10 @@ record PolicyUpdate(
             behaviourBT,
             micro.rows(batch.advantages()),
             weightBT);
-    measures.add(tokens, loss);
-    measures.reading().add(micro, batch.behaviour());
+    PolicyMeasures.keep(micro.tally(), tokens, loss);
+    reading.add(micro, batch.behaviour());
     if (isFirst) {
-      measures.addMismatch(micro.logpBT(), behaviourBT, weightBT);
+      PolicyMeasures.keepMismatch(micro.tally(), micro.logpBT(), behaviourBT, weightBT);
     }
     NDArray policy = loss.loss(tokens);
     return entropy.isOn()

@@ -1,5 +1,6 @@
 package dev.troupe.actors.stage;
 
+import dev.troupe.actors.fence.Fence;
 import dev.troupe.actors.protocol.RewardScorer;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.ScoringModels;
@@ -176,13 +177,8 @@ final class TrainedCourse implements Course {
   /** The data must come from the version that the schedule binds the step to. */
   private void requireKnown(long step, List<ScoredGroup> groups) {
     for (ScoredGroup group : groups) {
-      PolicyVersion sampled = group.ticket().policy();
       PolicyVersion bound = shelf.at(plan.samplingStep(step)).policy();
-      if (!sampled.digest().equals(bound.digest())) {
-        throw new IllegalStateException(
-            "group %s was sampled by %s, but step %d is bound to %s"
-                .formatted(group.ticket().id(), sampled, step, bound));
-      }
+      Fence.STRICT.requireLearnable(bound, group.group());
     }
   }
 

@@ -93,6 +93,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   private long step;
   private long planned;
   private int reopenings;
+  private long opening;
   private boolean isLearnerBusy;
 
   /**
@@ -210,7 +211,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     if (!granting.ask(request)) {
       return this;
     }
-    book.decoded(request.finished());
+    book.decoded(request.finished(), request.generator());
     // Who asks for work while a unit of his is not decoded was started anew and has forgotten it.
     String cause = request.generator() + " was started again while it decoded";
     granting.forsake(request.generator(), cause).ifPresent(this::end);
@@ -226,7 +227,9 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
 
   private Behavior<SupervisorCommand> onGroupReady(GroupReady ready) {
     ready.replyTo().tell(new Experience.Noted(ready.facts().ticket()));
-    book.complete(ready.facts()).ifPresent(unit -> waits.close(new WaitKey.UnitDone(unit)));
+    if (ready.opening() == opening) {
+      book.complete(ready.facts()).ifPresent(unit -> waits.close(new WaitKey.UnitDone(unit)));
+    }
     return goOn();
   }
 
@@ -234,6 +237,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     if (!orders.settle(opened.order())) {
       return this;
     }
+    opening = opened.order();
     granting.to(opened.experience());
     versions = new Versions();
     for (VersionSet inForce : opened.inForce()) {

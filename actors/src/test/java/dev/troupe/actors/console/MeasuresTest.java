@@ -16,7 +16,7 @@ class MeasuresTest {
   @Test
   void tellsWhatFailedFirstAndOnlyIfAnythingDid() {
     assertEquals(
-        List.of("3 failed", "KL 0.5"),
+        List.of("3 failed", "KL 0.500"),
         of(Map.of(Metric.REWARD_FAILED.name(), 3.0, Metric.KL_REFERENCE.name(), 0.5)));
     assertEquals(List.of(), of(Map.of(Metric.REWARD_FAILED.name(), 0.0)));
   }

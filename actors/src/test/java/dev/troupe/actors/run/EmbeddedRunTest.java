@@ -1,15 +1,12 @@
 package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.protocol.RunException;
-import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.RunSettings;
@@ -20,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,12 +52,12 @@ class EmbeddedRunTest {
     RunSettings undisturbed = settings("undisturbed", stages);
     RunSettings disturbed = settings("disturbed", stages);
 
-    Map<String, String> expected = complete(undisturbed, 1);
-    stop(disturbed, isStep("sft-a", 1));
-    stop(disturbed, isStep("dpo", 3));
-    stop(disturbed, isStep("grpo", 1));
-    stop(disturbed, isStep("grpo", 4));
-    Map<String, String> actual = complete(disturbed, 1);
+    Map<String, String> expected = SmallRuns.complete(undisturbed, 1);
+    SmallRuns.stopAfter(disturbed, "sft-a", 1);
+    SmallRuns.stopAfter(disturbed, "dpo", 3);
+    SmallRuns.stopAfter(disturbed, "grpo", 1);
+    SmallRuns.stopAfter(disturbed, "grpo", 4);
+    Map<String, String> actual = SmallRuns.complete(disturbed, 1);
 
     assertEquals(expected, actual);
     assertLinesMatch(withoutTime(undisturbed), withoutTime(disturbed));
@@ -76,8 +72,8 @@ class EmbeddedRunTest {
   void twoGeneratorsGiveTheSameBitsAsOne(int staleness) throws Exception {
     String stages = SmallRuns.STAGES + GRPO.formatted(staleness);
 
-    Map<String, String> one = complete(settings("one", stages), 1);
-    Map<String, String> two = complete(settings("two", stages), 2);
+    Map<String, String> one = SmallRuns.complete(settings("one", stages), 1);
+    Map<String, String> two = SmallRuns.complete(settings("two", stages), 2);
 
     assertEquals(one, two);
   }
@@ -86,9 +82,9 @@ class EmbeddedRunTest {
   @Test
   void stalenessChangesWhatIsLearnt() throws Exception {
     Map<String, String> fresh =
-        complete(settings("fresh", SmallRuns.STAGES + GRPO.formatted(0)), 1);
+        SmallRuns.complete(settings("fresh", SmallRuns.STAGES + GRPO.formatted(0)), 1);
     Map<String, String> stale =
-        complete(settings("stale", SmallRuns.STAGES + GRPO.formatted(1)), 1);
+        SmallRuns.complete(settings("stale", SmallRuns.STAGES + GRPO.formatted(1)), 1);
 
     assertEquals(fresh.get("dpo"), stale.get("dpo"));
     assertNotEquals(fresh.get("grpo"), stale.get("grpo"));
@@ -103,7 +99,7 @@ class EmbeddedRunTest {
             "evaluate.stages=[model,sft]",
             "evaluate.prompts=70");
 
-    complete(settings, 1);
+    SmallRuns.complete(settings, 1);
 
     EvaluationFile before = EvaluationFile.read(settings.directory(), "model").orElseThrow();
     EvaluationFile after = EvaluationFile.read(settings.directory(), "sft").orElseThrow();
@@ -125,12 +121,12 @@ class EmbeddedRunTest {
           staleness = 1, optimizer.lora { rank = 2, alpha = 4 } }
         """;
 
-    Map<String, String> expected = complete(settings("undisturbed", stages), 1);
+    Map<String, String> expected = SmallRuns.complete(settings("undisturbed", stages), 1);
     RunSettings disturbed = settings("disturbed", stages);
-    stop(disturbed, isStep("sft", 3));
-    stop(disturbed, isStep("grpo", 2));
+    SmallRuns.stopAfter(disturbed, "sft", 3);
+    SmallRuns.stopAfter(disturbed, "grpo", 2);
 
-    assertEquals(expected, complete(disturbed, 1));
+    assertEquals(expected, SmallRuns.complete(disturbed, 1));
   }
 
   @Test
@@ -159,24 +155,6 @@ class EmbeddedRunTest {
 
   private RunSettings settings(String name, String stages, String... overrides) {
     return SmallRuns.settings(directory.resolve(name), stages, overrides);
-  }
-
-  private static Map<String, String> complete(RunSettings settings, int generators)
-      throws InterruptedException {
-    RunOutcome outcome = SmallRuns.run(settings, generators);
-    return assertInstanceOf(RunOutcome.Completed.class, outcome, outcome.toString()).digests();
-  }
-
-  private static void stop(RunSettings settings, Predicate<RunEvent> when)
-      throws InterruptedException {
-    assertInstanceOf(RunOutcome.Stopped.class, SmallRuns.runUntil(settings, 1, when));
-  }
-
-  private static Predicate<RunEvent> isStep(String stage, long step) {
-    return event ->
-        event instanceof RunEvent.StepFinished finished
-            && finished.metrics().stage().equals(stage)
-            && finished.metrics().step() == step;
   }
 
   /** All recorded steps less what a clock measured. */

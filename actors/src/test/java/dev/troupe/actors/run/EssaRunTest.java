@@ -1,12 +1,9 @@
 package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.troupe.actors.event.RunEvent;
-import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.checkpoint.Safetensors;
 import dev.troupe.runtime.record.MetricsLog;
@@ -43,7 +40,7 @@ class EssaRunTest {
 
   @Test
   void aSearchWithoutStepsEndsWithTheWeightsItBeganWith() throws Exception {
-    Map<String, String> digests = complete(settings("none", ESSA.formatted(0, "")), 1);
+    Map<String, String> digests = SmallRuns.complete(settings("none", ESSA.formatted(0, "")), 1);
 
     assertEquals(digests.get("sft"), digests.get("essa"));
     assertEquals(adapted("none", "sft/step-4"), adapted("none", "essa/step-0"));
@@ -53,7 +50,7 @@ class EssaRunTest {
   void movesTheAdaptersAloneAndCountsWhatItSpent() throws Exception {
     RunSettings settings = settings("moved", ESSA.formatted(3, ""));
 
-    Map<String, String> digests = complete(settings, 1);
+    Map<String, String> digests = SmallRuns.complete(settings, 1);
 
     assertNotEquals(digests.get("sft"), digests.get("essa"));
     Map<String, HostTensor> before = adapted("moved", "sft/step-4");
@@ -90,10 +87,10 @@ class EssaRunTest {
     RunSettings undisturbed = settings("undisturbed", stages);
     RunSettings disturbed = settings("disturbed", stages);
 
-    Map<String, String> expected = complete(undisturbed, 1);
-    stop(disturbed, 1);
-    stop(disturbed, 3);
-    Map<String, String> actual = complete(disturbed, 1);
+    Map<String, String> expected = SmallRuns.complete(undisturbed, 1);
+    SmallRuns.stopAfter(disturbed, "essa", 1);
+    SmallRuns.stopAfter(disturbed, "essa", 3);
+    Map<String, String> actual = SmallRuns.complete(disturbed, 1);
 
     assertEquals(expected, actual);
     assertEquals(withoutTime(undisturbed), withoutTime(disturbed));
@@ -108,7 +105,7 @@ class EssaRunTest {
     RunSettings one = settings("one", stages);
     RunSettings three = settings("three", stages);
 
-    assertEquals(complete(one, 1), complete(three, 3));
+    assertEquals(SmallRuns.complete(one, 1), SmallRuns.complete(three, 3));
     assertEquals(withoutTime(one), withoutTime(three));
   }
 
@@ -122,7 +119,7 @@ class EssaRunTest {
               sampling.temperature = 0, precision = int4 }
             """;
 
-    Map<String, String> digests = complete(settings("again", stages), 1);
+    Map<String, String> digests = SmallRuns.complete(settings("again", stages), 1);
 
     assertNotEquals(digests.get("essa"), digests.get("again"));
   }
@@ -134,24 +131,6 @@ class EssaRunTest {
   private Map<String, HostTensor> adapted(String run, String checkpoint) {
     return Safetensors.read(
         directory.resolve(run).resolve("checkpoints/" + checkpoint + "/trainer.safetensors"));
-  }
-
-  private static Map<String, String> complete(RunSettings settings, int generators)
-      throws InterruptedException {
-    RunOutcome outcome = SmallRuns.run(settings, generators);
-    return assertInstanceOf(RunOutcome.Completed.class, outcome, outcome.toString()).digests();
-  }
-
-  private static void stop(RunSettings settings, long step) throws InterruptedException {
-    assertInstanceOf(
-        RunOutcome.Stopped.class,
-        SmallRuns.runUntil(
-            settings,
-            1,
-            event ->
-                event instanceof RunEvent.StepFinished finished
-                    && finished.metrics().stage().equals("essa")
-                    && finished.metrics().step() == step));
   }
 
   private static List<StepMetrics> steps(RunSettings settings) {

@@ -1,12 +1,10 @@
 package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.troupe.actors.protocol.RunException;
-import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.RunSettings;
@@ -35,7 +33,7 @@ class MeasuringStagesTest {
         SmallRuns.settings(
             directory.resolve("choice"), SELECTION, "reward=[{kind=exact-match,weight=1}]");
 
-    Map<String, String> digests = complete(settings);
+    Map<String, String> digests = SmallRuns.complete(settings);
 
     assertEquals(digests.get("sft"), digests.get("choice"));
     List<StepMetrics> steps = MetricsLog.read(settings.directory().resolve("metrics.jsonl"));
@@ -70,7 +68,7 @@ class MeasuringStagesTest {
             "evaluate.temperature=1",
             "evaluate.best-of=[1,4,8]");
 
-    complete(settings);
+    SmallRuns.complete(settings);
 
     EvaluationFile base = EvaluationFile.read(settings.directory(), "model").orElseThrow();
     assertEquals(List.of(1, 4, 8), base.bestOf().stream().map(BestOfCompletions::n).toList());
@@ -84,10 +82,5 @@ class MeasuringStagesTest {
     String report = Files.readString(settings.directory().resolve("report.html"));
     assertTrue(report.contains("best of 4, at most 0.64 nats away"), report);
     assertTrue(report.contains("sft against the best of 8"), report);
-  }
-
-  private static Map<String, String> complete(RunSettings settings) throws InterruptedException {
-    RunOutcome outcome = SmallRuns.run(settings, 1);
-    return assertInstanceOf(RunOutcome.Completed.class, outcome, outcome.toString()).digests();
   }
 }

@@ -55,7 +55,7 @@ class ModelRewardRunTest {
     RunSettings undisturbed = SmallRuns.settings(directory.resolve("undisturbed"), stages);
     RunSettings disturbed = SmallRuns.settings(directory.resolve("disturbed"), stages);
 
-    Map<String, String> expected = complete(undisturbed);
+    Map<String, String> expected = SmallRuns.complete(undisturbed);
     assertInstanceOf(
         RunOutcome.Stopped.class,
         SmallRuns.runUntil(
@@ -66,7 +66,7 @@ class ModelRewardRunTest {
                     && finished.metrics().stage().equals("rl")
                     && finished.metrics().step() == 3));
 
-    assertEquals(expected, complete(disturbed));
+    assertEquals(expected, SmallRuns.complete(disturbed));
   }
 
   @Test
@@ -90,7 +90,7 @@ class ModelRewardRunTest {
   private List<StepMetrics> steps(String kind, int steps, String how) throws Exception {
     RunSettings settings =
         SmallRuns.settings(directory.resolve("run"), MODEL + POLICY.formatted(kind, steps, how));
-    complete(settings);
+    SmallRuns.complete(settings);
     return MetricsLog.read(settings.directory().resolve("metrics.jsonl")).stream()
         .filter(step -> step.stage().equals("rl"))
         .toList();
@@ -98,10 +98,5 @@ class ModelRewardRunTest {
 
   private static double mean(List<StepMetrics> steps, String metric) {
     return steps.stream().mapToDouble(step -> step.values().get(metric)).average().orElseThrow();
-  }
-
-  private static Map<String, String> complete(RunSettings settings) throws InterruptedException {
-    RunOutcome outcome = SmallRuns.run(settings, 1);
-    return assertInstanceOf(RunOutcome.Completed.class, outcome, outcome.toString()).digests();
   }
 }

@@ -1,24 +1,18 @@
 package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.protocol.RunException;
-import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.runtime.data.DataException;
-import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,23 +62,27 @@ class OwnDataTest {
     RunSettings undisturbed = SmallRuns.settings(folder.resolve("undisturbed"), stages());
     RunSettings disturbed = SmallRuns.settings(folder.resolve("disturbed"), stages());
 
-    Map<String, String> expected = complete(undisturbed);
-    stop(disturbed, "dpo", 3);
-    stop(disturbed, "labels", 3);
-    assertEquals(expected, complete(disturbed));
+    Map<String, String> expected = SmallRuns.complete(undisturbed);
+    SmallRuns.stopAfter(disturbed, "dpo", 3);
+    SmallRuns.stopAfter(disturbed, "labels", 3);
+    assertEquals(expected, SmallRuns.complete(disturbed));
 
-    StepMetrics first = step(undisturbed, "dpo", 1);
+    StepMetrics first = SmallRuns.step(undisturbed, "dpo", 1);
     assertEquals(LN_2, first.values().get("loss"), FLOAT32); // the policy is the reference still
     assertEquals(4, first.values().get("preference/pairs"));
-    assertTrue(Math.abs(step(undisturbed, "far", 1).values().get("loss") - LN_2) > FLOAT32);
-    assertTrue(step(undisturbed, "dpo", 4).values().get("loss") < LN_2);
-    assertEquals(LN_2, step(undisturbed, "tdpo", 1).values().get("loss"), FLOAT32);
-    assertTrue(step(undisturbed, "pro", 1).values().get("preference/pairs") >= 10);
-    assertEquals(8, step(undisturbed, "labels", 1).values().get("reward-model/labels"));
     assertTrue(
-        step(undisturbed, "labels", 5).values().get("reward-model/held-out/squared-error/a") > 0);
+        Math.abs(SmallRuns.step(undisturbed, "far", 1).values().get("loss") - LN_2) > FLOAT32);
+    assertTrue(SmallRuns.step(undisturbed, "dpo", 4).values().get("loss") < LN_2);
+    assertEquals(LN_2, SmallRuns.step(undisturbed, "tdpo", 1).values().get("loss"), FLOAT32);
+    assertTrue(SmallRuns.step(undisturbed, "pro", 1).values().get("preference/pairs") >= 10);
+    assertEquals(8, SmallRuns.step(undisturbed, "labels", 1).values().get("reward-model/labels"));
     assertTrue(
-        step(undisturbed, "pairs", 3)
+        SmallRuns.step(undisturbed, "labels", 5)
+                .values()
+                .get("reward-model/held-out/squared-error/a")
+            > 0);
+    assertTrue(
+        SmallRuns.step(undisturbed, "pairs", 3)
             .values()
             .containsKey("reward-model/held-out/accuracy/reward"));
   }
@@ -123,28 +121,5 @@ class OwnDataTest {
       lines.add(line.formatted(i));
     }
     Files.write(folder.resolve(name), lines);
-  }
-
-  private static Map<String, String> complete(RunSettings settings) throws InterruptedException {
-    RunOutcome outcome = SmallRuns.run(settings, 1);
-    return assertInstanceOf(RunOutcome.Completed.class, outcome, outcome.toString()).digests();
-  }
-
-  private static void stop(RunSettings settings, String stage, long step)
-      throws InterruptedException {
-    Predicate<RunEvent> isReached =
-        event ->
-            event instanceof RunEvent.StepFinished finished
-                && finished.metrics().stage().equals(stage)
-                && finished.metrics().step() == step;
-    assertInstanceOf(RunOutcome.Stopped.class, SmallRuns.runUntil(settings, 1, isReached));
-  }
-
-  private static StepMetrics step(RunSettings settings, String stage, long step) {
-    List<StepMetrics> steps = MetricsLog.read(settings.directory().resolve("metrics.jsonl"));
-    return steps.stream()
-        .filter(metrics -> metrics.stage().equals(stage) && metrics.step() == step)
-        .findFirst()
-        .orElseThrow();
   }
 }

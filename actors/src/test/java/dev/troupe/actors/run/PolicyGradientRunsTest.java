@@ -1,12 +1,9 @@
 package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.troupe.actors.event.RunEvent;
-import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.RunSettings;
@@ -52,7 +49,7 @@ class PolicyGradientRunsTest {
             .collect(Collectors.joining("\n", BASE + DPO, ""));
     RunSettings settings = settings("kinds", stages, "stages.ppo-max.critic.warm-up-steps=1");
 
-    Map<String, String> digests = complete(settings);
+    Map<String, String> digests = SmallRuns.complete(settings);
 
     for (String kind : kinds) {
       assertNotEquals(digests.get("base"), digests.get(kind), kind);
@@ -85,11 +82,11 @@ class PolicyGradientRunsTest {
     RunSettings undisturbed = settings("undisturbed", stages);
     RunSettings disturbed = settings("disturbed", stages);
 
-    Map<String, String> expected = complete(undisturbed);
-    stop(disturbed, 3);
-    stop(disturbed, 4);
+    Map<String, String> expected = SmallRuns.complete(undisturbed);
+    SmallRuns.stopAfter(disturbed, "rl", 3);
+    SmallRuns.stopAfter(disturbed, "rl", 4);
 
-    assertEquals(expected, complete(disturbed));
+    assertEquals(expected, SmallRuns.complete(disturbed));
   }
 
   @Test
@@ -106,10 +103,10 @@ class PolicyGradientRunsTest {
     RunSettings undisturbed = settings("undisturbed", stages);
     RunSettings disturbed = settings("disturbed", stages);
 
-    Map<String, String> expected = complete(undisturbed);
-    stop(disturbed, 3);
+    Map<String, String> expected = SmallRuns.complete(undisturbed);
+    SmallRuns.stopAfter(disturbed, "rl", 3);
 
-    assertEquals(expected, complete(disturbed));
+    assertEquals(expected, SmallRuns.complete(disturbed));
     List<StepMetrics> steps =
         MetricsLog.read(undisturbed.directory().resolve("metrics.jsonl")).stream()
             .filter(step -> step.stage().equals("rl"))
@@ -157,7 +154,7 @@ class PolicyGradientRunsTest {
   void recomputedProbabilitiesChangeNothingOnPolicyButRounding() throws Exception {
     RunSettings settings =
         settings("recomputed", BASE + rl("rl", "grpo", "old-policy = recomputed"));
-    complete(settings);
+    SmallRuns.complete(settings);
 
     Stream<StepMetrics> steps =
         MetricsLog.read(settings.directory().resolve("metrics.jsonl")).stream()
@@ -181,7 +178,7 @@ class PolicyGradientRunsTest {
   @Test
   void aCriticThatWarmsUpLeavesThePolicyAlone() throws Exception {
     Map<String, String> digests =
-        complete(
+        SmallRuns.complete(
             settings("warm-up", BASE + rl("rl", "ppo", "steps = 2, critic.warm-up-steps = 2")));
 
     assertEquals(digests.get("base"), digests.get("rl"));
@@ -197,27 +194,10 @@ class PolicyGradientRunsTest {
   }
 
   private String digest(String name, String stages) throws InterruptedException {
-    return complete(settings(name, stages)).get("rl");
+    return SmallRuns.complete(settings(name, stages)).get("rl");
   }
 
   private RunSettings settings(String name, String stages, String... overrides) {
     return SmallRuns.settings(directory.resolve(name), stages, overrides);
-  }
-
-  private static Map<String, String> complete(RunSettings settings) throws InterruptedException {
-    RunOutcome outcome = SmallRuns.run(settings, 1);
-    return assertInstanceOf(RunOutcome.Completed.class, outcome, outcome.toString()).digests();
-  }
-
-  private static void stop(RunSettings settings, long step) throws InterruptedException {
-    assertInstanceOf(
-        RunOutcome.Stopped.class,
-        SmallRuns.runUntil(
-            settings,
-            1,
-            event ->
-                event instanceof RunEvent.StepFinished finished
-                    && finished.metrics().stage().equals("rl")
-                    && finished.metrics().step() == step));
   }
 }

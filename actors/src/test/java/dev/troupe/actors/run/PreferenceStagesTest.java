@@ -1,18 +1,12 @@
 package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.troupe.actors.event.RunEvent;
-import dev.troupe.actors.protocol.RunOutcome;
-import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,46 +38,23 @@ class PreferenceStagesTest {
     RunSettings undisturbed = SmallRuns.settings(directory.resolve("undisturbed"), STAGES);
     RunSettings disturbed = SmallRuns.settings(directory.resolve("disturbed"), STAGES);
 
-    Map<String, String> expected = complete(undisturbed);
-    stop(disturbed, "tdpo", 2);
-    stop(disturbed, "pro", 1);
-    stop(disturbed, "superhf", 2);
-    assertEquals(expected, complete(disturbed));
+    Map<String, String> expected = SmallRuns.complete(undisturbed);
+    SmallRuns.stopAfter(disturbed, "tdpo", 2);
+    SmallRuns.stopAfter(disturbed, "pro", 1);
+    SmallRuns.stopAfter(disturbed, "superhf", 2);
+    assertEquals(expected, SmallRuns.complete(disturbed));
 
-    StepMetrics first = step(undisturbed, "tdpo", 1);
+    StepMetrics first = SmallRuns.step(undisturbed, "tdpo", 1);
     assertEquals(0, first.values().get("kl/rejected"), FLOAT32);
     assertEquals(LN_2, first.values().get("loss"), FLOAT32); // no margin and no divergence yet
-    assertTrue(step(undisturbed, "tdpo", 2).values().get("kl/rejected") > FLOAT32);
+    assertTrue(SmallRuns.step(undisturbed, "tdpo", 2).values().get("kl/rejected") > FLOAT32);
     // The reference is another model than the one that it starts with.
-    assertTrue(step(undisturbed, "far", 1).values().get("kl/chosen") > FLOAT32);
-    StepMetrics superHf = step(undisturbed, "superhf", 2);
+    assertTrue(SmallRuns.step(undisturbed, "far", 1).values().get("kl/chosen") > FLOAT32);
+    StepMetrics superHf = SmallRuns.step(undisturbed, "superhf", 2);
     assertEquals(8, superHf.values().get("completions/kept")); // in three optimizer steps
     assertEquals(1e-2, superHf.values().get("learning-rate"), 1e-12); // second step of the warm-up
     assertTrue(superHf.values().get("kl/reference") > FLOAT32);
     assertTrue(superHf.values().get("reward/kept") > superHf.values().get("reward/mean"));
-    assertTrue(step(undisturbed, "rto", 1).values().get("shaping/mean") != 0);
-  }
-
-  private static Map<String, String> complete(RunSettings settings) throws InterruptedException {
-    RunOutcome outcome = SmallRuns.run(settings, 1);
-    return assertInstanceOf(RunOutcome.Completed.class, outcome, outcome.toString()).digests();
-  }
-
-  private static void stop(RunSettings settings, String stage, long step)
-      throws InterruptedException {
-    Predicate<RunEvent> isReached =
-        event ->
-            event instanceof RunEvent.StepFinished finished
-                && finished.metrics().stage().equals(stage)
-                && finished.metrics().step() == step;
-    assertInstanceOf(RunOutcome.Stopped.class, SmallRuns.runUntil(settings, 1, isReached));
-  }
-
-  private static StepMetrics step(RunSettings settings, String stage, long step) {
-    List<StepMetrics> steps = MetricsLog.read(settings.directory().resolve("metrics.jsonl"));
-    return steps.stream()
-        .filter(metrics -> metrics.stage().equals(stage) && metrics.step() == step)
-        .findFirst()
-        .orElseThrow();
+    assertTrue(SmallRuns.step(undisturbed, "rto", 1).values().get("shaping/mean") != 0);
   }
 }

@@ -1,20 +1,16 @@
 package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.troupe.actors.event.RunEvent;
-import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,10 +84,11 @@ class RewardModelRunTest {
     RunSettings undisturbed = SmallRuns.settings(directory.resolve("undisturbed"), stages);
     RunSettings disturbed = SmallRuns.settings(directory.resolve("disturbed"), stages);
 
-    Map<String, String> expected = complete(undisturbed);
-    stop(disturbed, isStep("first", 2));
-    stop(disturbed, isStep("second", 5)); // The last checkpoint is between two measuring steps.
-    assertEquals(expected, complete(disturbed));
+    Map<String, String> expected = SmallRuns.complete(undisturbed);
+    SmallRuns.stopAfter(disturbed, "first", 2);
+    SmallRuns.stopAfter(
+        disturbed, "second", 5); // The last checkpoint is between two measuring steps.
+    assertEquals(expected, SmallRuns.complete(disturbed));
 
     String file = "checkpoints/second/step-8/reward-model.json";
     assertEquals(
@@ -101,25 +98,8 @@ class RewardModelRunTest {
 
   private JsonNode card(String stage) throws InterruptedException, IOException {
     RunSettings settings = SmallRuns.settings(directory.resolve("run"), START + stage);
-    complete(settings);
+    SmallRuns.complete(settings);
     Path file = settings.directory().resolve("checkpoints/rm/step-48/reward-model.json");
     return new ObjectMapper().readTree(file.toFile());
-  }
-
-  private static Map<String, String> complete(RunSettings settings) throws InterruptedException {
-    RunOutcome outcome = SmallRuns.run(settings, 1);
-    return assertInstanceOf(RunOutcome.Completed.class, outcome, outcome.toString()).digests();
-  }
-
-  private static void stop(RunSettings settings, Predicate<RunEvent> when)
-      throws InterruptedException {
-    assertInstanceOf(RunOutcome.Stopped.class, SmallRuns.runUntil(settings, 1, when));
-  }
-
-  private static Predicate<RunEvent> isStep(String stage, long step) {
-    return event ->
-        event instanceof RunEvent.StepFinished finished
-            && finished.metrics().stage().equals(stage)
-            && finished.metrics().step() == step;
   }
 }

@@ -1,16 +1,20 @@
 package dev.troupe.actors.run;
 
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.event.RunListener;
 import dev.troupe.actors.protocol.RunOutcome;
+import dev.troupe.runtime.record.MetricsLog;
+import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -87,5 +91,35 @@ public final class SmallRuns {
       assertTrue(outcome.isPresent(), "no outcome within " + PATIENCE);
       return outcome.get();
     }
+  }
+
+  /** Runs to its end, which must be a good one, in one process with one generator. */
+  static Map<String, String> complete(RunSettings settings) throws InterruptedException {
+    return complete(settings, 1);
+  }
+
+  /** Runs to its end, which must be a good one; the digest of the weights of each stage. */
+  static Map<String, String> complete(RunSettings settings, int generators)
+      throws InterruptedException {
+    RunOutcome outcome = run(settings, generators);
+    return assertInstanceOf(RunOutcome.Completed.class, outcome, outcome.toString()).digests();
+  }
+
+  /** Runs until a step of a stage is written down and interrupts it there. */
+  static void stopAfter(RunSettings settings, String stage, long step) throws InterruptedException {
+    Predicate<RunEvent> isReached =
+        event ->
+            event instanceof RunEvent.StepFinished finished
+                && finished.metrics().stage().equals(stage)
+                && finished.metrics().step() == step;
+    assertInstanceOf(RunOutcome.Stopped.class, runUntil(settings, 1, isReached));
+  }
+
+  /** What a run wrote down about a step. */
+  static StepMetrics step(RunSettings settings, String stage, long step) {
+    return MetricsLog.read(settings.directory().resolve("metrics.jsonl")).stream()
+        .filter(metrics -> metrics.stage().equals(stage) && metrics.step() == step)
+        .findFirst()
+        .orElseThrow();
   }
 }

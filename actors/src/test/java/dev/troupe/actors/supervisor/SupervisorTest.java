@@ -57,6 +57,7 @@ class SupervisorTest {
   private ActorRef<SupervisorCommand> supervisor;
   private long asks;
   private long order;
+  private long opening;
 
   @BeforeAll
   static void open() {
@@ -88,6 +89,7 @@ class SupervisorTest {
   private <T extends Learner.Order> T ordered(Class<T> type) {
     T given = learner.expectMessageClass(type);
     order = given.number();
+    opening = given instanceof Learner.Open ? order : opening;
     return given;
   }
 
@@ -114,7 +116,8 @@ class SupervisorTest {
 
   private void complete(WorkUnit unit) {
     for (Ticket ticket : unit.tickets()) {
-      supervisor.tell(new SupervisorCommand.GroupReady(Samples.facts(ticket), experience.getRef()));
+      supervisor.tell(
+          new SupervisorCommand.GroupReady(Samples.facts(ticket), opening, experience.getRef()));
     }
   }
 
@@ -159,7 +162,7 @@ class SupervisorTest {
             new SupervisorCommand.RequestWork("g", first.getRef(), 1, null, null),
             new SupervisorCommand.UnitLost(unit.id(), "g", "cause"),
             new SupervisorCommand.GroupReady(
-                Samples.facts(unit.tickets().get(0)), experience.getRef()),
+                Samples.facts(unit.tickets().get(0)), 0, experience.getRef()),
             new SupervisorCommand.StageOpened(
                 0, "other", List.of(Samples.versions(0)), experience.getRef()),
             new SupervisorCommand.Trained(0, "other", 0, result),
@@ -216,6 +219,32 @@ class SupervisorTest {
     first.expectNoMessage(Duration.ZERO); // Step 1 needs the version that is being trained.
     trained(0);
     assertEquals(Samples.version(1), first.expectMessageClass(Generator.Adopt.class).version());
+  }
+
+  @Test
+  void weightsOfTheRightNumberAndAnotherDigestAreNoProof() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+
+    ask("g1", first, new PolicyVersion(0, 0, "f".repeat(64)));
+
+    assertEquals(Samples.version(0), first.expectMessageClass(Generator.Adopt.class).version());
+  }
+
+  @Test
+  void whatWasCompleteBeforeTheStageWasOpenedDoesNotCount() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    WorkUnit unit = granted(first);
+    supervisor.tell(
+        new SupervisorCommand.GroupReady(
+            Samples.facts(unit.tickets().get(0)), opening - 1, experience.getRef()));
+
+    // The group that came from before did not close the unit: it is the one that is given again.
+    ask("g1", first, Samples.version(0));
+
+    assertEquals(unit, granted(first));
   }
 
   @Test
@@ -396,6 +425,7 @@ class SupervisorTest {
                   1,
                   1,
                   0),
+              opening,
               experience.getRef()));
       supervisor.tell(
           new SupervisorCommand.RequestWork(

@@ -27,6 +27,7 @@ public final class RewardCatalog {
           .with(CodeReward.KIND, CodeReward::read)
           .with(DigitPlacement.KIND, reward -> DigitPlacement::new)
           .with(EmbeddingSimilarity.KIND, EmbeddingSimilarity::read)
+          .with(EnvironmentReward.KIND, EnvironmentReward::read)
           .with(ExactMatch.KIND, reward -> ExactMatch::new)
           .with(FinalAnswer.KIND, FinalAnswer::read)
           .with(HttpReward.KIND, HttpReward::read)

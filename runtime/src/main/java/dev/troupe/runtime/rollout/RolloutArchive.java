@@ -271,7 +271,9 @@ public final class RolloutArchive implements AutoCloseable {
             row.getString("generator"),
             row.getString("unit"),
             row.getLong("seed"),
-            row.getLong("draw")),
+            row.getLong("draw"),
+            row.getInt("turns"),
+            row.getString("transcript")),
         new RolloutRow.Judged(
             (Double) row.getObject("reward"),
             row.getString("failure"),

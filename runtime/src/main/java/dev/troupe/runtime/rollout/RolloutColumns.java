@@ -14,7 +14,7 @@ final class RolloutColumns {
         stage varchar, purpose varchar, step bigint, ticket varchar, sample integer,
         example varchar, prompt varchar, prompt_tokens integer[], answer varchar, template varchar,
         tokens integer[], text varchar, text_ends integer[], finish varchar, behaviour_logps float[],
-        generator varchar, unit varchar, seed bigint, draw bigint,
+        generator varchar, unit varchar, seed bigint, draw bigint, turns integer, transcript varchar,
         reward double, failure varchar, component_names varchar[], component_scores double[],
         component_weights double[], component_versions varchar[], model_scores float[],
         uses integer, worth double, policy_logps float[], reference_logps float[],
@@ -69,7 +69,9 @@ final class RolloutColumns {
         .append(sampled.generator())
         .append(sampled.unit())
         .append(sampled.seed())
-        .append(sampled.draw());
+        .append(sampled.draw())
+        .append(sampled.turns());
+    text(row, sampled.transcript());
   }
 
   private static void judged(DuckDBAppender row, RolloutRow.Judged judged) throws SQLException {

@@ -28,6 +28,8 @@ public final class RolloutJson {
     }
     out.put("text", row.sampled().text());
     out.put("finish", row.sampled().finish());
+    out.put("turns", row.sampled().turns());
+    put(out, "transcript", row.sampled().transcript());
     judged(out, row.judged());
     if (row.credit().uses() != null) {
       out.put("uses", row.credit().uses());

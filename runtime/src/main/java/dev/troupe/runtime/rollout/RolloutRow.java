@@ -64,6 +64,8 @@ public record RolloutRow(
    * @param unit the work unit it was decoded in
    * @param seed of its random numbers
    * @param draw where its random numbers are
+   * @param turns how often the policy spoke; what it was told meanwhile is no part of its tokens
+   * @param transcript its turns and the answers to them; null for a single turn
    */
   public record Sampled(
       int[] tokens,
@@ -74,7 +76,23 @@ public record RolloutRow(
       String generator,
       String unit,
       long seed,
-      long draw) {}
+      long draw,
+      int turns,
+      String transcript) {
+    /** A single turn. */
+    public Sampled(
+        int[] tokens,
+        String text,
+        int[] textEnds,
+        String finish,
+        float[] logps,
+        String generator,
+        String unit,
+        long seed,
+        long draw) {
+      this(tokens, text, textEnds, finish, logps, generator, unit, seed, draw, 1, null);
+    }
+  }
 
   /**
    * What the answer was worth.

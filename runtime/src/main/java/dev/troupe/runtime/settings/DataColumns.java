@@ -64,20 +64,7 @@ public record DataColumns(
       prompt = prompt.or(() -> outer.flatMap(it -> it.prompt)).or(() -> Optional.of(PROMPT));
     }
     Optional<String> id = column(c, "id").or(() -> outer.flatMap(it -> it.id));
-    var plain =
-        new DataColumns(
-            turns,
-            id,
-            prompt,
-            messages,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of());
+    DataColumns plain = prompts(turns, id, prompt, messages);
     return switch (use) {
       case PROMPTS -> plain.answered(c, outer, false);
       case DEMONSTRATIONS -> plain.answered(c, outer, true);
@@ -88,19 +75,7 @@ public record DataColumns(
 
   private DataColumns answered(Checked c, Optional<DataColumns> outer, boolean required) {
     Optional<PromptTemplate> own = template(c, "answer").or(() -> outer.flatMap(it -> it.answer));
-    return new DataColumns(
-        turns,
-        id,
-        prompt,
-        messages,
-        required && messages.isEmpty() ? own.or(() -> Optional.of(ANSWER)) : own,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        List.of());
+    return withAnswer(required && messages.isEmpty() ? own.or(() -> Optional.of(ANSWER)) : own);
   }
 
   private DataColumns compared(Checked c, Optional<DataColumns> outer) {
@@ -150,19 +125,29 @@ public record DataColumns(
         id,
         prompt,
         messages,
-        Optional.empty(),
+        answer,
         better,
         worse,
         ranked,
         listed,
         worth,
-        Optional.empty(),
-        List.of());
+        completion,
+        labels);
   }
 
   private DataColumns labelled(Checked c, Optional<DataColumns> outer) {
     Optional<PromptTemplate> own =
         template(c, "completion").or(() -> outer.flatMap(it -> it.completion));
+    return withLabels(
+        messages.isPresent() ? own : own.or(() -> Optional.of(COMPLETION)),
+        outer.isPresent() ? outer.get().labels : labelNames(c));
+  }
+
+  private static DataColumns prompts(
+      ChatTurns turns,
+      Optional<String> id,
+      Optional<PromptTemplate> prompt,
+      Optional<String> messages) {
     return new DataColumns(
         turns,
         id,
@@ -174,8 +159,40 @@ public record DataColumns(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        messages.isPresent() ? own : own.or(() -> Optional.of(COMPLETION)),
-        outer.isPresent() ? outer.get().labels : labelNames(c));
+        Optional.empty(),
+        List.of());
+  }
+
+  private DataColumns withAnswer(Optional<PromptTemplate> text) {
+    return new DataColumns(
+        turns,
+        id,
+        prompt,
+        messages,
+        text,
+        chosen,
+        rejected,
+        ranking,
+        completions,
+        rewards,
+        completion,
+        labels);
+  }
+
+  private DataColumns withLabels(Optional<PromptTemplate> text, List<String> names) {
+    return new DataColumns(
+        turns,
+        id,
+        prompt,
+        messages,
+        answer,
+        chosen,
+        rejected,
+        ranking,
+        completions,
+        rewards,
+        text,
+        names);
   }
 
   private static List<String> labelNames(Checked c) {

@@ -88,8 +88,8 @@ final class ConfinedProgram implements AutoCloseable {
         return stopped.get();
       }
     }
-    output.await();
-    error.await();
+    output.takeLastWords();
+    error.takeLastWords();
     if (left.get() < 0) {
       return tooMuchOutput();
     }
@@ -208,7 +208,8 @@ final class ConfinedProgram implements AutoCloseable {
       }
     }
 
-    void await() throws InterruptedException {
+    /** Waits a moment for what the ended process has written and nobody has read yet. */
+    void takeLastWords() throws InterruptedException {
       thread.join(LAST_WORDS_MS);
     }
 

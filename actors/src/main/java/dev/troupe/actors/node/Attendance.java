@@ -12,8 +12,8 @@ import java.util.function.Consumer;
  * Tells somebody who can be reached, at first and whenever that changes. A member that cannot be
  * reached leaves the list long before the cluster removes it.
  */
-final class RollCall {
-  private RollCall() {}
+final class Attendance {
+  private Attendance() {}
 
   /** One list to keep somebody informed of. */
   record Subject<T>(ServiceKey<T> key, Consumer<Set<akka.actor.typed.ActorRef<T>>> listener) {
