@@ -65,7 +65,7 @@ final class ProtocolBench implements AutoCloseable {
   private final LongAdder steps = new LongAdder();
   private final Latencies latencies = new Latencies();
   private final AtomicLongArray reportedAt = new AtomicLongArray(SLOTS);
-  private final JournalStorage storage;
+  private final JournalStorage journal;
   private final ActorSystem<Void> system;
 
   /** Number of the order by which the stage was opened. */
@@ -85,11 +85,11 @@ final class ProtocolBench implements AutoCloseable {
   /**
    * @param generators each with one question under way at a time
    * @param tickets of a step
-   * @param directory where the supervisor keeps its journal, as in a run directory
+   * @param directory where the supervisor's journal is kept; it stays there
    */
   ProtocolBench(int generators, int tickets, Path directory) {
-    var journal = new JournalSettings("embedded", JournalSettings.Differences.STOP);
-    this.storage = JournalStorage.open(directory, journal);
+    var settings = new JournalSettings("embedded", JournalSettings.Differences.STOP);
+    this.journal = JournalStorage.open(directory, settings);
     this.system =
         ActorSystem.create(
             Behaviors.setup(
@@ -100,7 +100,7 @@ final class ProtocolBench implements AutoCloseable {
                       context.spawn(
                           Supervisor.create(
                               plan(tickets),
-                              new JournalTerms(STAGE, 0, STAGE, 2, false),
+                              new JournalTerms(STAGE, 0, "", 1, false),
                               Clock.systemUTC(),
                               PATIENCE,
                               recorder,
@@ -121,7 +121,7 @@ final class ProtocolBench implements AutoCloseable {
                 }),
             "troupe",
             ConfigFactory.load(
-                JournalStorage.akka(directory, journal)
+                JournalStorage.akka(directory, settings)
                     .withFallback(ConfigFactory.parseResources("troupe-akka.conf"))));
   }
 
@@ -258,7 +258,6 @@ final class ProtocolBench implements AutoCloseable {
               notes.increment();
               return Behaviors.same();
             })
-        .onAnyMessage(other -> Behaviors.same())
         .build();
   }
 
@@ -313,7 +312,8 @@ final class ProtocolBench implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("the actors do not end", e);
+    } finally {
+      journal.close();
     }
-    storage.close();
   }
 }
