@@ -11,7 +11,9 @@ import picocli.CommandLine.Command;
     subcommands = {
       DataCommand.class,
       EngineCommand.class,
+      ProtocolCommand.class,
       RecordsCommand.class,
+      ScalingCommand.class,
       TransportCommand.class
     })
 public final class Main {

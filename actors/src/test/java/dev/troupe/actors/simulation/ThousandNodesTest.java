@@ -28,6 +28,7 @@ class ThousandNodesTest {
           .losses(Kind.REWARD, Duration.ofHours(1))
           .losses(Kind.REFERENCE, Duration.ofHours(1))
           .learnerLosses(Duration.ofHours(6))
+          .officeLosses(Duration.ofHours(10))
           .freezes(Duration.ofMinutes(5))
           .partitions(Duration.ofHours(2))
           .engineFaults(Duration.ofMinutes(10));

@@ -35,6 +35,8 @@ import java.util.regex.Pattern;
  * @param evaluate how finished stages are measured
  * @param checkpoints when state is written down
  * @param records what is written down beside the metrics
+ * @param journal where decisions are written down
+ * @param ledger how long finished groups are kept
  * @param resolved every value with its origin: the content of {@code run.conf}
  */
 public record RunSettings(
@@ -55,6 +57,8 @@ public record RunSettings(
     EvaluationSettings evaluate,
     CheckpointSettings checkpoints,
     RecordSettings records,
+    JournalSettings journal,
+    LedgerSettings ledger,
     ResolvedConfig resolved) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -120,6 +124,8 @@ public record RunSettings(
             evaluate,
             CheckpointSettings.from(c.section("checkpoints")),
             RecordSettings.from(c.section("records")),
+            JournalSettings.from(c.section("journal")),
+            LedgerSettings.from(c.section("ledger")),
             resolved);
     try {
       c.throwIfAny();

@@ -55,6 +55,7 @@ public final class Trainer implements AutoCloseable {
             initial.config(),
             settings.compute(),
             masters.shape(),
+            masters.numbers(),
             masters.scale(),
             memory);
     this.manager = accelerator.manager().newSubManager();

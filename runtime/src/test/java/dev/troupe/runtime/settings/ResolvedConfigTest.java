@@ -62,7 +62,16 @@ class ResolvedConfigTest {
   void writesTheRecipesOrderOfSections() {
     assertEquals(
         List.of(
-            "model", "tokenizer", "task", "reward", "stages", "evaluate", "checkpoints", "records"),
+            "model",
+            "tokenizer",
+            "task",
+            "reward",
+            "stages",
+            "evaluate",
+            "checkpoints",
+            "journal",
+            "ledger",
+            "records"),
         Recipes.small()
             .resolved()
             .render()
