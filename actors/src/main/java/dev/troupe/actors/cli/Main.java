@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
       PageCommand.class,
       ExplainCommand.class,
       GenerateCommand.class,
+      ServeCommand.class,
       EvalCommand.class,
       SoupCommand.class,
       ExportCommand.class,

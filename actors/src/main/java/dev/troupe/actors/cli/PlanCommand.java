@@ -2,6 +2,7 @@ package dev.troupe.actors.cli;
 
 import dev.troupe.actors.run.Outlook;
 import dev.troupe.actors.stage.Rehearsal;
+import dev.troupe.actors.stage.StageKinds;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.runtime.record.ReadableNumbers;
@@ -60,7 +61,7 @@ final class PlanCommand implements Callable<Integer> {
         outlook.config().context());
     out.println("Stages:");
     for (StagePlan stage : outlook.stages()) {
-      out.println("  " + describe(stage));
+      out.println("  " + describe(stage) + learners(settings, stage));
     }
     out.printf(
         Locale.ROOT,
@@ -112,6 +113,16 @@ final class PlanCommand implements Callable<Integer> {
         "  %s in all, less where roles work side by side or completions end early;%n"
             + "  rewards, evaluations and checkpoints are not counted.%n",
         ReadableNumbers.duration(whole));
+  }
+
+  /** Who trains a stage, where a run on a cluster has several learners. */
+  private static String learners(RunSettings settings, StagePlan stage) {
+    if (settings.learners() == 1 || stage.steps() == 0) {
+      return "";
+    }
+    return StageKinds.standard().isShared(settings, stage.name())
+        ? ", trained by up to %d learners together".formatted(settings.learners())
+        : ", trained by one learner alone";
   }
 
   private static String describe(StagePlan stage) {
