@@ -86,6 +86,16 @@ final class PlanCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Who trains a stage, where a run on a cluster has several learners. */
+  private static String learners(RunSettings settings, StagePlan stage) {
+    if (settings.learners() == 1 || stage.steps() == 0) {
+      return "";
+    }
+    return StageKinds.standard().isShared(settings, stage.name())
+        ? ", trained by up to %d learners together".formatted(settings.learners())
+        : ", trained by one learner alone";
+  }
+
   private static void time(PrintWriter out, Outlook outlook) {
     out.printf(
         "%nTime of a step, from doing a part of one, with completions as long as allowed:%n");
@@ -113,16 +123,6 @@ final class PlanCommand implements Callable<Integer> {
         "  %s in all, less where roles work side by side or completions end early;%n"
             + "  rewards, evaluations and checkpoints are not counted.%n",
         ReadableNumbers.duration(whole));
-  }
-
-  /** Who trains a stage, where a run on a cluster has several learners. */
-  private static String learners(RunSettings settings, StagePlan stage) {
-    if (settings.learners() == 1 || stage.steps() == 0) {
-      return "";
-    }
-    return StageKinds.standard().isShared(settings, stage.name())
-        ? ", trained by up to %d learners together".formatted(settings.learners())
-        : ", trained by one learner alone";
   }
 
   private static String describe(StagePlan stage) {

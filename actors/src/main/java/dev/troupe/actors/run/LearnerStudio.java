@@ -26,13 +26,13 @@ final class LearnerStudio implements Studio {
   private final Workbench bench;
   private final WeightsExchange exchange;
   private final Optional<DataPlane> plane;
-  private final BiFunction<Course, String, Course> recorded;
+  private final BiFunction<String, Course, Course> recording;
 
   /**
    * @param stages by their names
    * @param exchange where the lead publishes
    * @param plane by which learners of several nodes give each other gradients; empty for one alone
-   * @param recorded writes down what a course of a stage learns from; for the lead alone
+   * @param recording has what a course of that stage trains on written down, if that is wanted
    */
   LearnerStudio(
       RunSettings settings,
@@ -40,18 +40,18 @@ final class LearnerStudio implements Studio {
       Workbench bench,
       WeightsExchange exchange,
       Optional<DataPlane> plane,
-      BiFunction<Course, String, Course> recorded) {
+      BiFunction<String, Course, Course> recording) {
     this.settings = settings;
     this.stages = stages;
     this.bench = bench;
     this.exchange = exchange;
     this.plane = plane;
-    this.recorded = recorded;
+    this.recording = recording;
   }
 
   @Override
   public Course course(String stage) {
-    return recorded.apply(StageKinds.standard().course(stages.get(stage), bench), stage);
+    return recording.apply(stage, StageKinds.standard().course(stages.get(stage), bench));
   }
 
   @Override
@@ -86,7 +86,7 @@ final class LearnerStudio implements Studio {
       WeightsExchange published = seat.isLead() ? exchange : new InProcessExchange();
       Course course =
           StageKinds.standard().course(stages.get(stage), bench.sharedBy(circle, published));
-      return seat.isLead() ? recorded.apply(course, stage) : course;
+      return seat.isLead() ? recording.apply(stage, course) : course;
     }
 
     @Override

@@ -332,7 +332,12 @@ final class Workshop implements Cast, AutoCloseable {
         epoch);
   }
 
-  private Course recorded(Course course, String stage) {
+  @Override
+  public GroupStore ledger() {
+    return ledger;
+  }
+
+  private Course recorded(String stage, Course course) {
     return settings.records().rolloutShare() > 0
         ? new RecordedCourse(course, stage, rows, rollouts)
         : course;
@@ -353,11 +358,6 @@ final class Workshop implements Cast, AutoCloseable {
         .mapToLong(StagePlan::steps)
         .findFirst()
         .orElse(0);
-  }
-
-  @Override
-  public GroupStore ledger() {
-    return ledger;
   }
 
   @Override

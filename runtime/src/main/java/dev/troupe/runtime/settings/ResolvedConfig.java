@@ -65,7 +65,7 @@ public record ResolvedConfig(ConfigObject root) {
   /** Keys that change where, how fast or how safely a run goes, never what it computes. */
   private static final Pattern OPERATIONAL =
       Pattern.compile(
-          "name|directory|recipe-folder|device|threads|learners|checkpoints\\..*|records\\..*|journal\\..*|ledger\\..*|stages\\.[^.]+\\.deadlines\\..*");
+          "name|directory|recipe-folder|device|threads|learners|checkpoints\\..*|journal\\..*|ledger\\..*|records\\..*|stages\\.[^.]+\\.deadlines\\..*");
 
   /** Keys that say where rows are read, not what becomes of them. */
   private static final Pattern FILES = Pattern.compile(".*\\.(path|query)");

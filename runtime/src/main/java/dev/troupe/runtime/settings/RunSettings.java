@@ -36,9 +36,9 @@ import java.util.regex.Pattern;
  * @param stages the training stages in the order in which they run
  * @param evaluate how finished stages are measured
  * @param checkpoints when state is written down
- * @param records what is written down beside the metrics
  * @param journal where decisions are written down
  * @param ledger how long finished groups are kept
+ * @param records what is written down beside the metrics
  * @param resolved every value with its origin: the content of {@code run.conf}
  */
 public record RunSettings(
@@ -60,9 +60,9 @@ public record RunSettings(
     List<StageSettings> stages,
     EvaluationSettings evaluate,
     CheckpointSettings checkpoints,
-    RecordSettings records,
     JournalSettings journal,
     LedgerSettings ledger,
+    RecordSettings records,
     ResolvedConfig resolved) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -129,9 +129,9 @@ public record RunSettings(
             stages,
             evaluate,
             CheckpointSettings.from(c.section("checkpoints")),
-            RecordSettings.from(c.section("records")),
             JournalSettings.from(c.section("journal")),
             LedgerSettings.from(c.section("ledger")),
+            RecordSettings.from(c.section("records")),
             resolved);
     try {
       c.throwIfAny();
