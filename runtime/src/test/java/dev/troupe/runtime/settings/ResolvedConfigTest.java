@@ -71,7 +71,8 @@ class ResolvedConfigTest {
             "checkpoints",
             "journal",
             "ledger",
-            "records"),
+            "records",
+            "generation"),
         Recipes.small()
             .resolved()
             .render()
