@@ -29,7 +29,6 @@ import dev.troupe.algorithms.Scalars;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.NumericType;
-import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Path;
@@ -63,6 +62,7 @@ final class Workshop implements Cast, AutoCloseable {
 
   private final RunSettings settings;
   private final int generators;
+  private final Casting casting;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final RunMaterials materials;
   private final Accelerator accelerator;
@@ -80,11 +80,17 @@ final class Workshop implements Cast, AutoCloseable {
    * Looks at everything that a person can have got wrong, before a file is written.
    *
    * @param generators generator actors that share the process
+   * @param casting the program's own rewards and actors
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
-  Workshop(RunSettings settings, int generators, Function<Accelerator, WeightsExchange> exchanges) {
+  Workshop(
+      RunSettings settings,
+      int generators,
+      Casting casting,
+      Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
     this.generators = generators;
+    this.casting = casting;
     try {
       this.materials = own(RunMaterials.of(settings));
       settings.requireRoom(
@@ -97,7 +103,7 @@ final class Workshop implements Cast, AutoCloseable {
                       ? materials.data().heldOut()
                       : materials.data().train(ticket.id().phase()))
                   .get(ticket.example());
-      this.panels = new RewardPanels(settings, RewardCatalog.standard(), examples);
+      this.panels = new RewardPanels(settings, casting.rewards(), examples);
       this.plan = plan(Set.of());
       this.exchange = own(exchanges.apply(accelerator));
       this.generation = executor("generate", generators);
@@ -215,11 +221,13 @@ final class Workshop implements Cast, AutoCloseable {
   @Override
   public Behavior<Generator.Command> generator(
       String name, ActorRef<SupervisorCommand> supervisor) {
-    return Generator.create(
-        name,
-        supervisor,
-        () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples),
-        generation);
+    Behavior<Generator.Command> usual =
+        Generator.create(
+            name,
+            supervisor,
+            () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples),
+            generation);
+    return casting.generator().play(usual, name, supervisor);
   }
 
   @Override
@@ -229,13 +237,14 @@ final class Workshop implements Cast, AutoCloseable {
 
   @Override
   public Behavior<Reward.Command> reward() {
-    return Reward.create(desk);
+    return casting.reward().play(Reward.create(desk), examples);
   }
 
   @Override
   public Behavior<Reference.Command> reference() {
-    return Reference.create(
-        () -> new EngineModels(compute, exchange, materials.prompts()), scoring);
+    Behavior<Reference.Command> usual =
+        Reference.create(() -> new EngineModels(compute, exchange, materials.prompts()), scoring);
+    return casting.reference().play(usual);
   }
 
   @Override
@@ -252,8 +261,10 @@ final class Workshop implements Cast, AutoCloseable {
             materials.prompts(),
             materials.data(),
             epoch);
-    return Learner.create(
-        experience, stage -> StageKinds.standard().course(stages.get(stage), bench), training);
+    Behavior<Learner.Command> usual =
+        Learner.create(
+            experience, stage -> StageKinds.standard().course(stages.get(stage), bench), training);
+    return casting.learner().play(usual, experience);
   }
 
   @Override
