@@ -1,5 +1,6 @@
 package dev.troupe.actors.cli;
 
+import dev.troupe.actors.node.OutOfTouchException;
 import dev.troupe.actors.protocol.Failure;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
       "  troupe plan my.conf              what it would do and need; starts nothing",
       "  troupe status runs/quickstart    how far a run is and what it found",
       "  troupe page runs/quickstart      the same in a browser, with curves and samples",
+      "  troupe explain runs/quickstart 80    what a step was made of, token by token",
       "  troupe generate --model runs/quickstart --prompt '352104>'",
       "  troupe eval runs/quickstart --stage grpo --against runs/quickstart:sft-a",
       "  troupe soup runs/seed-1 runs/seed-2 --to soup",
@@ -44,7 +46,9 @@ import picocli.CommandLine.Spec;
       PlanCommand.class,
       StatusCommand.class,
       PageCommand.class,
+      ExplainCommand.class,
       GenerateCommand.class,
+      ServeCommand.class,
       EvalCommand.class,
       SoupCommand.class,
       ExportCommand.class,
@@ -88,7 +92,9 @@ public final class Main implements Runnable {
   }
 
   private static int exitCode(Throwable thrown) {
-    return thrown instanceof ParameterException || Failure.isUsage(thrown) ? 2 : 1;
+    // Who lost touch with its run did nothing wrong.
+    boolean isUsage = Failure.isUsage(thrown) && !(thrown instanceof OutOfTouchException);
+    return thrown instanceof ParameterException || isUsage ? 2 : 1;
   }
 
   /** People see a sentence; the stack trace goes to the log file. */

@@ -71,6 +71,7 @@ public final class ClusterNode implements AutoCloseable {
               settings,
               1,
               options.casting(),
+              Optional.of(plane),
               accelerator ->
                   new AeronExchange(plane, accelerator, holders, AeronExchange.Options.USUAL));
       this.workshop = made;
@@ -84,6 +85,7 @@ public final class ClusterNode implements AutoCloseable {
                       applicant,
                       workshop,
                       opening(settings, applicant, options, events.and(listener)),
+                      workshop.journal(),
                       holders,
                       how),
               options.admitted());

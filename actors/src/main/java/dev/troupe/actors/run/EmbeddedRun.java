@@ -88,9 +88,11 @@ public final class EmbeddedRun implements AutoCloseable {
             settings,
             options.generators(),
             options.casting(),
+            Optional.empty(),
             accelerator -> new InProcessExchange());
     RunDirectory directory = null;
     try {
+      workshop.requireMemory();
       directory = RunDirectory.open(settings.directory(), settings, options.clock());
       options.opened().accept(directory.path());
       Applicant applicant = workshop.applicant("", EnumSet.allOf(Role.class), "");
@@ -117,7 +119,8 @@ public final class EmbeddedRun implements AutoCloseable {
     return ActorSystem.create(
         Node.create(applicant, workshop, office, PATIENCE, listener, context -> {}),
         "troupe",
-        ConfigFactory.load("troupe-akka").withFallback(ConfigFactory.load()));
+        ConfigFactory.load(
+            workshop.journal().withFallback(ConfigFactory.parseResources("troupe-akka.conf"))));
   }
 
   /**

@@ -61,6 +61,9 @@ class EmbeddedRunTest {
 
     assertEquals(expected, actual);
     assertLinesMatch(withoutTime(undisturbed), withoutTime(disturbed));
+    List<String> rollouts = Rollouts.of(undisturbed.directory());
+    assertEquals(4 * 4 * 4 + 9 * 4 * 4, rollouts.size(), "dpo and grpo: steps x prompts x samples");
+    assertLinesMatch(rollouts, Rollouts.of(disturbed.directory()));
   }
 
   @Tag("slow")
@@ -159,7 +162,13 @@ class EmbeddedRunTest {
     var lines = new ArrayList<String>();
     for (StepMetrics step : MetricsLog.read(settings.directory().resolve("metrics.jsonl"))) {
       var values = new TreeMap<>(step.values());
-      values.keySet().removeIf(name -> name.startsWith("time/") || name.endsWith("-per-second"));
+      values
+          .keySet()
+          .removeIf(
+              name ->
+                  name.startsWith("time/")
+                      || name.startsWith("ledger/")
+                      || name.endsWith("-per-second"));
       lines.add(step.stage() + " " + step.step() + " " + values);
     }
     return lines;
