@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * What the lead knows of those who train with it. Plain state of its actor, which calls {@link
@@ -140,7 +141,7 @@ final class Crew {
     forEach(unfinished::add);
   }
 
-  private void forEach(java.util.function.IntConsumer action) {
+  private void forEach(IntConsumer action) {
     for (int rank = 1; rank <= followers.size(); rank++) {
       action.accept(rank);
     }
