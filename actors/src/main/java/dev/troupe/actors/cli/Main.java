@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       PageCommand.class,
       GenerateCommand.class,
+      ServeCommand.class,
       EvalCommand.class,
       SoupCommand.class,
       ExportCommand.class,

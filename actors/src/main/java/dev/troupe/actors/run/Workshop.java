@@ -8,8 +8,10 @@ import dev.troupe.actors.event.RunListener;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.experience.GroupStore;
 import dev.troupe.actors.experience.LedgerDesk;
+import dev.troupe.actors.generator.Decoder;
 import dev.troupe.actors.generator.EngineDecoder;
 import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.generator.RemoteDecoder;
 import dev.troupe.actors.journal.JournalStorage;
 import dev.troupe.actors.journal.JournalTerms;
 import dev.troupe.actors.learner.Learner;
@@ -253,11 +255,15 @@ final class Workshop implements Cast, AutoCloseable {
   @Override
   public Behavior<Generator.Command> generator(
       String name, ActorRef<SupervisorCommand> supervisor) {
-    return Generator.create(
-        name,
-        supervisor,
-        () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples),
-        generation);
+    return Generator.create(name, supervisor, this::decoder, generation);
+  }
+
+  private Decoder decoder() {
+    return settings
+        .generation()
+        .<Decoder>map(server -> new RemoteDecoder(server, exchange, materials.prompts(), examples))
+        .orElseGet(
+            () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples));
   }
 
   @Override

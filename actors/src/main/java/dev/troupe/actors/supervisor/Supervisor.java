@@ -406,6 +406,10 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
       String cause = "nothing came for " + wait.get().what() + " until the deadline";
       return goOnUnless(company.granting.lose(unit.unit(), cause), run);
     }
+    if (expired.key() instanceof WaitKey.Adoption adoption) {
+      company.granting.abandon(adoption.generator());
+      return goOn(run);
+    }
     return end(
         "The run waited from %s to %s for %s, in vain; see troupe.log in the run directory."
             .formatted(wait.get().since(), wait.get().deadline(), wait.get().what()));

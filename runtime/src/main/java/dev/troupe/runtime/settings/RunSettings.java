@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * @param environment section with a {@code kind}, whose other keys the environment of that kind
  *     checks; empty where a completion answers a prompt
  * @param data a person's own prompts, in place of a task
+ * @param generation the server that samples; empty where generators do it themselves
  * @param stageData what single stages read in place of that, by the name of the stage
  * @param reward sections with a {@code kind} each, whose other keys the reward of that kind checks;
  *     empty only if no stage and no evaluation needs one
@@ -51,6 +52,7 @@ public record RunSettings(
     Config task,
     Optional<Config> environment,
     Optional<DataSettings> data,
+    Optional<GenerationSettings> generation,
     Map<String, DataSettings> stageData,
     List<Config> reward,
     List<StageSettings> stages,
@@ -118,6 +120,7 @@ public record RunSettings(
             task(c),
             environment(c, stages),
             c.optional("data", key -> DataSettings.from(c.section(key), DataUse.PROMPTS)),
+            GenerationSettings.from(c.section("generation")),
             stageData,
             rewarded || c.has("reward") ? rewards(c, "reward") : List.of(),
             stages,
