@@ -72,7 +72,11 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     }
   }
 
-  /** Writes a checkpoint after that many steps, before the next one is trained. */
+  /**
+   * Takes a checkpoint after that many steps and writes it while others are trained. Answered when
+   * it is durable; meanwhile one more order may be open. The next one of this kind comes after the
+   * answer.
+   */
   public record Save(long number, String stage, long stepsDone, ActorRef<SupervisorCommand> replyTo)
       implements Order {}
 
@@ -88,32 +92,39 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   private final ActorRef<Experience.Command> experience;
   private final Function<String, Course> courses;
   private final Executor executor;
+  private final Executor writer;
   private Course course;
   private String stage;
   private long latest;
   private SupervisorCommand answer;
+  private Save saving;
+  private SupervisorCommand saved;
 
   /**
    * @param experience keeps the groups, in the same process
    * @param courses makes the course of a stage
    * @param executor runs the native work: one thread, so that calls follow each other
+   * @param writer writes checkpoints: one thread
    */
   public static Behavior<Command> create(
       ActorRef<Experience.Command> experience,
       Function<String, Course> courses,
-      Executor executor) {
-    return Behaviors.setup(context -> new Learner(context, experience, courses, executor));
+      Executor executor,
+      Executor writer) {
+    return Behaviors.setup(context -> new Learner(context, experience, courses, executor, writer));
   }
 
   private Learner(
       ActorContext<Command> context,
       ActorRef<Experience.Command> experience,
       Function<String, Course> courses,
-      Executor executor) {
+      Executor executor,
+      Executor writer) {
     super(context);
     this.experience = experience;
     this.courses = courses;
     this.executor = executor;
+    this.writer = writer;
   }
 
   @Override
@@ -128,11 +139,16 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   }
 
   private Behavior<Command> onOrder(Order order) {
-    if (order.number() == latest && answer != null) {
+    if (order.equals(saving) && saved != null) {
+      order.replyTo().tell(saved);
+    } else if (order.number() == latest && answer != null) {
       order.replyTo().tell(answer);
     }
     if (order.number() <= latest) {
       return this; // It is being carried out, or the supervisor wants something else by now.
+    }
+    if (order.number() > latest + 1 && order.stage().equals(stage) && !(order instanceof Open)) {
+      return this; // The one before, to save, was lost on its way. Both will come again, in order.
     }
     latest = order.number();
     answer = null;
@@ -157,7 +173,8 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     Course next = courses.apply(open.stage());
     course = next;
     stage = open.stage();
-    work(
+    saving = null;
+    workAfterWriting(
         open,
         () -> {
           if (last != null) {
@@ -208,17 +225,22 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private void save(Save save) {
     Course current = course;
-    work(
-        save,
-        () -> {
-          current.save(save.stepsDone());
-          return new SupervisorCommand.Saved(save.number(), save.stage(), save.stepsDone());
-        });
+    saving = save;
+    saved = null;
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.supplyAsync(() -> current.save(save.stepsDone()), executor)
+                .thenAcceptAsync(Runnable::run, writer),
+            (nothing, failure) ->
+                new Done(
+                    save,
+                    new SupervisorCommand.Saved(save.number(), save.stage(), save.stepsDone()),
+                    failure));
   }
 
   private void conclude(Conclude conclude) {
     Course current = course;
-    work(
+    workAfterWriting(
         conclude,
         () -> {
           VersionSet result = current.conclude();
@@ -228,11 +250,16 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private Behavior<Command> onDone(Done done) {
     Order order = done.order();
-    if (order.number() < latest) {
+    if (!order.equals(saving) && order.number() < latest) {
       return this; // The supervisor has given it up meanwhile.
     }
     if (done.failure() != null) {
       throw fail(order, Failure.unwrapped(done.failure()));
+    }
+    if (order.equals(saving)) {
+      saved = done.answer();
+      order.replyTo().tell(saved);
+      return this;
     }
     if (order instanceof Train train && train.doneBefore() != null) {
       TicketId before = train.doneBefore();
@@ -263,6 +290,15 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     getContext()
         .pipeToSelf(
             CompletableFuture.supplyAsync(task, executor),
+            (reply, failure) -> new Done(order, reply, failure));
+  }
+
+  /** Work that must find the checkpoint before it on the disk. */
+  private void workAfterWriting(Order order, Supplier<SupervisorCommand> task) {
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.runAsync(() -> {}, writer)
+                .thenApplyAsync(nothing -> task.get(), executor),
             (reply, failure) -> new Done(order, reply, failure));
   }
 

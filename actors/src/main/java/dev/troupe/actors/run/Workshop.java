@@ -73,6 +73,7 @@ final class Workshop implements Cast, AutoCloseable {
   private final WeightsExchange exchange;
   private final ExecutorService generation;
   private final ExecutorService scoring;
+  private final ExecutorService writing;
   private final ExecutorService training;
   private final ScoringDesk desk;
 
@@ -102,6 +103,7 @@ final class Workshop implements Cast, AutoCloseable {
       this.exchange = own(exchanges.apply(accelerator));
       this.generation = executor("generate", generators);
       this.scoring = executor("reference", 1);
+      this.writing = executor("save", 1);
       this.training = executor("train", 1);
       this.desk =
           own(
@@ -253,7 +255,10 @@ final class Workshop implements Cast, AutoCloseable {
             materials.data(),
             epoch);
     return Learner.create(
-        experience, stage -> StageKinds.standard().course(stages.get(stage), bench), training);
+        experience,
+        stage -> StageKinds.standard().course(stages.get(stage), bench),
+        training,
+        writing);
   }
 
   @Override

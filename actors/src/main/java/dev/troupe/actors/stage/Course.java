@@ -30,11 +30,14 @@ public interface Course extends AutoCloseable {
   StepResult train(long step, List<ScoredGroup> groups);
 
   /**
-   * Writes a checkpoint from which {@link #open} can go on.
+   * Takes what a checkpoint holds, from which {@link #open} can go on, into host memory.
    *
    * @param stepsDone steps trained so far
+   * @return writes the checkpoint; when it returns the checkpoint is durable. By any thread, while
+   *     this course trains on, but before another checkpoint is written, or this is concluded or
+   *     opened
    */
-  void save(long stepsDone);
+  Runnable save(long stepsDone);
 
   /**
    * Publishes the weights that the stage ends with.

@@ -95,6 +95,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   private int reopenings;
   private long opening;
   private boolean isLearnerBusy;
+  private boolean isSaveDue;
 
   /**
    * Begins as soon as every role that the plan needs is played.
@@ -290,16 +291,27 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
         && recorded.stepsDone() == step
         && waits.isOpen(new WaitKey.Recorder())) {
       waits.close(new WaitKey.Recorder());
-      order(
-          number -> new Learner.Save(number, stage.name(), step, getContext().getSelf()),
-          "the learner to save step " + step + " of");
+      save();
+      return goOn();
     }
     return this;
   }
 
-  private Behavior<SupervisorCommand> onSaved(Saved saved) {
-    if (orders.settle(saved.order())) {
+  /** One checkpoint is written at a time, while the learner trains on. */
+  private void save() {
+    isSaveDue = orders.isSaving();
+    if (!isSaveDue) {
+      orders.save(
+          number -> new Learner.Save(number, stage.name(), step, getContext().getSelf()),
+          "the learner to save step " + step + " of stage " + stage.name(),
+          stage.deadlines().train());
       isLearnerBusy = false;
+    }
+  }
+
+  private Behavior<SupervisorCommand> onSaved(Saved saved) {
+    if (orders.settle(saved.order()) && isSaveDue) {
+      save();
     }
     return goOn();
   }
@@ -397,6 +409,9 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
       return;
     }
     if (step == stage.steps()) {
+      if (orders.isSaving()) {
+        return; // The result of a stage is its last checkpoint.
+      }
       phase = Phase.CONCLUDING;
       order(
           number -> new Learner.Conclude(number, stage.name(), getContext().getSelf()),
@@ -460,14 +475,16 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   private Behavior<SupervisorCommand> open() {
     phase = Phase.OPENING;
     isLearnerBusy = false;
+    isSaveDue = false;
     book.clear();
     gathering = stage.tickets().map(tickets -> new Gathering(book, tickets));
     waits.clear();
     roster.watchAll();
     granting.reset();
-    order(
+    orders.open(
         number -> new Learner.Open(number, stage.name(), getContext().getSelf()),
-        "the learner to open");
+        "the learner to open stage " + stage.name(),
+        stage.deadlines().train());
     return this;
   }
 

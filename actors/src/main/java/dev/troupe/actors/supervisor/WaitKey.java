@@ -20,6 +20,9 @@ sealed interface WaitKey {
   /** The learner's answer to the order it was given last. */
   record Learner() implements WaitKey {}
 
+  /** The learner's word that a checkpoint is written. */
+  record Saving() implements WaitKey {}
+
   /** The recorder's word that a step is written down. */
   record Recorder() implements WaitKey {}
 }

@@ -41,6 +41,10 @@ import java.util.stream.Collectors;
  */
 final class Company implements AutoCloseable {
   static final Duration DETECTION = Duration.ofSeconds(10);
+
+  /** A checkpoint is written while the next step is trained. */
+  private static final Duration WRITING = Duration.ofSeconds(20);
+
   private static final Duration PATIENCE = Duration.ofMinutes(30);
   private static final Duration BACKOFF = Duration.ofMillis(250);
   private static final Duration REWARD_TIME = Duration.ofMillis(400);
@@ -132,6 +136,7 @@ final class Company implements AutoCloseable {
     String node = named("learner");
     learnerNode = node;
     var engine = new Engine(world, node, Company::learning);
+    var writer = new Engine(world, node, message -> WRITING);
     world.start(
         node,
         context -> {
@@ -139,7 +144,7 @@ final class Company implements AutoCloseable {
               context.spawn(Experience.create(supervisor, recorder, MOST_ATTEMPTS), "experience");
           learner =
               context.spawn(
-                  restarted(Learner.create(experience, name -> storage.course(), engine)),
+                  restarted(Learner.create(experience, name -> storage.course(), engine, writer)),
                   "learner");
         });
     tellMembers();
