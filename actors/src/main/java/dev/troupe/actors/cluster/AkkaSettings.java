@@ -13,6 +13,8 @@ final class AkkaSettings {
   private AkkaSettings() {}
 
   /**
+   * Not complete: Akka's own defaults are to be added.
+   *
    * @param driver directory of the media driver that messages and weights share
    */
   static Config of(NodeSettings node, Path driver) {
@@ -28,13 +30,10 @@ final class AkkaSettings {
     node.tls().ifPresent(tls -> add(tls, values));
     node.management().ifPresent(management -> add(management, values));
     Config constants = ConfigFactory.parseResources("troupe-cluster.conf");
-    String detection = kebab(node.detection());
-    return ConfigFactory.load(
-        ConfigFactory.parseMap(values)
-            .withFallback(constants.getConfig("detection." + detection))
-            .withFallback(constants.withoutPath("detection"))
-            .withFallback(ConfigFactory.parseResources("troupe-akka.conf"))
-            .resolve());
+    return ConfigFactory.parseMap(values)
+        .withFallback(constants.getConfig("detection." + kebab(node.detection())))
+        .withFallback(constants.withoutPath("detection"))
+        .withFallback(ConfigFactory.parseResources("troupe-akka.conf"));
   }
 
   private static String kebab(Enum<?> value) {

@@ -6,6 +6,8 @@ import akka.cluster.typed.ClusterSingletonSettings;
 import akka.cluster.typed.SingletonActor;
 import akka.management.cluster.bootstrap.ClusterBootstrap;
 import akka.management.javadsl.AkkaManagement;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import dev.troupe.actors.node.Applicant;
 import dev.troupe.actors.node.Cast;
 import dev.troupe.actors.node.Node;
@@ -29,6 +31,7 @@ public final class ClusterSystem {
    * @param applicant who the node is
    * @param cast makes the actors of its roles
    * @param openings opens the run directory, when this node supervises
+   * @param journal Akka's settings for the journal of the run
    * @param holders which node has which weights
    * @param listener is told how it goes
    */
@@ -38,6 +41,7 @@ public final class ClusterSystem {
       Applicant applicant,
       Cast cast,
       Supplier<Office.Opening> openings,
+      Config journal,
       HolderBook holders,
       Node.Listener listener) {
     Node.OfficeStart office =
@@ -66,7 +70,7 @@ public final class ClusterSystem {
                   context.spawn(Holders.create(holders), "holders");
                 }),
             "troupe",
-            AkkaSettings.of(settings, driver));
+            ConfigFactory.load(AkkaSettings.of(settings, driver).withFallback(journal)));
     settings.management().ifPresent(management -> serve(system, management));
     return system;
   }

@@ -2,11 +2,18 @@ package dev.troupe.actors.run;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import com.typesafe.config.Config;
 import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.event.RunListener;
 import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.experience.GroupStore;
+import dev.troupe.actors.experience.LedgerDesk;
+import dev.troupe.actors.generator.Decoder;
 import dev.troupe.actors.generator.EngineDecoder;
 import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.generator.RemoteDecoder;
+import dev.troupe.actors.journal.JournalStorage;
+import dev.troupe.actors.journal.JournalTerms;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.node.Applicant;
 import dev.troupe.actors.node.Cast;
@@ -27,11 +34,14 @@ import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.algorithms.Scalars;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.reward.RewardCatalog;
+import dev.troupe.runtime.settings.JournalSettings;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.transport.DataPlane;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -63,6 +73,7 @@ final class Workshop implements Cast, AutoCloseable {
 
   private final RunSettings settings;
   private final int generators;
+  private final Optional<DataPlane> plane;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final RunMaterials materials;
   private final Accelerator accelerator;
@@ -76,15 +87,22 @@ final class Workshop implements Cast, AutoCloseable {
   private final ExecutorService writing;
   private final ExecutorService training;
   private final ScoringDesk desk;
+  private final LedgerDesk ledger;
 
   /**
    * Looks at everything that a person can have got wrong, before a file is written.
    *
    * @param generators generator actors that share the process
+   * @param plane by which learners of several nodes train together; empty in one process
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
-  Workshop(RunSettings settings, int generators, Function<Accelerator, WeightsExchange> exchanges) {
+  Workshop(
+      RunSettings settings,
+      int generators,
+      Optional<DataPlane> plane,
+      Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
+    this.plane = plane;
     this.generators = generators;
     try {
       this.materials = own(RunMaterials.of(settings));
@@ -112,6 +130,11 @@ final class Workshop implements Cast, AutoCloseable {
                   Runtime.getRuntime().availableProcessors(),
                   rewardDeadline(),
                   REWARD_ATTEMPTS));
+      this.ledger =
+          own(
+              new LedgerDesk(
+                  settings.directory().resolve("ledger"),
+                  Ledger.Retention.valueOf(settings.ledger().keep().name())));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -120,7 +143,10 @@ final class Workshop implements Cast, AutoCloseable {
 
   private RunPlan plan(Set<String> measured) {
     return StageKinds.standard()
-        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured);
+        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured)
+        .withLearners(
+            plane.isPresent() ? settings.learners() : 1,
+            stage -> StageKinds.standard().isShared(settings, stage));
   }
 
   private Duration rewardDeadline() {
@@ -180,6 +206,7 @@ final class Workshop implements Cast, AutoCloseable {
       String command,
       Clock clock,
       RunListener listener) {
+    JournalStorage storage = JournalStorage.open(directory.path(), settings.journal());
     Set<String> measured =
         settings.evaluate().stages().stream()
             .filter(stage -> EvaluationFile.read(directory.path(), stage).isPresent())
@@ -204,10 +231,23 @@ final class Workshop implements Cast, AutoCloseable {
             settings.seed());
     return new Office.Opening(
         resumed,
-        directory.epoch(),
+        new JournalTerms(
+            directory.id(),
+            directory.epoch(),
+            settings.settingsDigest(),
+            settings.checkpoints().keep(),
+            settings.journal().differences() == JournalSettings.Differences.ACCEPT),
         Recorder.create(new RunRecords(facts, listener, clock)),
         other -> objection(applicant, other),
-        directory::close);
+        () -> {
+          storage.close();
+          directory.close();
+        });
+  }
+
+  /** What Akka is told of the journal of the run. */
+  Config journal() {
+    return JournalStorage.akka(settings.directory(), settings.journal());
   }
 
   private int threads() {
@@ -217,11 +257,15 @@ final class Workshop implements Cast, AutoCloseable {
   @Override
   public Behavior<Generator.Command> generator(
       String name, ActorRef<SupervisorCommand> supervisor) {
-    return Generator.create(
-        name,
-        supervisor,
-        () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples),
-        generation);
+    return Generator.create(name, supervisor, this::decoder, generation);
+  }
+
+  private Decoder decoder() {
+    return settings
+        .generation()
+        .<Decoder>map(server -> new RemoteDecoder(server, exchange, materials.prompts(), examples))
+        .orElseGet(
+            () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples));
   }
 
   @Override
@@ -255,10 +299,12 @@ final class Workshop implements Cast, AutoCloseable {
             materials.data(),
             epoch);
     return Learner.create(
-        experience,
-        stage -> StageKinds.standard().course(stages.get(stage), bench),
-        training,
-        writing);
+        experience, new LearnerStudio(settings, stages, bench, exchange, plane), training, writing, epoch);
+  }
+
+  @Override
+  public GroupStore ledger() {
+    return ledger;
   }
 
   @Override

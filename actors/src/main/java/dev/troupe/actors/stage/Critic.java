@@ -52,11 +52,11 @@ final class Critic implements Memory {
   public void open() {
     try (DecoderWeights start = bench.result(settings.from())) {
       if (start.config().scores() == 1) {
-        trainer = new Trainer(start, training);
+        trainer = bench.trainer(start, training);
       } else {
         // A head of zeros expects nothing at first, which is what a fresh critic knows.
         try (DecoderWeights headed = start.withScores(1)) {
-          trainer = new Trainer(headed, training);
+          trainer = bench.trainer(headed, training);
         }
       }
     }
@@ -165,6 +165,11 @@ final class Critic implements Memory {
       Safetensors.write(directory.resolve(OPTIMIZER), moments, Map.of());
       state.accept(directory);
     };
+  }
+
+  @Override
+  public void assist() {
+    trainer.assist();
   }
 
   @Override

@@ -20,6 +20,9 @@ interface Memory extends AutoCloseable {
    */
   Consumer<Path> snapshot();
 
+  /** Gives the learner that writes such files what this one alone has of them. */
+  default void assist() {}
+
   /** Goes on from such files as if nothing had happened. */
   void read(Path directory);
 

@@ -23,6 +23,9 @@ sealed interface WaitKey {
   /** The learner's word that a checkpoint is written. */
   record Saving() implements WaitKey {}
 
+  /** The experience's answer to an ask for groups in the ledger. */
+  record Recalled(long ask) implements WaitKey {}
+
   /** The recorder's word that a step is written down. */
   record Recorder() implements WaitKey {}
 }

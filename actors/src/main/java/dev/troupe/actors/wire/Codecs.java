@@ -24,6 +24,7 @@ final class Codecs {
     all.addAll(generator());
     all.addAll(experience());
     all.addAll(learner());
+    all.addAll(CrewCodecs.all());
     all.addAll(NodeCodecs.all());
     return all;
   }
@@ -65,6 +66,14 @@ final class Codecs {
               w.ref(it.replyTo());
             },
             r -> new SupervisorCommand.GroupReady(Values.facts(r), r.count(), r.ref())),
+        new Codec<>(
+            "s.groups-recalled",
+            SupervisorCommand.GroupsRecalled.class,
+            (w, it) -> {
+              w.count(it.ask());
+              w.list(it.groups(), Values::facts);
+            },
+            r -> new SupervisorCommand.GroupsRecalled(r.count(), r.list(Values::facts))),
         new Codec<>(
             "s.stage-opened",
             SupervisorCommand.StageOpened.class,
@@ -228,6 +237,23 @@ final class Codecs {
             (w, it) -> Values.ticketId(w, it.ticket()),
             r -> new Experience.Noted(Values.ticketId(r))),
         new Codec<>(
+            "e.recall",
+            Experience.Recall.class,
+            (w, it) -> {
+              w.count(it.ask());
+              w.list(it.tickets(), Values::ticket);
+              w.ref(it.replyTo());
+            },
+            r -> new Experience.Recall(r.count(), r.list(Values::ticket), r.ref())),
+        new Codec<>(
+            "e.release",
+            Experience.Release.class,
+            (w, it) -> {
+              w.text(it.phase());
+              w.count(it.before());
+            },
+            r -> new Experience.Release(r.text(), r.count())),
+        new Codec<>(
             "e.shown",
             Experience.Shown.class,
             (w, it) -> Values.ticketId(w, it.ticket()),
@@ -266,9 +292,10 @@ final class Codecs {
             (w, it) -> {
               w.count(it.number());
               w.text(it.stage());
+              w.list(it.followers(), WireWriter::ref);
               w.ref(it.replyTo());
             },
-            r -> new Learner.Open(r.count(), r.text(), r.ref())),
+            r -> new Learner.Open(r.count(), r.text(), r.list(WireReader::ref), r.ref())),
         new Codec<>(
             "l.train",
             Learner.Train.class,

@@ -31,6 +31,7 @@ class LearnerTest {
 
   private final TestInbox<Experience.Command> experience = TestInbox.create();
   private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
+  private final TestInbox<Learner.Command> lead = TestInbox.create();
   private final List<String> calls = new ArrayList<>();
   private final Deque<Runnable> written = new ArrayDeque<>();
   private RuntimeException failure;
@@ -38,7 +39,7 @@ class LearnerTest {
 
   private final BehaviorTestKit<Learner.Command> learner =
       BehaviorTestKit.create(
-          Learner.create(experience.getRef(), FakeCourse::new, Runnable::run, written::add));
+          Learner.create(experience.getRef(), FakeCourse::new, Runnable::run, written::add, 0));
 
   private final class FakeCourse implements Course {
     private final String name;
@@ -97,7 +98,7 @@ class LearnerTest {
   }
 
   private void open() {
-    learner.run(new Learner.Open(++orders, STAGE, supervisor.getRef()));
+    learner.run(new Learner.Open(++orders, STAGE, List.of(), supervisor.getRef()));
     write();
     learner.runOne();
     supervisor.receiveMessage();
@@ -109,12 +110,26 @@ class LearnerTest {
     var order = train(0, List.of());
     var samples =
         List.of(
-            new Learner.Open(0, STAGE, supervisor.getRef()),
+            new Learner.Open(0, STAGE, List.of(), supervisor.getRef()),
             order,
             new Learner.Received(order, new Experience.Taken(List.of())),
             new Learner.Save(2, STAGE, 1, supervisor.getRef()),
             new Learner.Conclude(3, STAGE, supervisor.getRef()),
-            new Learner.Done(order, new SupervisorCommand.Stop("sample"), null));
+            new Learner.Taken(new Learner.Save(2, STAGE, 1, supervisor.getRef()), () -> {}, null),
+            new Learner.Done(order, new SupervisorCommand.Stop("sample"), null),
+            new Learner.Repeat(),
+            new Learner.Late(order),
+            new CrewCommand.Enlisted("a", learner.getRef(), "here"),
+            new CrewCommand.Begun("a", 1, "0"),
+            new CrewCommand.Noted("a", 1, 0, 0),
+            new CrewCommand.Studied("a", 1, 0, "0"),
+            new CrewCommand.Assisting("a", 1, 1),
+            new CrewCommand.Faltered("a", 1, "no", Remedy.REOPEN),
+            new CrewCommand.Enlist("b", lead.getRef()),
+            new CrewCommand.Study("b", 0, 0, 1, List.of()),
+            new CrewCommand.Assist("b", 1),
+            new CrewCommand.Dismiss("b"),
+            new CrewCommand.Begin(new Studio.Seat("c", 0, List.of("here", "there"), 1), STAGE));
 
     samples.forEach(learner::run);
 
@@ -125,7 +140,7 @@ class LearnerTest {
   void closesTheLastStageBeforeItOpensTheNext() {
     open();
 
-    learner.run(new Learner.Open(++orders, "dpo", supervisor.getRef()));
+    learner.run(new Learner.Open(++orders, "dpo", List.of(), supervisor.getRef()));
     write();
 
     assertEquals(List.of("open sft", "close sft", "open dpo"), calls);
@@ -137,7 +152,9 @@ class LearnerTest {
     var save = new Learner.Save(++orders, STAGE, 1, supervisor.getRef());
     learner.run(save);
     Learner.Train train = train(1, List.of());
-    learner.run(train);
+    learner.run(train); // It waits until the checkpoint is taken.
+    assertEquals(List.of("open sft", "save 1"), calls);
+    learner.runOne();
     learner.runOne();
     assertInstanceOf(SupervisorCommand.Trained.class, supervisor.receiveMessage());
     learner.run(save); // It comes again, because it is not answered.
@@ -160,6 +177,7 @@ class LearnerTest {
     open();
     learner.run(new Learner.Save(++orders, STAGE, 1, supervisor.getRef()));
     learner.run(new Learner.Conclude(++orders, STAGE, supervisor.getRef()));
+    learner.runOne();
     assertEquals(List.of("open sft", "save 1"), calls);
 
     write();
@@ -177,6 +195,7 @@ class LearnerTest {
 
     learner.run(lost); // Both come again.
     learner.run(train);
+    learner.runOne();
 
     assertEquals(List.of("open sft", "save 1", "train 1 on 0"), calls);
   }
@@ -186,6 +205,7 @@ class LearnerTest {
     open();
     failure = new CheckpointException("cannot write step-1: no space left", null);
     learner.run(new Learner.Save(++orders, STAGE, 1, supervisor.getRef()));
+    learner.runOne();
     write();
 
     assertThrows(IllegalStateException.class, learner::runOne);

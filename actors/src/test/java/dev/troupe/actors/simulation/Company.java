@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.generator.Decoder;
 import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.journal.JournalTerms;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.RewardScorer;
@@ -62,6 +63,7 @@ final class Company implements AutoCloseable {
 
   private final World world;
   private final Storage storage;
+  private final RunPlan plan;
   private final Map<String, Member> members = new LinkedHashMap<>();
   private final Map<String, Integer> incarnations = new HashMap<>();
   private final Faults faults = new Faults();
@@ -70,6 +72,8 @@ final class Company implements AutoCloseable {
   private ActorRef<Experience.Command> experience;
   private ActorRef<Learner.Command> learner;
   private String learnerNode;
+  private String office;
+  private int offices;
   private RunOutcome outcome;
 
   /** What simulated engines do wrong. */
@@ -84,15 +88,28 @@ final class Company implements AutoCloseable {
   Company(World world, StagePlan stage, Limits limits) {
     this.world = world;
     this.storage = new Storage(stage);
-    var plan = new RunPlan("simulated", List.of(stage), Optional.empty(), limits);
+    this.plan = new RunPlan("simulated", List.of(stage), Optional.empty(), limits);
+    startOffice();
+  }
+
+  /** The supervisor with what the run directory holds; where it was before if it was there. */
+  private void startOffice() {
+    office = named("office");
+    int epoch = offices++;
     world.start(
-        "office",
+        office,
         context -> {
           recorder = context.spawn(recorder(), "recorder");
           ActorRef<RunOutcome> owner = context.spawn(owner(), "owner");
           supervisor =
               context.spawn(
-                  Supervisor.create(plan, world.time().clock(), PATIENCE, recorder, owner),
+                  Supervisor.create(
+                      plan,
+                      new JournalTerms("simulated", epoch, "settings", 2, false),
+                      world.time().clock(),
+                      PATIENCE,
+                      recorder,
+                      owner),
                   "supervisor");
         });
   }
@@ -141,10 +158,12 @@ final class Company implements AutoCloseable {
         node,
         context -> {
           experience =
-              context.spawn(Experience.create(supervisor, recorder, MOST_ATTEMPTS), "experience");
+              context.spawn(
+                  Experience.create(supervisor, recorder, storage.ledger(), MOST_ATTEMPTS),
+                  "experience");
           learner =
               context.spawn(
-                  restarted(Learner.create(experience, name -> storage.course(), engine, writer)),
+                  restarted(Learner.create(experience, name -> storage.course(), engine, writer, 0)),
                   "learner");
         });
     tellMembers();
@@ -163,6 +182,32 @@ final class Company implements AutoCloseable {
         .time()
         .after(DETECTION, () -> supervisor.tell(new SupervisorCommand.LearnersListed(Set.of())));
     world.time().after(DETECTION.plus(absence), this::startLearner);
+  }
+
+  /**
+   * Ends the supervisor's node and starts another after a while; then all others begin anew with
+   * the new one, as the sessions of nodes do.
+   */
+  void replaceOffice(Duration absence) {
+    String old = office;
+    world.kill(old);
+    world
+        .time()
+        .after(
+            DETECTION.plus(absence),
+            () -> {
+              startOffice();
+              if (learner != null) {
+                world.kill(learnerNode);
+              }
+              startLearner();
+              for (Map.Entry<String, Member> member : List.copyOf(members.entrySet())) {
+                String node = member.getKey();
+                members.remove(node);
+                world.kill(node);
+                join(member.getValue().kind(), node.substring(0, (node + '.').indexOf('.')));
+              }
+            });
   }
 
   /** Starts a node with one role. */

@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.dispatch.Envelope;
 import akka.dispatch.Mailbox;
+import akka.persistence.testkit.PersistenceTestKitPlugin;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
@@ -85,6 +86,8 @@ final class World implements AutoCloseable {
                 List.of(),
                 "akka.jvm-shutdown-hooks",
                 "off"))
+        .withFallback(PersistenceTestKitPlugin.config())
+        .withFallback(ConfigFactory.parseResources("troupe-akka.conf"))
         .withFallback(ConfigFactory.load());
   }
 
