@@ -37,6 +37,11 @@ final class MeasuredCourse implements Course {
   }
 
   @Override
+  public List<Credit> credits() {
+    return course.credits();
+  }
+
+  @Override
   public Runnable save(long stepsDone) {
     return course.save(stepsDone);
   }

@@ -29,6 +29,11 @@ interface Objective {
     return checkpoint -> {};
   }
 
+  /** What the last step made of its completions; empty where the method does not tell. */
+  default List<Credit> credits() {
+    return List.of();
+  }
+
   /**
    * Trains one step.
    *

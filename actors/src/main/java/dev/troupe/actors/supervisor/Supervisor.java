@@ -187,9 +187,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
       if (phase == Phase.OPENING || phase == Phase.TRAINING) {
         reopen("a learner that trained with others is out of reach");
       }
-    } else if (phase != Phase.CONVENING
-        && phase != Phase.ENDED
-        && change != Company.Change.NONE) {
+    } else if (phase != Phase.CONVENING && phase != Phase.ENDED && change != Company.Change.NONE) {
       company.waits.close(new WaitKey.Learner());
       if (change == Company.Change.LOST) {
         warn("The learner is out of reach.");
