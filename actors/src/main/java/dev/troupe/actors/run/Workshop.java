@@ -91,6 +91,7 @@ final class Workshop implements Cast, AutoCloseable {
   private final WeightsExchange exchange;
   private final ExecutorService generation;
   private final ExecutorService scoring;
+  private final ExecutorService writing;
   private final ExecutorService training;
   private final ScoringDesk desk;
   private final LedgerDesk ledger;
@@ -143,6 +144,7 @@ final class Workshop implements Cast, AutoCloseable {
       this.exchange = own(exchanges.apply(accelerator));
       this.generation = executor("generate", generators);
       this.scoring = executor("reference", 1);
+      this.writing = executor("save", 1);
       this.training = executor("train", 1);
       this.desk =
           own(
@@ -336,6 +338,7 @@ final class Workshop implements Cast, AutoCloseable {
             experience,
             new LearnerStudio(settings, stages, bench, exchange, plane, this::recorded),
             training,
+            writing,
             epoch);
     return casting.learner().play(usual, experience);
   }

@@ -319,6 +319,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   private Effect<Decision, Chronicle> onStepRecorded(SupervisorCommand.StepRecorded recorded) {
     if (phase == Phase.TRAINING) {
       work.save(recorded.stage(), recorded.stepsDone());
+      proceed();
     }
     return Effect().none();
   }

@@ -43,6 +43,10 @@ import java.util.stream.Collectors;
  */
 final class Company implements AutoCloseable {
   static final Duration DETECTION = Duration.ofSeconds(10);
+
+  /** A checkpoint is written while the next step is trained. */
+  private static final Duration WRITING = Duration.ofSeconds(20);
+
   private static final Duration PATIENCE = Duration.ofMinutes(30);
   private static final Duration BACKOFF = Duration.ofMillis(250);
   private static final Duration REWARD_TIME = Duration.ofMillis(400);
@@ -169,6 +173,7 @@ final class Company implements AutoCloseable {
     String node = named("learner");
     learnerNode = node;
     var engine = new Engine(world, node, this::learning);
+    var writer = new Engine(world, node, message -> unless(Hang.SAVING, WRITING));
     world.start(
         node,
         context -> {
@@ -178,7 +183,7 @@ final class Company implements AutoCloseable {
                   "experience");
           learner =
               context.spawn(
-                  restarted(Learner.create(experience, name -> storage.course(), engine, 0)),
+                  restarted(Learner.create(experience, name -> storage.course(), engine, writer, 0)),
                   "learner");
         });
     tellMembers();
@@ -412,7 +417,7 @@ final class Company implements AutoCloseable {
     } else if (message instanceof Learner.Conclude) {
       return unless(Hang.CLOSING, Duration.ofSeconds(20));
     } else if (message instanceof Learner.Save) {
-      return unless(Hang.SAVING, Duration.ofSeconds(5));
+      return Duration.ofSeconds(5);
     }
     return unless(Hang.TRAINING, Duration.ofSeconds(45));
   }

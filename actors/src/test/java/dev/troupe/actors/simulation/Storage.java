@@ -201,8 +201,9 @@ final class Storage {
     }
 
     @Override
-    public void save(long stepsDone) {
-      checkpoints.put(stepsDone, List.copyOf(inForce));
+    public Runnable save(long stepsDone) {
+      List<VersionSet> now = List.copyOf(inForce);
+      return () -> checkpoints.put(stepsDone, now);
     }
 
     @Override

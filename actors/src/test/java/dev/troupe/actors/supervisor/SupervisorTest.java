@@ -236,6 +236,37 @@ class SupervisorTest extends SupervisorFixture {
   }
 
   @Test
+  void trainsOnWhileACheckpointIsWrittenButWritesOneAtATime() {
+    start(Samples.withoutTickets("sft", 3, 1));
+    opened("sft");
+    ordered(Learner.Train.class);
+    trainedAndRecorded(0);
+    long first = ordered(Learner.Save.class).number();
+    ordered(Learner.Train.class);
+    trainedAndRecorded(1);
+    learner.expectNoMessage(Duration.ZERO); // The first checkpoint is not durable.
+
+    supervisor.tell(new SupervisorCommand.Saved(first, "sft", 1));
+    Learner.Save second = ordered(Learner.Save.class);
+    assertEquals(2, second.stepsDone());
+    ordered(Learner.Train.class);
+    supervisor.tell(new SupervisorCommand.Saved(second.number(), "sft", 2));
+    trainedAndRecorded(2);
+
+    long last = ordered(Learner.Save.class).number();
+    learner.expectNoMessage(Duration.ZERO); // The result of the stage is its last checkpoint.
+    supervisor.tell(new SupervisorCommand.Saved(last, "sft", 3));
+    ordered(Learner.Conclude.class);
+  }
+
+  private void trainedAndRecorded(long step) {
+    supervisor.tell(
+        new SupervisorCommand.Trained(
+            order, "sft", step, new StepResult(Samples.versions(step + 1), Map.of(), 1)));
+    supervisor.tell(new SupervisorCommand.StepRecorded("sft", step + 1));
+  }
+
+  @Test
   void goesThroughItsStagesAndTellsTheDigestOfEach() {
     start(Samples.withoutTickets("a", 0), Samples.withoutTickets("b", 0));
     for (String stage : List.of("a", "b")) {
