@@ -4,6 +4,8 @@ import akka.actor.typed.ActorSystem;
 import akka.cluster.typed.ClusterSingleton;
 import akka.cluster.typed.ClusterSingletonSettings;
 import akka.cluster.typed.SingletonActor;
+import akka.management.cluster.bootstrap.ClusterBootstrap;
+import akka.management.javadsl.AkkaManagement;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.troupe.actors.node.Applicant;
@@ -54,19 +56,39 @@ public final class ClusterSystem {
                         .withSettings(
                             ClusterSingletonSettings.create(context.getSystem())
                                 .withRole(Role.SUPERVISOR.toString())));
-    return ActorSystem.create(
-        Node.create(
-            applicant,
-            cast,
-            office,
-            // First the cluster has to take the node in, then its supervisor.
-            settings.patience().multipliedBy(2),
-            listener,
-            context -> {
-              context.spawn(Membership.create(settings, context.getSelf()), "membership");
-              context.spawn(Holders.create(holders), "holders");
-            }),
-        "troupe",
-        ConfigFactory.load(AkkaSettings.of(settings, driver).withFallback(journal)));
+    ActorSystem<Node.Command> system =
+        ActorSystem.create(
+            Node.create(
+                applicant,
+                cast,
+                office,
+                // First the cluster has to take the node in, then its supervisor.
+                settings.patience().multipliedBy(2),
+                listener,
+                context -> {
+                  context.spawn(Membership.create(settings, context.getSelf()), "membership");
+                  context.spawn(Holders.create(holders), "holders");
+                }),
+            "troupe",
+            ConfigFactory.load(AkkaSettings.of(settings, driver).withFallback(journal)));
+    settings.management().ifPresent(management -> serve(system, management));
+    return system;
+  }
+
+  private static void serve(ActorSystem<Node.Command> system, Management management) {
+    AkkaManagement.get(system)
+        .start()
+        .whenComplete(
+            (address, failure) -> {
+              if (failure != null) {
+                system.tell(
+                    new Node.Unwanted(
+                        "Health cannot be served at %s: %s; choose another port with --management."
+                            .formatted(management.address(), failure.getMessage())));
+              }
+            });
+    if (management.bootstrap().isPresent()) {
+      ClusterBootstrap.get(system).start();
+    }
   }
 }

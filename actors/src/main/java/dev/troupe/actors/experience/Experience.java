@@ -7,6 +7,8 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
+import dev.troupe.actors.fence.Fence;
+import dev.troupe.actors.fence.Intake;
 import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.protocol.Assembly;
 import dev.troupe.actors.protocol.Failure;
@@ -22,6 +24,7 @@ import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.Unconfirmed;
 import dev.troupe.actors.protocol.UnitId;
+import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WireMessage;
 import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
@@ -70,6 +73,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
           Release,
           Take,
           Forget,
+          Know,
           Clear,
           Repeat {}
 
@@ -141,8 +145,15 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   /** Drops the tickets of a phase below an ordinal, and whatever may still come for them. */
   public record Forget(String phase, long before) implements Command {}
 
-  /** Drops everything: a stage begins, or begins again from its checkpoint. */
-  public record Clear() implements Command {}
+  /** The learner has put versions in force; groups of others are refused. */
+  public record Know(VersionSet versions) implements Command {}
+
+  /**
+   * Drops everything: a stage begins, or begins again from its checkpoint.
+   *
+   * @param opening number of the order that opens it
+   */
+  public record Clear(long opening) implements Command {}
 
   record Repeat() implements Command {}
 
@@ -174,9 +185,10 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   private final Scoring<Reference.Command> references;
   private final Map<TicketId, Joining> joining = new HashMap<>();
   private final Map<TicketId, FinishedGroup> complete = new HashMap<>();
-  private final Map<String, Long> forgottenBefore = new HashMap<>();
+  private final Intake intake = new Intake(Fence.STRICT);
   private final Unconfirmed<TicketId> shows = new Unconfirmed<>();
   private final Unconfirmed<TicketId> notes = new Unconfirmed<>();
+  private long opening;
 
   /**
    * @param supervisor is told which groups are complete
@@ -244,6 +256,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
         .onMessage(Release.class, this::onRelease)
         .onMessage(Take.class, this::onTake)
         .onMessage(Forget.class, this::onForget)
+        .onMessage(Know.class, this::onKnow)
         .onMessage(Clear.class, this::onClear)
         .onMessage(Repeat.class, this::onRepeat)
         .build();
@@ -265,7 +278,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     boolean isNew = false;
     for (Group group : harvest.groups()) {
       TicketId ticket = group.ticket().id();
-      if (isWanted(ticket)) {
+      if (isWanted(ticket) && isAdmitted(group)) {
         isNew |= joining.computeIfAbsent(ticket, id -> new Joining()).add(group, share);
         completeIfJoined(ticket);
       }
@@ -327,8 +340,22 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   }
 
   private boolean isWanted(TicketId ticket) {
-    return !complete.containsKey(ticket)
-        && ticket.ordinal() >= forgottenBefore.getOrDefault(ticket.phase(), 0L);
+    return !complete.containsKey(ticket) && intake.isWanted(ticket);
+  }
+
+  /** A group that is refused stays wanted: its unit is given out again when its time is over. */
+  private boolean isAdmitted(Group group) {
+    boolean isAdmitted = intake.admits(group);
+    if (!isAdmitted) {
+      String sentence =
+          "The group of ticket %s was refused: it is bound to policy version %s and was sampled by %s, which the learner has not put in force"
+              .formatted(
+                  group.ticket().id(),
+                  group.ticket().policy(),
+                  group.rollouts().get(0).provenance());
+      supervisor.tell(new SupervisorCommand.RoleFailed("experience", sentence, Remedy.REGRANT));
+    }
+    return isAdmitted;
   }
 
   private void completeIfJoined(TicketId id) {
@@ -410,7 +437,9 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   private void note(GroupFacts facts) {
     notes.send(
         facts.ticket(),
-        () -> supervisor.tell(new SupervisorCommand.GroupReady(facts, getContext().getSelf())));
+        () ->
+            supervisor.tell(
+                new SupervisorCommand.GroupReady(facts, opening, getContext().getSelf())));
   }
 
   private Behavior<Command> onNoted(Noted noted) {
@@ -444,7 +473,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   }
 
   private Behavior<Command> onForget(Forget forget) {
-    forgottenBefore.merge(forget.phase(), forget.before(), Math::max);
+    intake.forget(forget.phase(), forget.before());
     joining.keySet().removeIf(ticket -> !isWanted(ticket));
     complete
         .keySet()
@@ -453,13 +482,19 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     return this;
   }
 
+  private Behavior<Command> onKnow(Know know) {
+    intake.know(know.versions());
+    return this;
+  }
+
   private Behavior<Command> onClear(Clear clear) {
+    opening = clear.opening();
     assembly.clear();
     rewards.clear();
     references.clear();
     joining.clear();
     complete.clear();
-    forgottenBefore.clear();
+    intake.clear();
     shows.clear();
     notes.clear();
     return this;

@@ -11,6 +11,7 @@ import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.generation.Completion;
 import dev.troupe.runtime.generation.GenerationEngine;
 import dev.troupe.runtime.generation.GenerationRequest;
+import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
@@ -30,6 +31,7 @@ public final class EngineDecoder implements Decoder {
   private WeightPrecision precision = WeightPrecision.FULL;
   private GenerationEngine engine;
   private String base;
+  private PolicyVersion held;
 
   /**
    * @param accelerator where to compute; belongs to the caller
@@ -61,7 +63,9 @@ public final class EngineDecoder implements Decoder {
         engine = new GenerationEngine(accelerator, prompts.config(), compute, precision);
       }
       take(loan.weights());
-      return loan.weights().digest();
+      String digest = loan.weights().digest();
+      held = new PolicyVersion(version.epoch(), version.number(), digest);
+      return digest;
     }
   }
 
@@ -82,14 +86,28 @@ public final class EngineDecoder implements Decoder {
 
   @Override
   public List<Group> decode(WorkUnit unit, String generator) {
+    var provenance = new Provenance(generator, unit.id(), held);
+    return prompts
+        .episodes()
+        .map(
+            episodes ->
+                new EpisodePlay(prompts, episodes, this::complete, unit).play(examples, provenance))
+        .orElseGet(() -> answer(unit, provenance));
+  }
+
+  private List<List<Completion>> complete(
+      List<GenerationRequest> requests, Sampling sampling, long seed) {
+    return engine.generate(requests, sampling, seed, prompts.tokenizer());
+  }
+
+  /** A completion answers each prompt. */
+  private List<Group> answer(WorkUnit unit, Provenance provenance) {
     var requests = new ArrayList<GenerationRequest>(unit.tickets().size());
     for (Ticket ticket : unit.tickets()) {
       int[] prompt = prompts.prompt(examples.apply(ticket));
       requests.add(new GenerationRequest(ticket.draw(), prompt, ticket.samples()));
     }
-    List<List<Completion>> completions =
-        engine.generate(requests, unit.sampling(), unit.seed(), prompts.tokenizer());
-    var provenance = new Provenance(generator, unit.id(), unit.policy());
+    List<List<Completion>> completions = complete(requests, unit.sampling(), unit.seed());
     var groups = new ArrayList<Group>(requests.size());
     for (int i = 0; i < requests.size(); i++) {
       var rollouts = new ArrayList<Rollout>(completions.get(i).size());

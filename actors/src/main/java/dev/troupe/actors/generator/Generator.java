@@ -10,6 +10,8 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.fence.Fence;
+import dev.troupe.actors.fence.Holding;
 import dev.troupe.actors.protocol.Failure;
 import dev.troupe.actors.protocol.Harvest;
 import dev.troupe.actors.protocol.HarvestPart;
@@ -76,9 +78,8 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private final Decoder decoder;
   private final Executor executor;
   private final AtomicLong asks;
-  private PolicyVersion held;
+  private Holding holding;
   private UnitId finished;
-  private boolean isAsking;
   private Delivery delivery;
   private int deliveries;
 
@@ -118,6 +119,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     this.decoder = decoder;
     this.executor = executor;
     this.asks = asks;
+    this.holding = Holding.nothing(Fence.STRICT, asks.get());
     timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
     requestWork();
   }
@@ -137,12 +139,13 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   }
 
   private Behavior<Command> onGrant(Grant grant) {
-    if (!answers(grant.ask())) {
+    if (!holding.isAnsweredBy(grant.ask())) {
       return this;
     }
+    holding = holding.answered();
     WorkUnit unit = grant.unit();
-    if (!unit.policy().equals(held)) {
-      String cause = name + " holds policy version " + held + ", not " + unit.policy();
+    if (!holding.mayDecode(unit.policy())) {
+      String cause = name + " holds policy version " + holding.held() + ", not " + unit.policy();
       supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), name, cause));
       requestWork();
       return this;
@@ -161,11 +164,11 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   }
 
   private Behavior<Command> onAdopt(Adopt adopt) {
-    if (!answers(adopt.ask())) {
-      return this;
-    }
-    held = null; // Until it is proved, nothing is held.
     PolicyVersion version = adopt.version();
+    if (!holding.isAnsweredBy(adopt.ask()) || !holding.mayTakeUp(version)) {
+      return this; // Whoever is in charge by now answers the question too.
+    }
+    holding = holding.answered().takingUp(version);
     getContext()
         .pipeToSelf(
             CompletableFuture.supplyAsync(() -> decoder.adopt(version), executor),
@@ -173,19 +176,12 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     return this;
   }
 
-  /** Whether this is the first answer to the question that is open. */
-  private boolean answers(long ask) {
-    boolean isFirst = isAsking && ask == asks.get();
-    isAsking &= !isFirst;
-    return isFirst;
-  }
-
   private Behavior<Command> onAdopted(Adopted adopted) {
     PolicyVersion version = adopted.version();
     if (adopted.failure() != null) {
       throw fail("could not take up policy version " + version, adopted.failure());
     }
-    held = new PolicyVersion(version.epoch(), version.number(), adopted.digest());
+    holding = holding.proved(version, adopted.digest());
     requestWork();
     return this;
   }
@@ -224,7 +220,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   }
 
   private Behavior<Command> onRepeat(Repeat repeat) {
-    if (isAsking) {
+    if (holding.isAsking()) {
       ask();
     } else if (delivery != null && ++deliveries < MOST_DELIVERIES) {
       deliver();
@@ -239,15 +235,15 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   }
 
   private void requestWork() {
-    asks.incrementAndGet();
-    isAsking = true;
+    holding = holding.asking();
+    asks.set(holding.ask());
     ask();
   }
 
   private void ask() {
     supervisor.tell(
         new SupervisorCommand.RequestWork(
-            name, getContext().getSelf(), asks.get(), held, finished));
+            name, getContext().getSelf(), holding.ask(), holding.held(), finished));
   }
 
   /** What cannot be mended by a restart ends the run; the rest ends this incarnation. */

@@ -152,7 +152,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   }
 
   private void open(Open open) {
-    experience.tell(new Experience.Clear());
+    experience.tell(new Experience.Clear(open.number()));
     Course last = course;
     Course next = courses.apply(open.stage());
     course = next;
@@ -239,8 +239,24 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
       experience.tell(new Experience.Forget(before.phase(), before.ordinal()));
     }
     answer = done.answer();
+    inForce(answer).forEach(versions -> experience.tell(new Experience.Know(versions)));
     order.replyTo().tell(answer);
     return this;
+  }
+
+  /**
+   * What came into force with an answer: the experience knows it before a ticket is bound to it.
+   */
+  private static List<VersionSet> inForce(SupervisorCommand answer) {
+    if (answer instanceof SupervisorCommand.StageOpened opened) {
+      return opened.inForce();
+    }
+    if (answer instanceof SupervisorCommand.Trained trained) {
+      return List.of(trained.result().inForce());
+    }
+    return answer instanceof SupervisorCommand.StageConcluded concluded
+        ? List.of(concluded.inForce())
+        : List.of();
   }
 
   private void work(Order order, Supplier<SupervisorCommand> task) {

@@ -1,5 +1,6 @@
 package dev.troupe.actors.stage;
 
+import dev.troupe.actors.fence.Fence;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.RunException;
 import dev.troupe.actors.protocol.ScoredGroup;
@@ -27,7 +28,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A search for better singular values of trained adapters (ESSA). One step is one generation of
@@ -43,6 +43,7 @@ final class EssaCourse implements Course {
   private final LoraSettings adapters;
   private final Shelf shelf;
   private final DeviceTime deviceTime;
+  private final Retention retention;
 
   private AdapterFamily family;
   private SearchSpace space;
@@ -59,6 +60,7 @@ final class EssaCourse implements Course {
     this.adapters = TrainerChoice.adapters(settings.adapters().orElseThrow());
     this.shelf = new Shelf(bench.exchange());
     this.deviceTime = new DeviceTime(bench.accelerator());
+    this.retention = bench.retention(plan.name());
   }
 
   @Override
@@ -177,6 +179,7 @@ final class EssaCourse implements Course {
     metrics.put("search/completions", (double) progress.completions());
     metrics.put("search/tokens", (double) progress.tokens());
     metrics.put(Metric.TIME_TENSOR.name(), deviceTime.seconds());
+    retention.add(metrics);
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
   }
 
@@ -250,13 +253,8 @@ final class EssaCourse implements Course {
               .formatted(plan.name(), groups.size(), expected));
     }
     for (int i = 0; i < groups.size(); i++) {
-      PolicyVersion sampled = groups.get(i).ticket().policy();
       PolicyVersion bound = inForce.candidates().get(i / settings.prompts());
-      if (!sampled.digest().equals(bound.digest())) {
-        throw new IllegalStateException(
-            "group %s was sampled by %s, but is bound to candidate %s"
-                .formatted(groups.get(i).ticket().id(), sampled, bound));
-      }
+      Fence.STRICT.requireLearnable(bound, groups.get(i).group());
     }
   }
 
@@ -287,8 +285,9 @@ final class EssaCourse implements Course {
                       digest,
                       List.of())
                   .write(directory);
+              retention.describe(stepsDone, directory);
             });
-    bench.store(plan.name()).prune(bench.settings().checkpoints().keep(), Set.of());
+    retention.prune();
   }
 
   /**

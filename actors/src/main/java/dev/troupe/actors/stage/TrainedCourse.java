@@ -1,5 +1,6 @@
 package dev.troupe.actors.stage;
 
+import dev.troupe.actors.fence.Fence;
 import dev.troupe.actors.protocol.RewardScorer;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.ScoringModels;
@@ -16,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A stage that trains: opens a trainer where the stage stands, lets the method's objective do each
@@ -31,6 +31,7 @@ final class TrainedCourse implements Course {
   private final Objective objective;
   private final Shelf shelf;
   private final DeviceTime deviceTime;
+  private final Retention retention;
 
   private Trainer trainer;
   private DecoderWeights finished;
@@ -57,6 +58,7 @@ final class TrainedCourse implements Course {
     this.objective = objective;
     this.shelf = new Shelf(bench.exchange());
     this.deviceTime = new DeviceTime(bench.accelerator());
+    this.retention = bench.retention(plan.name());
   }
 
   @Override
@@ -165,19 +167,15 @@ final class TrainedCourse implements Course {
       shelf.forgetBefore(stepsDone - plan.staleness());
     }
     metrics.put(Metric.TIME_TENSOR.name(), deviceTime.seconds());
+    retention.add(metrics);
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
   }
 
   /** The data must come from the version that the schedule binds the step to. */
   private void requireKnown(long step, List<ScoredGroup> groups) {
     for (ScoredGroup group : groups) {
-      PolicyVersion sampled = group.ticket().policy();
       PolicyVersion bound = shelf.at(plan.samplingStep(step)).policy();
-      if (!sampled.digest().equals(bound.digest())) {
-        throw new IllegalStateException(
-            "group %s was sampled by %s, but step %d is bound to %s"
-                .formatted(group.ticket().id(), sampled, step, bound));
-      }
+      Fence.STRICT.requireLearnable(bound, group.group());
     }
   }
 
@@ -215,8 +213,9 @@ final class TrainedCourse implements Course {
                       stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed(),
                       firstReference);
               objective.describe(directory);
+              retention.describe(stepsDone, directory);
             });
-    bench.store(plan.name()).prune(bench.settings().checkpoints().keep(), Set.of());
+    retention.prune();
   }
 
   @Override

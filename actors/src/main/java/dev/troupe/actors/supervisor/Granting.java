@@ -2,9 +2,9 @@ package dev.troupe.actors.supervisor;
 
 import akka.actor.typed.ActorRef;
 import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.fence.Hearing;
 import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.protocol.UnitId;
-import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.stage.Deadlines;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.Collections;
@@ -69,13 +69,16 @@ final class Granting {
    */
   boolean ask(SupervisorCommand.RequestWork request) {
     Worker worker = workers.get(request.generator());
-    if (worker == null || !worker.generator.equals(request.replyTo())) {
-      worker = new Worker(request.generator(), request.replyTo());
-    } else if (request.ask() <= worker.ask) {
-      if (request.ask() == worker.ask && worker.answer != null) {
-        worker.generator.tell(worker.answer);
-      }
+    boolean isSame = worker != null && worker.generator.equals(request.replyTo());
+    Hearing heard = Hearing.of(request.ask(), isSame, isSame ? worker.ask : 0);
+    if (heard == Hearing.REPEATED && worker.answer != null) {
+      worker.generator.tell(worker.answer);
+    }
+    if (heard != Hearing.NEW) {
       return false;
+    }
+    if (!isSame) {
+      worker = new Worker(request.generator(), request.replyTo());
     }
     waits.close(new WaitKey.Adoption(worker.name));
     // Whoever asked first is served first.
@@ -186,32 +189,28 @@ final class Granting {
 
   private void give(Worker worker, Deadlines deadlines) {
     String name = worker.name;
-    Optional<WorkUnit> unit = book.grant(name, worker.held);
-    if (unit.isPresent()) {
+    UnitBook.Offer offer = book.offer(name, worker.held, adopting());
+    if (offer instanceof UnitBook.Offer.Work work) {
+      UnitId unit = work.unit().id();
       waits.open(
-          new WaitKey.UnitDone(unit.get().id()),
-          "the groups of work unit " + unit.get().id() + ", given to " + name,
+          new WaitKey.UnitDone(unit),
+          "the groups of work unit " + unit + ", given to " + name,
           deadlines.unit(),
-          mayGrantAgain(unit.get().id())
-              ? "the unit is given to another generator"
-              : "the run stops");
+          mayGrantAgain(unit) ? "the unit is given to another generator" : "the run stops");
       worker.answer =
-          new Generator.Grant(worker.ask, unit.get(), Objects.requireNonNull(experience));
+          new Generator.Grant(worker.ask, work.unit(), Objects.requireNonNull(experience));
       worker.generator.tell(worker.answer);
-      return;
+    } else if (offer instanceof UnitBook.Offer.TakeUp takeUp) {
+      PolicyVersion version = takeUp.version();
+      waits.open(
+          new WaitKey.Adoption(name),
+          name + " to take up policy version " + version,
+          deadlines.generate(),
+          "the run stops");
+      worker.adopting = version;
+      worker.answer = new Generator.Adopt(worker.ask, version);
+      worker.generator.tell(worker.answer);
     }
-    book.wanted(adopting())
-        .ifPresent(
-            version -> {
-              waits.open(
-                  new WaitKey.Adoption(name),
-                  name + " to take up policy version " + version,
-                  deadlines.generate(),
-                  "the run stops");
-              worker.adopting = version;
-              worker.answer = new Generator.Adopt(worker.ask, version);
-              worker.generator.tell(worker.answer);
-            });
   }
 
   /** Whether the loss of a unit can still be made good. */

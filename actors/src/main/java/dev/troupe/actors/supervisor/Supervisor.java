@@ -205,7 +205,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     if (!company.granting.ask(request)) {
       return Effect().none();
     }
-    company.book.decoded(request.finished());
+    company.book.decoded(request.finished(), request.generator());
     // Who asks for work while a unit of his is not decoded was started anew and has forgotten it.
     String cause = request.generator() + " was started again while it decoded";
     return goOnUnless(company.granting.forsake(request.generator(), cause), run);
@@ -220,10 +220,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   private Effect<Decision, Chronicle> onGroupReady(
       Chronicle run, SupervisorCommand.GroupReady ready) {
     ready.replyTo().tell(new Experience.Noted(ready.facts().ticket()));
-    company
-        .book
-        .complete(ready.facts())
-        .ifPresent(unit -> company.waits.close(new WaitKey.UnitDone(unit)));
+    company.complete(ready);
     return goOn(run);
   }
 
@@ -253,7 +250,8 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
       return end(objection.get());
     }
     String stage = work.stage().name();
-    work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained), opened.experience());
+    company.opened(opened);
+    work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained));
     VersionSet inForce = work.versions().newest();
     return Effect()
         .persist(new Decision.StageOpened(terms.epoch(), stage, inForce))

@@ -56,8 +56,13 @@ public sealed interface SupervisorCommand {
   record UnitLost(UnitId unit, String generator, String cause)
       implements SupervisorCommand, WireMessage {}
 
-  /** A group has all its parts; who says so is told that it was heard. */
-  record GroupReady(GroupFacts facts, ActorRef<Experience.Command> replyTo)
+  /**
+   * A group has all its parts; who says so is told that it was heard.
+   *
+   * @param opening number of the order that opened the stage for the experience: what was complete
+   *     before an opening is gone
+   */
+  record GroupReady(GroupFacts facts, long opening, ActorRef<Experience.Command> replyTo)
       implements SupervisorCommand, WireMessage {}
 
   /**

@@ -1,5 +1,6 @@
 package dev.troupe.actors.supervisor;
 
+import dev.troupe.actors.fence.Fence;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
@@ -47,9 +48,30 @@ final class UnitBook {
     }
   }
 
+  /** What a free generator is to do. */
+  sealed interface Offer {
+    /** A unit of the version that it has proved. */
+    record Work(WorkUnit unit) implements Offer {}
+
+    /** To take up a version that work waits for. */
+    record TakeUp(PolicyVersion version) implements Offer {}
+
+    /** To wait. */
+    record Nothing() implements Offer {}
+  }
+
+  private final Fence fence;
   private final Map<UnitId, Entry> open = new LinkedHashMap<>();
   private final Map<TicketId, Entry> expected = new HashMap<>();
   private final Map<TicketId, GroupFacts> complete = new HashMap<>();
+
+  UnitBook() {
+    this(Fence.STRICT);
+  }
+
+  UnitBook(Fence fence) {
+    this.fence = fence;
+  }
 
   void plan(List<WorkUnit> units) {
     for (WorkUnit unit : units) {
@@ -77,10 +99,24 @@ final class UnitBook {
     }
   }
 
-  /** Hands the first waiting unit of this version to a generator. */
+  /**
+   * Hands the first waiting unit of the version that a generator has proved to it, or says which
+   * version it should take up.
+   *
+   * @param held what it has proved; null for nothing
+   * @param coming versions that generators are taking up, each to have one of the waiting units
+   */
+  Offer offer(String generator, PolicyVersion held, Collection<PolicyVersion> coming) {
+    Optional<WorkUnit> unit = grant(generator, held);
+    if (unit.isPresent()) {
+      return new Offer.Work(unit.get());
+    }
+    return wanted(coming).<Offer>map(Offer.TakeUp::new).orElseGet(Offer.Nothing::new);
+  }
+
   Optional<WorkUnit> grant(String generator, PolicyVersion held) {
     for (Entry entry : open.values()) {
-      if (entry.isWaiting() && entry.unit.policy().equals(held)) {
+      if (entry.isWaiting() && fence.isProof(entry.unit.policy(), held)) {
         entry.holder = generator;
         entry.grants++;
         entry.isDecoded = false;
@@ -95,12 +131,8 @@ final class UnitBook {
     return open.values().stream().anyMatch(Entry::isWaiting);
   }
 
-  /**
-   * The version that the first waiting unit needs which is not for somebody else already.
-   *
-   * @param coming versions that generators are taking up, each to have one of its waiting units
-   */
-  Optional<PolicyVersion> wanted(Collection<PolicyVersion> coming) {
+  /** The version that the first waiting unit needs which is not for somebody else already. */
+  private Optional<PolicyVersion> wanted(Collection<PolicyVersion> coming) {
     var spoken = new ArrayList<>(coming);
     return open.values().stream()
         .filter(Entry::isWaiting)
@@ -116,8 +148,8 @@ final class UnitBook {
    *     is not expected or came before
    */
   Optional<UnitId> complete(GroupFacts facts) {
-    Entry entry = expected.remove(facts.ticket());
-    if (entry == null) {
+    Entry entry = expected.get(facts.ticket());
+    if (entry == null || !fence.counts(facts.ticket(), complete.keySet())) {
       return Optional.empty();
     }
     complete.put(facts.ticket(), facts);
@@ -142,6 +174,7 @@ final class UnitBook {
   List<GroupFacts> take(List<TicketId> tickets) {
     var facts = new ArrayList<GroupFacts>(tickets.size());
     for (TicketId ticket : tickets) {
+      expected.remove(ticket);
       facts.add(complete.remove(ticket));
     }
     return facts;
@@ -176,10 +209,15 @@ final class UnitBook {
     return entry == null ? 0 : entry.grants;
   }
 
-  /** Notes that the holder of a unit has sent its groups on; null is no unit. */
-  void decoded(UnitId unit) {
+  /**
+   * Notes that a generator has sent the groups of a unit on. Of a unit that somebody else has by
+   * now it says nothing.
+   *
+   * @param unit null for none
+   */
+  void decoded(UnitId unit, String generator) {
     Entry entry = open.get(unit);
-    if (entry != null) {
+    if (entry != null && generator.equals(entry.holder)) {
       entry.isDecoded = true;
     }
   }

@@ -1,5 +1,6 @@
 package dev.troupe.actors.supervisor;
 
+import dev.troupe.actors.fence.Fence;
 import dev.troupe.actors.protocol.VersionSet;
 import java.util.TreeMap;
 
@@ -9,12 +10,20 @@ import java.util.TreeMap;
  */
 final class Versions {
   private final TreeMap<Long, VersionSet> byStep = new TreeMap<>();
+  private final Fence fence;
+
+  Versions() {
+    this(Fence.STRICT);
+  }
+
+  Versions(Fence fence) {
+    this.fence = fence;
+  }
 
   void add(VersionSet inForce) {
     if (!byStep.isEmpty()
         && (inForce.step() <= newest().step()
-            || (!inForce.policy().equals(newest().policy())
-                && !inForce.policy().isNewerThan(newest().newest())))) {
+            || !fence.mayFollow(inForce.policy(), newest().policy(), newest().newest()))) {
       throw new IllegalStateException(
           "policy versions never go back: step %d published %s after step %d had published %s"
               .formatted(inForce.step(), inForce.policy(), newest().step(), newest().policy()));

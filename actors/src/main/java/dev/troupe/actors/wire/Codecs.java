@@ -61,9 +61,10 @@ final class Codecs {
             SupervisorCommand.GroupReady.class,
             (w, it) -> {
               Values.facts(w, it.facts());
+              w.count(it.opening());
               w.ref(it.replyTo());
             },
-            r -> new SupervisorCommand.GroupReady(Values.facts(r), r.ref())),
+            r -> new SupervisorCommand.GroupReady(Values.facts(r), r.count(), r.ref())),
         new Codec<>(
             "s.groups-recalled",
             SupervisorCommand.GroupsRecalled.class,

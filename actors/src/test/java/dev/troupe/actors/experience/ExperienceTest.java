@@ -10,9 +10,12 @@ import akka.actor.testkit.typed.javadsl.TestInbox;
 import dev.troupe.actors.Samples;
 import dev.troupe.actors.Totality;
 import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Harvest;
+import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.RewardPart;
+import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.RunException;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.Ticket;
@@ -28,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ExperienceTest {
@@ -74,6 +78,11 @@ class ExperienceTest {
         .toList();
   }
 
+  @BeforeEach
+  void theLearnerHasPutAVersionInForce() {
+    run(new Experience.Know(Samples.versions(0)));
+  }
+
   @Test
   void handlesItsWholeProtocol() {
     var samples = new ArrayList<>(parts());
@@ -84,7 +93,8 @@ class ExperienceTest {
     samples.add(new Experience.Release("grpo", 1));
     samples.add(new Experience.Take(List.of(first.id()), learner.getRef()));
     samples.add(new Experience.Forget("grpo", 2));
-    samples.add(new Experience.Clear());
+    samples.add(new Experience.Know(Samples.versions(0)));
+    samples.add(new Experience.Clear(1));
     samples.add(new Experience.Unscored(unit.id(), "cause", Remedy.REGRANT));
     samples.add(new Experience.GivenBack(unit.id()));
     samples.add(new Experience.Noted(first.id()));
@@ -101,7 +111,8 @@ class ExperienceTest {
   @Test
   void announcesAGroupOnceWhateverTheOrderOfItsPartsAndHoweverOftenTheyCome() {
     for (int rotation = 0; rotation < 5; rotation++) {
-      run(new Experience.Clear());
+      run(new Experience.Clear(1));
+      run(new Experience.Know(Samples.versions(0)));
       var parts = new ArrayList<>(parts());
       Collections.rotate(parts, rotation);
       parts.addAll(parts());
@@ -111,6 +122,42 @@ class ExperienceTest {
       assertEquals(
           List.of(first.id(), second.id()), ready().stream().sorted().toList(), "" + rotation);
     }
+  }
+
+  @Test
+  void refusesGroupsOfWeightsThatAreNotInForce() {
+    WorkUnit lost = Samples.unit(Samples.versions(1));
+
+    run(decoded(Samples.harvest(lost)));
+
+    var told = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
+    assertEquals(Remedy.REGRANT, told.remedy());
+    assertTrue(told.cause().startsWith("The group of ticket grpo/2 was refused"), told.cause());
+    // Whoever decoded it need not keep it.
+    assertEquals(new Generator.Received(lost.id()), generator.receiveMessage());
+  }
+
+  @Test
+  void refusesGroupsSampledByOtherWeightsThanTheirTickets() {
+    WorkUnit plain = Samples.unit(Samples.versions(0));
+    Group group = Samples.group(plain.tickets().get(0));
+    Rollout strange = group.rollouts().get(1);
+    var other = new Provenance("generator-1", null, Samples.version(1));
+    var rollouts =
+        List.of(
+            group.rollouts().get(0),
+            new Rollout(
+                1, strange.tokens(), strange.logps(), strange.finish(), strange.text(), other));
+    Group mixed = new Group(group.ticket(), group.promptTokens(), rollouts);
+    Group clean = Samples.group(plain.tickets().get(1));
+
+    run(decoded(new Harvest(plain, List.of(mixed, clean), 1)));
+    for (Ticket ticket : plain.tickets()) {
+      run(new Experience.GroupRewarded(plain.id(), Samples.rewards(ticket)));
+    }
+
+    assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
+    assertEquals(List.of(clean.ticket().id()), ready());
   }
 
   @Test
@@ -287,7 +334,7 @@ class ExperienceTest {
     ledger.holdBack();
     parts().forEach(this::run);
 
-    run(new Experience.Clear());
+    run(new Experience.Clear(1));
     ledger.letGo();
     run(new Experience.Repeat());
 

@@ -1,14 +1,17 @@
 package dev.troupe.actors.experience;
 
 import dev.troupe.actors.protocol.Ticket;
+import dev.troupe.actors.protocol.TicketId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** A ledger without a disk, whose answers the test can hold back or let fail. */
-final class MemoryLedger implements GroupStore {
-  private final List<FinishedGroup> groups = new ArrayList<>();
+public final class MemoryLedger implements GroupStore {
+  private final Map<TicketId, FinishedGroup> groups = new HashMap<>();
   private final List<CompletableFuture<Void>> held = new ArrayList<>();
   private boolean isHolding;
   private RuntimeException failure;
@@ -32,7 +35,7 @@ final class MemoryLedger implements GroupStore {
     if (failure != null) {
       return CompletableFuture.failedFuture(failure);
     }
-    groups.add(group);
+    groups.put(group.ticket().id(), group);
     var answer = new CompletableFuture<Void>();
     if (isHolding) {
       held.add(answer);
@@ -46,18 +49,14 @@ final class MemoryLedger implements GroupStore {
   public CompletionStage<List<FinishedGroup>> recall(List<Ticket> tickets) {
     return CompletableFuture.completedFuture(
         tickets.stream()
-            .flatMap(
-                ticket ->
-                    groups.stream()
-                        .filter(group -> group.answers(ticket))
-                        .map(group -> group.as(ticket)))
+            .filter(ticket -> groups.containsKey(ticket.id()))
+            .filter(ticket -> groups.get(ticket.id()).answers(ticket))
+            .map(ticket -> groups.get(ticket.id()).as(ticket))
             .toList());
   }
 
   @Override
   public void release(String phase, long before) {
-    groups.removeIf(
-        group ->
-            group.ticket().id().phase().equals(phase) && group.ticket().id().ordinal() < before);
+    groups.keySet().removeIf(it -> it.phase().equals(phase) && it.ordinal() < before);
   }
 }

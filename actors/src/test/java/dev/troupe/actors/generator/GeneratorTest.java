@@ -107,6 +107,20 @@ class GeneratorTest {
   }
 
   @Test
+  void takesUpNothingFromASupervisorThatHasBeenReplaced() {
+    request();
+    var now = new PolicyVersion(1, 0, VERSION.digest());
+    generator.run(new Generator.Adopt(asked, now));
+    generator.runOne();
+    assertEquals(now, request().held());
+
+    generator.run(new Generator.Adopt(asked, VERSION)); // Of epoch 0.
+    generator.run(new Generator.Repeat());
+
+    assertEquals(now, request().held());
+  }
+
+  @Test
   void refusesAUnitOfAVersionItDoesNotHold() {
     request();
 

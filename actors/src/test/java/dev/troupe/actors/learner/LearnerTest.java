@@ -141,13 +141,16 @@ class LearnerTest {
     learner.run(new Learner.Train(++orders, STAGE, 0, List.of(), before, supervisor.getRef()));
     learner.runOne();
 
+    assertInstanceOf(Experience.Know.class, experience.receiveMessage());
     assertEquals(new Experience.Forget("grpo", 8), experience.receiveMessage());
+    assertInstanceOf(Experience.Know.class, experience.receiveMessage());
   }
 
   @Test
   void takesTheGroupsOfItsTicketsFromTheExperience() {
     open();
     List<TicketId> tickets = List.of(new TicketId("grpo", 4));
+    assertInstanceOf(Experience.Know.class, experience.receiveMessage());
 
     learner.run(train(0, tickets));
 

@@ -3,6 +3,8 @@ package dev.troupe.actors.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.troupe.actors.journal.Decision;
+import dev.troupe.actors.wire.JournalSerializer;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
@@ -13,6 +15,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +60,9 @@ class KilledRunTest {
       assertEquals(digest("undisturbed", checkpoint), digest("killed", checkpoint), checkpoint);
     }
     assertEquals(steps("undisturbed"), steps("killed"));
+    assertEquals(tickets("undisturbed"), tickets("killed"));
+    assertEquals(0, recalled("undisturbed"));
+    assertTrue(recalled("killed") > 0, "groups in the ledger were sampled again");
   }
 
   private Path recipe(String name) throws IOException {
@@ -98,6 +107,37 @@ class KilledRunTest {
   private String digest(String run, String checkpoint) {
     Path model = directory.resolve(run).resolve("checkpoints").resolve(checkpoint);
     return WeightsDigest.of(HuggingFaceDirectory.load(model).tensors().values());
+  }
+
+  /** Groups that were not sampled again, because the ledger held them. */
+  private double recalled(String run) {
+    return MetricsLog.read(directory.resolve(run).resolve("metrics.jsonl")).stream()
+        .mapToDouble(step -> step.values().getOrDefault("ledger/recalled", 0.0))
+        .sum();
+  }
+
+  /** The tickets of every step in the journal, in the order in which the steps came. */
+  private List<String> tickets(String run) throws Exception {
+    var serializer = new JournalSerializer();
+    var tickets = new ArrayList<String>();
+    Path journal = directory.resolve(run).resolve("journal").resolve("decisions");
+    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + journal);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                """
+                SELECT "event_ser_manifest", "event_payload" FROM "event_journal"
+                ORDER BY "sequence_number"
+                """)) {
+      while (rows.next()) {
+        if (serializer.fromBinary(rows.getBytes(2), rows.getString(1))
+            instanceof Decision.StepTrained trained) {
+          tickets.add(
+              "%s %d %s".formatted(trained.stage(), trained.inForce().step(), trained.tickets()));
+        }
+      }
+    }
+    return tickets;
   }
 
   private List<String> steps(String run) {

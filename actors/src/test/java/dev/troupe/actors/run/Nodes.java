@@ -105,6 +105,16 @@ final class Nodes implements AutoCloseable {
     return start(name, roles, "127.0.0." + (2 + hosts++), arguments);
   }
 
+  /** Starts a node that finds the others as its arguments say. */
+  Member alone(String name, String roles, String host, String... more) throws IOException {
+    return start(name, roles, host, List.of(more));
+  }
+
+  /** Port of the supervisor. */
+  int port() {
+    return port;
+  }
+
   private Member start(String name, String roles, String host, List<String> more)
       throws IOException {
     var command = new ArrayList<String>();

@@ -56,6 +56,7 @@ abstract class SupervisorFixture {
   ActorRef<SupervisorCommand> supervisor;
   long asks;
   long order;
+  long opening;
 
   @BeforeAll
   static void open() {
@@ -97,6 +98,7 @@ abstract class SupervisorFixture {
   <T extends Learner.Order> T ordered(Class<T> type) {
     T given = learner.expectMessageClass(type);
     order = given.number();
+    opening = given instanceof Learner.Open ? order : opening;
     return given;
   }
 
@@ -123,7 +125,8 @@ abstract class SupervisorFixture {
 
   void complete(WorkUnit unit) {
     for (Ticket ticket : unit.tickets()) {
-      supervisor.tell(new SupervisorCommand.GroupReady(Samples.facts(ticket), experience.getRef()));
+      supervisor.tell(
+          new SupervisorCommand.GroupReady(Samples.facts(ticket), opening, experience.getRef()));
     }
   }
 

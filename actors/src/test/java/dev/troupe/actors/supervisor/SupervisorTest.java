@@ -40,7 +40,7 @@ class SupervisorTest extends SupervisorFixture {
             new SupervisorCommand.RequestWork("g", first.getRef(), 1, null, null),
             new SupervisorCommand.UnitLost(unit.id(), "g", "cause"),
             new SupervisorCommand.GroupReady(
-                Samples.facts(unit.tickets().get(0)), experience.getRef()),
+                Samples.facts(unit.tickets().get(0)), 0, experience.getRef()),
             new SupervisorCommand.GroupsRecalled(99, List.of()),
             new SupervisorCommand.StageOpened(
                 0, "other", List.of(Samples.versions(0)), experience.getRef()),
@@ -98,6 +98,32 @@ class SupervisorTest extends SupervisorFixture {
     first.expectNoMessage(Duration.ZERO); // Step 1 needs the version that is being trained.
     trained(0);
     assertEquals(Samples.version(1), first.expectMessageClass(Generator.Adopt.class).version());
+  }
+
+  @Test
+  void weightsOfTheRightNumberAndAnotherDigestAreNoProof() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+
+    ask("g1", first, new PolicyVersion(0, 0, "f".repeat(64)));
+
+    assertEquals(Samples.version(0), first.expectMessageClass(Generator.Adopt.class).version());
+  }
+
+  @Test
+  void whatWasCompleteBeforeTheStageWasOpenedDoesNotCount() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    WorkUnit unit = granted(first);
+    supervisor.tell(
+        new SupervisorCommand.GroupReady(
+            Samples.facts(unit.tickets().get(0)), opening - 1, experience.getRef()));
+
+    // The group that came from before did not close the unit: it is the one that is given again.
+    ask("g1", first, Samples.version(0));
+
+    assertEquals(unit, granted(first));
   }
 
   @Test
@@ -175,6 +201,7 @@ class SupervisorTest extends SupervisorFixture {
                   1,
                   1,
                   0),
+              opening,
               experience.getRef()));
       supervisor.tell(
           new SupervisorCommand.RequestWork(

@@ -2,9 +2,11 @@ package dev.troupe.actors.wire;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.ActorRef;
+import dev.troupe.actors.protocol.Given;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Harvest;
 import dev.troupe.actors.protocol.HarvestPart;
+import dev.troupe.actors.protocol.Interplay;
 import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.ReferencePart;
@@ -33,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -230,9 +233,23 @@ final class Specimens {
               floats(length),
               (FinishReason) of(FinishReason.class),
               (String) of(String.class),
-              new Provenance("generator", unit.id(), unit.policy())));
+              new Provenance("generator", unit.id(), unit.policy()),
+              random.nextBoolean() ? Interplay.NONE : interplay(length)));
     }
     return new Group(ticket, random.ints(5, 0, 300).toArray(), rollouts);
+  }
+
+  private Interplay interplay(int length) {
+    var given = new ArrayList<Given>();
+    for (int at = 0; at <= length; at += 1 + random.nextInt(3)) {
+      int[] tokens = random.ints(1 + random.nextInt(4), 0, 200_000).toArray();
+      given.add(new Given(at, random.nextBoolean(), tokens));
+    }
+    return new Interplay(
+        given,
+        random.nextInt(9),
+        (String) of(String.class),
+        random.nextBoolean() ? Optional.empty() : Optional.of(outcome()));
   }
 
   private ReferencePart reference(TicketId ticket, ScoringModels models, int rows, int length) {
@@ -306,6 +323,9 @@ final class Specimens {
         elements.add(element instanceof Float number ? Float.floatToRawIntBits(number) : element);
       }
       return elements;
+    }
+    if (value instanceof Optional<?> optional) {
+      return optional.map(Specimens::plain).toString();
     }
     if (value instanceof List<?> list) {
       return list.stream().map(Specimens::plain).toList();

@@ -7,6 +7,6 @@ package dev.troupe.runtime.generation;
  * @param tokens the tokens drawn, a stop token included
  * @param logps log-probability in nats of each token under the distribution it was drawn from
  *     (after penalty, temperature and truncation); with temperature 0 under the plain distribution
- * @param finish why it ended
+ * @param finish why it ended; null of one that is still under way
  */
 public record Completion(int sample, int[] tokens, float[] logps, FinishReason finish) {}

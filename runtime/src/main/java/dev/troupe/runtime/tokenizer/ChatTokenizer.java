@@ -34,7 +34,8 @@ public final class ChatTokenizer implements Tokenizer {
                 () ->
                     new TokenizerException(
                         directory
-                            + " has no chat template: neither chat_template.jinja nor chat_template in tokenizer_config.json; use a chat model, or plain prompts."));
+                            + " has no chat template: neither chat_template.jinja nor chat_template"
+                            + " in tokenizer_config.json; use a chat model, or plain prompts."));
     return new ChatTokenizer(HuggingFaceTokenizers.load(directory), template);
   }
 
@@ -78,6 +79,11 @@ public final class ChatTokenizer implements Tokenizer {
   @Override
   public int padToken() {
     return tokenizer.padToken();
+  }
+
+  @Override
+  public ConversationWriter conversation() {
+    return ConversationWriter.of(tokenizer, template);
   }
 
   @Override

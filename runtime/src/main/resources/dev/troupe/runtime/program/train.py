@@ -247,10 +247,16 @@ def gradients(self: __torch__.M, loss: Tensor, inputs: List[Tensor]) -> List[Ten
         _1 = torch.copy_(out[i], torch.detach(g))
   return out
 
-# The global norm of the sums.
-def norm(self: __torch__.M, sums: List[Tensor]) -> Tensor:
+# The norm of one array.
+def norm(self: __torch__.M, x: Tensor) -> Tensor:
   torch.set_grad_enabled(False)
-  return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(sums, 2)))
+  return torch.linalg_vector_norm(x)
+
+# Adds the sums of some shards to those of others.
+def add(self: __torch__.M, sums: List[Tensor], more: List[Tensor]) -> None:
+  torch.set_grad_enabled(False)
+  torch._foreach_add_(sums, more)
+  return None
 
 # Scales the sums, which have this norm together with whatever is clipped with them, down to the highest norm.
 def clip(self: __torch__.M, sums: List[Tensor], total: Tensor, max_norm: float) -> None:

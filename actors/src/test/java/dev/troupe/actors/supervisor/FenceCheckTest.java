@@ -1,0 +1,203 @@
+package dev.troupe.actors.supervisor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.troupe.actors.fence.Explorer;
+import dev.troupe.actors.fence.Fence;
+import dev.troupe.actors.protocol.Purpose;
+import dev.troupe.actors.protocol.TicketId;
+import dev.troupe.actors.stage.Deadlines;
+import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.actors.stage.TicketPlan;
+import dev.troupe.actors.supervisor.SmallCompany.Budget;
+import dev.troupe.runtime.generation.Sampling;
+import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.record.Metric;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Explores every order of messages, losses, copies, restarts and takeovers of a small company with
+ * the rules that the actors run by, then takes one rule away after the other and tells the shortest
+ * story that this makes possible.
+ */
+class FenceCheckTest {
+  private static final int MOST_STATES = 2_000_000;
+  private static final int GENERATORS = 2;
+  private static final Budget NOTHING_FAILS = new Budget(0, 0, 0, 0, 0, 0, 0);
+  private static final Budget ONE_TAKEOVER = new Budget(0, 0, 0, 1, 1, 0, 0);
+  private static final Budget ONE_COPY = new Budget(0, 1, 0, 0, 0, 0, 0);
+  private static final Budget ONE_DAMAGE = new Budget(0, 0, 0, 0, 0, 1, 0);
+
+  private static StagePlan stage(int steps, int units, int staleness) {
+    var second = Duration.ofSeconds(1);
+    TicketPlan tickets =
+        new TicketPlan(
+            "grpo", Purpose.TRAINING, 7, units, 1, 1, Sampling.plain(4, List.of(2)), i -> 0);
+    return new StagePlan(
+        "grpo",
+        "grpo",
+        steps,
+        0,
+        Optional.of(tickets),
+        staleness,
+        false,
+        1,
+        new Deadlines(second, second, second, second),
+        Metric.REWARD_MEAN);
+  }
+
+  private static Explorer.Report explore(Fence fence, StagePlan stage, Budget budget) {
+    return new Explorer<>(new FenceModel(fence, stage, GENERATORS, budget), MOST_STATES).explore();
+  }
+
+  /**
+   * Every state keeps the rules, and from every state the last step can be reached: no ticket is
+   * lost for ever.
+   *
+   * @param units of one ticket, for each step
+   */
+  @ParameterizedTest(name = "{0} steps, {1} units each, staleness {2}: {3}")
+  @CsvSource({
+    "3, 1, 0, one loss,                               1, 0, 0, 0, 0, 0, 0",
+    "3, 1, 1, one loss and one damaged version,       1, 0, 0, 0, 0, 1, 0",
+    "2, 1, 1, one copy and one alarm without cause,   0, 1, 0, 0, 0, 0, 1",
+    "2, 1, 1, one generator starts anew,              0, 0, 1, 0, 0, 0, 0",
+    "3, 1, 0, one takeover,                           0, 0, 0, 1, 0, 0, 0",
+    "1, 2, 0, one generator starts anew,              0, 0, 1, 0, 0, 0, 0"
+  })
+  void theFenceHolds(
+      int steps,
+      int units,
+      int staleness,
+      String what,
+      int losses,
+      int copies,
+      int restarts,
+      int takeovers,
+      int echoes,
+      int damages,
+      int alarms) {
+    var budget = new Budget(losses, copies, restarts, takeovers, echoes, damages, alarms);
+
+    Explorer.Report report = explore(Fence.STRICT, stage(steps, units, staleness), budget);
+
+    System.out.printf(
+        "%s: %d states, %d moves, the farthest after %d%n",
+        what, report.states(), report.moves(), report.depth());
+    assertEquals("", report.broken().map(Object::toString).orElse(""));
+    assertTrue(report.states() > 1000, "the model does nothing: " + report);
+  }
+
+  @Tag("slow")
+  @ParameterizedTest(name = "{0} steps, {1} units each, staleness {2}: {3}")
+  @CsvSource({
+    "3, 1, 0, one loss and one copy,                  1, 1, 0, 0, 0, 0, 0",
+    "3, 1, 1, one copy and one alarm without cause,   0, 1, 0, 0, 0, 0, 1",
+    "3, 1, 1, one generator starts anew,              0, 0, 1, 0, 0, 0, 0",
+    "2, 1, 1, one takeover that is noticed late,      0, 0, 0, 1, 1, 0, 0",
+    "2, 1, 1, one loss and one takeover,              1, 0, 0, 1, 0, 0, 0"
+  })
+  void theFenceHoldsForLonger(
+      int steps,
+      int units,
+      int staleness,
+      String what,
+      int losses,
+      int copies,
+      int restarts,
+      int takeovers,
+      int echoes,
+      int damages,
+      int alarms) {
+    theFenceHolds(
+        steps, units, staleness, what, losses, copies, restarts, takeovers, echoes, damages,
+        alarms);
+  }
+
+  private static void assertBreaks(String rule, Fence mutant, int steps, Budget budget) {
+    Explorer.Broken broken = explore(mutant, stage(steps, 1, 0), budget).broken().orElseThrow();
+
+    System.out.println(broken);
+    assertEquals(rule, broken.rule(), broken::toString);
+  }
+
+  @Test
+  void withoutTheFenceAUnitIsDecodedByOtherWeights() {
+    var mutant =
+        new Fence() {
+          @Override
+          public boolean isProof(PolicyVersion bound, PolicyVersion proved) {
+            return true;
+          }
+        };
+    assertBreaks(FenceModel.DECODED, mutant, 2, NOTHING_FAILS);
+  }
+
+  @Test
+  void proofByNumberAloneLetsDamagedWeightsDecode() {
+    var mutant =
+        new Fence() {
+          @Override
+          public boolean isProof(PolicyVersion bound, PolicyVersion proved) {
+            return proved != null && bound.compareTo(proved) == 0;
+          }
+        };
+    assertBreaks(FenceModel.DECODED, mutant, 2, ONE_DAMAGE);
+  }
+
+  @Test
+  void whoTakesUpVersionsOfAnEarlierEpochGoesBack() {
+    var mutant =
+        new Fence() {
+          @Override
+          public boolean mayTakeUp(PolicyVersion offered, int latestEpoch) {
+            return true;
+          }
+        };
+    assertBreaks(FenceModel.BACK, mutant, 2, ONE_TAKEOVER);
+  }
+
+  @Test
+  void whoCountsEveryCopyCountsAGroupTwice() {
+    var mutant =
+        new Fence() {
+          @Override
+          public boolean counts(TicketId ticket, Set<TicketId> counted) {
+            return true;
+          }
+        };
+    assertBreaks(FenceModel.TWICE, mutant, 2, ONE_COPY);
+  }
+
+  @Test
+  void whoLearnsFromAnyDigestLearnsFromWeightsThatAreGone() {
+    var mutant =
+        new Fence() {
+          @Override
+          public boolean isLearnable(PolicyVersion bound, PolicyVersion sampled) {
+            return true;
+          }
+        };
+    assertBreaks(FenceModel.LEARNT, mutant, 2, ONE_TAKEOVER);
+  }
+
+  @Test
+  void aFenceThatLetsNothingThroughNeverEnds() {
+    var mutant =
+        new Fence() {
+          @Override
+          public boolean counts(TicketId ticket, Set<TicketId> counted) {
+            return false;
+          }
+        };
+    assertBreaks(Explorer.NO_END, mutant, 1, NOTHING_FAILS);
+  }
+}
