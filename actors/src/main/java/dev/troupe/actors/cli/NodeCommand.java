@@ -239,8 +239,7 @@ final class NodeCommand implements Callable<Integer> {
     boolean supervises = wanted.contains(Role.SUPERVISOR);
     if (seeds.isEmpty() && bootstrap == null && !supervises) {
       throw misuse(
-          "A node that does not supervise needs --seed-nodes: the address of a running node, such"
-              + " as 127.0.0.1:25520.");
+          "A node that does not supervise needs --seed-nodes: the address of a running node, such as 127.0.0.1:25520.");
     }
     if (!seeds.isEmpty() && bootstrap != null) {
       throw misuse("--seed-nodes and --bootstrap are two ways to find the same cluster; give one.");

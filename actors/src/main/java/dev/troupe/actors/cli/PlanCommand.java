@@ -1,6 +1,7 @@
 package dev.troupe.actors.cli;
 
 import dev.troupe.actors.run.Outlook;
+import dev.troupe.actors.stage.StageKinds;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.runtime.settings.RunSettings;
@@ -53,7 +54,7 @@ final class PlanCommand implements Callable<Integer> {
         outlook.config().context());
     out.println("Stages:");
     for (StagePlan stage : outlook.stages()) {
-      out.println("  " + describe(stage));
+      out.println("  " + describe(stage) + learners(settings, stage));
     }
     out.printf(Locale.ROOT, "%nMemory, estimated (%s):%n", settings.device());
     for (Map.Entry<String, Long> part : outlook.memory().entrySet()) {
@@ -66,6 +67,16 @@ final class PlanCommand implements Callable<Integer> {
     out.printf("%nNothing was started. Start it with: %s%n", recipe.command());
     out.flush();
     return 0;
+  }
+
+  /** Who trains a stage, where a run on a cluster has several learners. */
+  private static String learners(RunSettings settings, StagePlan stage) {
+    if (settings.learners() == 1 || stage.steps() == 0) {
+      return "";
+    }
+    return StageKinds.standard().isShared(settings, stage.name())
+        ? ", trained by up to %d learners together".formatted(settings.learners())
+        : ", trained by one learner alone";
   }
 
   private static String describe(StagePlan stage) {

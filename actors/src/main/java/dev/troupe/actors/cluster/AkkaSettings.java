@@ -30,9 +30,8 @@ final class AkkaSettings {
     node.tls().ifPresent(tls -> add(tls, values));
     node.management().ifPresent(management -> add(management, values));
     Config constants = ConfigFactory.parseResources("troupe-cluster.conf");
-    String detection = kebab(node.detection());
     return ConfigFactory.parseMap(values)
-        .withFallback(constants.getConfig("detection." + detection))
+        .withFallback(constants.getConfig("detection." + kebab(node.detection())))
         .withFallback(constants.withoutPath("detection"))
         .withFallback(ConfigFactory.parseResources("troupe-akka.conf"));
   }

@@ -46,7 +46,7 @@ public record FinishedGroup(ScoredGroup scored, long generateNanos, long rewardN
    * Whether it is what a ticket asks for, given that versions have other epochs after a restart:
    * what counts is the content of a model, which its digest tells.
    */
-  boolean answers(Ticket asked) {
+  public boolean answers(Ticket asked) {
     Ticket own = ticket();
     return own.id().equals(asked.id())
         && own.purpose() == asked.purpose()
@@ -79,7 +79,7 @@ public record FinishedGroup(ScoredGroup scored, long generateNanos, long rewardN
   }
 
   /** The same group as the answer to a ticket of this epoch, which it has to {@link #answers}. */
-  FinishedGroup as(Ticket asked) {
+  public FinishedGroup as(Ticket asked) {
     ReferencePart part = scored.reference();
     ReferencePart renewed =
         part == null

@@ -1,13 +1,15 @@
 package dev.troupe.actors.generator;
 
+import dev.troupe.actors.chat.AgentPlay;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Provenance;
-import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.stage.PromptTokens;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.environment.Episodes;
+import dev.troupe.runtime.environment.World;
 import dev.troupe.runtime.generation.Completion;
 import dev.troupe.runtime.generation.GenerationEngine;
 import dev.troupe.runtime.generation.GenerationRequest;
@@ -17,7 +19,6 @@ import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.model.PolicyVersion;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
@@ -31,6 +32,7 @@ public final class EngineDecoder implements Decoder {
   private WeightPrecision precision = WeightPrecision.FULL;
   private GenerationEngine engine;
   private String base;
+  private AgentPlay agents;
   private PolicyVersion held;
 
   /**
@@ -89,10 +91,16 @@ public final class EngineDecoder implements Decoder {
     var provenance = new Provenance(generator, unit.id(), held);
     return prompts
         .episodes()
-        .map(
-            episodes ->
-                new EpisodePlay(prompts, episodes, this::complete, unit).play(examples, provenance))
-        .orElseGet(() -> answer(unit, provenance));
+        .map(episodes -> play(episodes, unit, provenance))
+        .orElseGet(() -> PlainAnswers.of(prompts, this::complete, unit, examples, provenance));
+  }
+
+  private List<Group> play(Episodes episodes, WorkUnit unit, Provenance provenance) {
+    if (episodes.world().player() instanceof World.Agent agent) {
+      agents = agents == null ? new AgentPlay(prompts, episodes.world(), agent.program()) : agents;
+      return agents.play(unit, examples, provenance, engine);
+    }
+    return new EpisodePlay(prompts, episodes, this::complete, unit).play(examples, provenance);
   }
 
   private List<List<Completion>> complete(
@@ -100,37 +108,11 @@ public final class EngineDecoder implements Decoder {
     return engine.generate(requests, sampling, seed, prompts.tokenizer());
   }
 
-  /** A completion answers each prompt. */
-  private List<Group> answer(WorkUnit unit, Provenance provenance) {
-    var requests = new ArrayList<GenerationRequest>(unit.tickets().size());
-    for (Ticket ticket : unit.tickets()) {
-      int[] prompt = prompts.prompt(examples.apply(ticket));
-      requests.add(new GenerationRequest(ticket.draw(), prompt, ticket.samples()));
-    }
-    List<List<Completion>> completions = complete(requests, unit.sampling(), unit.seed());
-    var groups = new ArrayList<Group>(requests.size());
-    for (int i = 0; i < requests.size(); i++) {
-      var rollouts = new ArrayList<Rollout>(completions.get(i).size());
-      for (Completion completion : completions.get(i)) {
-        rollouts.add(rollout(completion, unit, provenance));
-      }
-      groups.add(new Group(unit.tickets().get(i), requests.get(i).promptTokens(), rollouts));
-    }
-    return groups;
-  }
-
-  private Rollout rollout(Completion completion, WorkUnit unit, Provenance provenance) {
-    return new Rollout(
-        completion.sample(),
-        completion.tokens(),
-        completion.logps(),
-        completion.finish(),
-        prompts.text(completion, unit.sampling().stopStrings()),
-        provenance);
-  }
-
   @Override
   public void close() {
+    if (agents != null) {
+      agents.close();
+    }
     engine.close();
   }
 }

@@ -61,7 +61,11 @@ public final class EmbeddedRun implements AutoCloseable {
 
   private EmbeddedRun(RunSettings settings, Options options, RunListener listener) {
     this.workshop =
-        new Workshop(settings, options.generators(), accelerator -> new InProcessExchange());
+        new Workshop(
+            settings,
+            options.generators(),
+            Optional.empty(),
+            accelerator -> new InProcessExchange());
     RunDirectory directory = null;
     try {
       directory = RunDirectory.open(settings.directory(), settings, options.clock());

@@ -8,8 +8,10 @@ import dev.troupe.actors.event.RunListener;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.experience.GroupStore;
 import dev.troupe.actors.experience.LedgerDesk;
+import dev.troupe.actors.generator.Decoder;
 import dev.troupe.actors.generator.EngineDecoder;
 import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.generator.RemoteDecoder;
 import dev.troupe.actors.journal.JournalStorage;
 import dev.troupe.actors.journal.JournalTerms;
 import dev.troupe.actors.learner.Learner;
@@ -39,6 +41,7 @@ import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.settings.JournalSettings;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.transport.DataPlane;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,6 +73,7 @@ final class Workshop implements Cast, AutoCloseable {
 
   private final RunSettings settings;
   private final int generators;
+  private final Optional<DataPlane> plane;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final RunMaterials materials;
   private final Accelerator accelerator;
@@ -88,10 +92,16 @@ final class Workshop implements Cast, AutoCloseable {
    * Looks at everything that a person can have got wrong, before a file is written.
    *
    * @param generators generator actors that share the process
+   * @param plane by which learners of several nodes train together; empty in one process
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
-  Workshop(RunSettings settings, int generators, Function<Accelerator, WeightsExchange> exchanges) {
+  Workshop(
+      RunSettings settings,
+      int generators,
+      Optional<DataPlane> plane,
+      Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
+    this.plane = plane;
     this.generators = generators;
     try {
       this.materials = own(RunMaterials.of(settings));
@@ -131,7 +141,10 @@ final class Workshop implements Cast, AutoCloseable {
 
   private RunPlan plan(Set<String> measured) {
     return StageKinds.standard()
-        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured);
+        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured)
+        .withLearners(
+            plane.isPresent() ? settings.learners() : 1,
+            stage -> StageKinds.standard().isShared(settings, stage));
   }
 
   private Duration rewardDeadline() {
@@ -243,11 +256,15 @@ final class Workshop implements Cast, AutoCloseable {
   @Override
   public Behavior<Generator.Command> generator(
       String name, ActorRef<SupervisorCommand> supervisor) {
-    return Generator.create(
-        name,
-        supervisor,
-        () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples),
-        generation);
+    return Generator.create(name, supervisor, this::decoder, generation);
+  }
+
+  private Decoder decoder() {
+    return settings
+        .generation()
+        .<Decoder>map(server -> new RemoteDecoder(server, exchange, materials.prompts(), examples))
+        .orElseGet(
+            () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples));
   }
 
   @Override
@@ -281,7 +298,7 @@ final class Workshop implements Cast, AutoCloseable {
             materials.data(),
             epoch);
     return Learner.create(
-        experience, stage -> StageKinds.standard().course(stages.get(stage), bench), training);
+        experience, new LearnerStudio(settings, stages, bench, exchange, plane), training, epoch);
   }
 
   @Override

@@ -37,6 +37,21 @@ public interface Course extends AutoCloseable {
   void save(long stepsDone);
 
   /**
+   * Gives the lead what it needs for a checkpoint, if several learners train the stage; called on
+   * all but the lead.
+   *
+   * @param stepsDone steps trained so far
+   */
+  default void assist(long stepsDone) {}
+
+  /**
+   * Ends the waits for other learners, those of now and later ones; called by any thread.
+   *
+   * @param reason a sentence for people
+   */
+  default void abandon(String reason) {}
+
+  /**
    * Publishes the weights that the stage ends with.
    *
    * @return the versions in force

@@ -42,6 +42,16 @@ final class MeasuredCourse implements Course {
   }
 
   @Override
+  public void assist(long stepsDone) {
+    course.assist(stepsDone);
+  }
+
+  @Override
+  public void abandon(String reason) {
+    course.abandon(reason);
+  }
+
+  @Override
   public VersionSet conclude() {
     VersionSet end = course.conclude();
     PolicyVersion reference =

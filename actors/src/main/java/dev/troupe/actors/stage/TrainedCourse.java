@@ -13,6 +13,7 @@ import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.ReferenceUpdate;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainerSettings;
+import dev.troupe.runtime.transport.Circle;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +74,7 @@ final class TrainedCourse implements Course {
       return List.of(inForce);
     }
     try (DecoderWeights start = origin.open(bench)) {
-      trainer = new Trainer(start, settings);
+      trainer = bench.trainer(start, settings);
     }
     objective.memories().forEach(Memory::open);
     ScoringModels scoring = publishAnchors();
@@ -219,6 +220,19 @@ final class TrainedCourse implements Course {
   }
 
   @Override
+  public void assist(long stepsDone) {
+    if (stepsDone < plan.steps()) {
+      trainer.assist();
+      objective.memories().forEach(Memory::assist);
+    }
+  }
+
+  @Override
+  public void abandon(String reason) {
+    bench.circle().ifPresent(circle -> circle.abandon(reason));
+  }
+
+  @Override
   public VersionSet conclude() {
     DecoderWeights result;
     if (finished != null) {
@@ -237,6 +251,7 @@ final class TrainedCourse implements Course {
 
   @Override
   public void close() {
+    bench.circle().ifPresent(Circle::close); // before the memory that it gives from is freed
     shelf.close();
     objective.memories().forEach(Memory::close);
     if (trainer != null) {

@@ -79,6 +79,13 @@ class MainTest {
   }
 
   @Test
+  void plansWhichStagesSeveralLearnersTrain() throws Exception {
+    assertEquals(0, execute("plan", recipe(16), "learners=2"), err.toString());
+
+    assertTrue(out.toString().contains("trained by up to 2 learners together"), out.toString());
+  }
+
+  @Test
   void badSettingsAreUsageErrorsWithEveryMistakeNamed() throws Exception {
     assertEquals(2, execute("run", recipe(16), "stages.grpo.stepz=3", "sed=1"));
 

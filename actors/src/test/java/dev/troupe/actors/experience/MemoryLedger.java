@@ -1,17 +1,14 @@
 package dev.troupe.actors.experience;
 
 import dev.troupe.actors.protocol.Ticket;
-import dev.troupe.actors.protocol.TicketId;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** A ledger without a disk, whose answers the test can hold back or let fail. */
-public final class MemoryLedger implements GroupStore {
-  private final Map<TicketId, FinishedGroup> groups = new HashMap<>();
+final class MemoryLedger implements GroupStore {
+  private final List<FinishedGroup> groups = new ArrayList<>();
   private final List<CompletableFuture<Void>> held = new ArrayList<>();
   private boolean isHolding;
   private RuntimeException failure;
@@ -35,7 +32,7 @@ public final class MemoryLedger implements GroupStore {
     if (failure != null) {
       return CompletableFuture.failedFuture(failure);
     }
-    groups.put(group.ticket().id(), group);
+    groups.add(group);
     var answer = new CompletableFuture<Void>();
     if (isHolding) {
       held.add(answer);
@@ -49,14 +46,18 @@ public final class MemoryLedger implements GroupStore {
   public CompletionStage<List<FinishedGroup>> recall(List<Ticket> tickets) {
     return CompletableFuture.completedFuture(
         tickets.stream()
-            .filter(ticket -> groups.containsKey(ticket.id()))
-            .filter(ticket -> groups.get(ticket.id()).answers(ticket))
-            .map(ticket -> groups.get(ticket.id()).as(ticket))
+            .flatMap(
+                ticket ->
+                    groups.stream()
+                        .filter(group -> group.answers(ticket))
+                        .map(group -> group.as(ticket)))
             .toList());
   }
 
   @Override
   public void release(String phase, long before) {
-    groups.keySet().removeIf(it -> it.phase().equals(phase) && it.ordinal() < before);
+    groups.removeIf(
+        group ->
+            group.ticket().id().phase().equals(phase) && group.ticket().id().ordinal() < before);
   }
 }

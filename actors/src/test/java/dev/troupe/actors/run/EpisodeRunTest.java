@@ -32,20 +32,20 @@ class EpisodeRunTest {
 
   private static String recipe(Path directory, String stages) {
     return """
-    name = small
-    directory = "%s"
-    threads = 1
-    task { kind = guess-number, digits = 2, size = 7, held-out = 10 }
-    environment { kind = guess-number, max-turns = 3 }
-    reward = [ { kind = environment, verdict = true, weight = 1 } ]
-    model { family = llama, width = 16, layers = 2, heads = 2, feed-forward = 32, context = 24 }
-    tokenizer { kind = characters, alphabet = "0123456789-:<>?" }
-    optimizer { learning-rate = 1e-2 }
-    sampling { max-tokens = 4 }
-    checkpoints { every = 2 }
-    stages = [ %s ]
-    evaluate { stages = [grpo], prompts = 10 }
-    """
+        name = small
+        directory = "%s"
+        threads = 1
+        task { kind = guess-number, digits = 2, size = 7, held-out = 10 }
+        environment { kind = guess-number, max-turns = 3 }
+        reward = [ { kind = environment, verdict = true, weight = 1 } ]
+        model { family = llama, width = 16, layers = 2, heads = 2, feed-forward = 32, context = 24 }
+        tokenizer { kind = characters, alphabet = "0123456789-:<>?" }
+        optimizer { learning-rate = 1e-2 }
+        sampling { max-tokens = 4 }
+        checkpoints { every = 2 }
+        stages = [ %s ]
+        evaluate { stages = [grpo], prompts = 10 }
+        """
         .formatted(directory, stages);
   }
 

@@ -157,8 +157,7 @@ class NodeInputTest {
     var seed = new NodeAddress("nowhere.invalid", 25520);
 
     assertEquals(
-        "The host name nowhere.invalid of the seed node nowhere.invalid:25520 is not known here;"
-            + " check --seed-nodes, or give its address.",
+        "The host name nowhere.invalid of the seed node nowhere.invalid:25520 is not known here; check --seed-nodes, or give its address.",
         sentence(settings(SFT), node(Role.LEARNER, 0, List.of(seed), 3)));
   }
 

@@ -5,7 +5,6 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.troupe.actors.experience.Experience;
-import dev.troupe.actors.experience.MemoryLedger;
 import dev.troupe.actors.generator.Decoder;
 import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.journal.JournalTerms;
@@ -48,7 +47,6 @@ final class Company implements AutoCloseable {
   private static final Duration REWARD_TIME = Duration.ofMillis(400);
   private static final Duration TOKEN_TIME = Duration.ofSeconds(15);
   private static final int MOST_ATTEMPTS = 5;
-  private static final JournalTerms TERMS = new JournalTerms("simulated", 0, "", 2, false);
 
   /** What roles there are on nodes that come and go. */
   enum Kind {
@@ -61,7 +59,7 @@ final class Company implements AutoCloseable {
 
   private final World world;
   private final Storage storage;
-  private final MemoryLedger ledger = new MemoryLedger();
+  private final RunPlan plan;
   private final Map<String, Member> members = new LinkedHashMap<>();
   private final Map<String, Integer> incarnations = new HashMap<>();
   private final Faults faults = new Faults();
@@ -70,6 +68,8 @@ final class Company implements AutoCloseable {
   private ActorRef<Experience.Command> experience;
   private ActorRef<Learner.Command> learner;
   private String learnerNode;
+  private String office;
+  private int offices;
   private RunOutcome outcome;
 
   /** What simulated engines do wrong. */
@@ -84,15 +84,28 @@ final class Company implements AutoCloseable {
   Company(World world, StagePlan stage, Limits limits) {
     this.world = world;
     this.storage = new Storage(stage);
-    var plan = new RunPlan("simulated", List.of(stage), Optional.empty(), limits);
+    this.plan = new RunPlan("simulated", List.of(stage), Optional.empty(), limits);
+    startOffice();
+  }
+
+  /** The supervisor with what the run directory holds; where it was before if it was there. */
+  private void startOffice() {
+    office = named("office");
+    int epoch = offices++;
     world.start(
-        "office",
+        office,
         context -> {
           recorder = context.spawn(recorder(), "recorder");
           ActorRef<RunOutcome> owner = context.spawn(owner(), "owner");
           supervisor =
               context.spawn(
-                  Supervisor.create(plan, TERMS, world.time().clock(), PATIENCE, recorder, owner),
+                  Supervisor.create(
+                      plan,
+                      new JournalTerms("simulated", epoch, "settings", 2, false),
+                      world.time().clock(),
+                      PATIENCE,
+                      recorder,
+                      owner),
                   "supervisor");
         });
   }
@@ -141,10 +154,11 @@ final class Company implements AutoCloseable {
         context -> {
           experience =
               context.spawn(
-                  Experience.create(supervisor, recorder, ledger, MOST_ATTEMPTS), "experience");
+                  Experience.create(supervisor, recorder, storage.ledger(), MOST_ATTEMPTS),
+                  "experience");
           learner =
               context.spawn(
-                  restarted(Learner.create(experience, name -> storage.course(), engine)),
+                  restarted(Learner.create(experience, name -> storage.course(), engine, 0)),
                   "learner");
         });
     tellMembers();
@@ -163,6 +177,32 @@ final class Company implements AutoCloseable {
         .time()
         .after(DETECTION, () -> supervisor.tell(new SupervisorCommand.LearnersListed(Set.of())));
     world.time().after(DETECTION.plus(absence), this::startLearner);
+  }
+
+  /**
+   * Ends the supervisor's node and starts another after a while; then all others begin anew with
+   * the new one, as the sessions of nodes do.
+   */
+  void replaceOffice(Duration absence) {
+    String old = office;
+    world.kill(old);
+    world
+        .time()
+        .after(
+            DETECTION.plus(absence),
+            () -> {
+              startOffice();
+              if (learner != null) {
+                world.kill(learnerNode);
+              }
+              startLearner();
+              for (Map.Entry<String, Member> member : List.copyOf(members.entrySet())) {
+                String node = member.getKey();
+                members.remove(node);
+                world.kill(node);
+                join(member.getValue().kind(), node.substring(0, (node + '.').indexOf('.')));
+              }
+            });
   }
 
   /** Starts a node with one role. */

@@ -67,6 +67,20 @@ class CompanyOnVirtualTimeTest {
     }
   }
 
+  /** A run whose controller died with everything that it knew. */
+  @Test
+  void aSupervisorThatIsReplacedKnowsWhatWasDecidedAndWhatWasSampled() {
+    try (SimulatedRun run = small(9, 2)) {
+      for (int step = 1; step < 8; step += 3) {
+        run.passUntilStep(step);
+        run.pass(Duration.ofMinutes(4));
+        run.company.replaceOffice(Duration.ofSeconds(20));
+      }
+      run.endsAsIfNothingHadHappened();
+      assertTrue(run.company.storage().recalled() > 0);
+    }
+  }
+
   /** A device that failed and whose empty completions were scored with 0. */
   @Test
   void aFailedDeviceIsNoReward() {
@@ -138,6 +152,7 @@ class CompanyOnVirtualTimeTest {
           .losses(Kind.REWARD, Duration.ofMinutes(20))
           .losses(Kind.REFERENCE, Duration.ofMinutes(20))
           .learnerLosses(Duration.ofMinutes(50))
+          .officeLosses(Duration.ofMinutes(90))
           .freezes(Duration.ofMinutes(8))
           .partitions(Duration.ofMinutes(30))
           .engineFaults(Duration.ofMinutes(10));

@@ -1,9 +1,12 @@
 package dev.troupe.actors.simulation;
 
+import dev.troupe.actors.experience.FinishedGroup;
+import dev.troupe.actors.experience.GroupStore;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.StepResult;
+import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WorkUnit;
@@ -14,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * What outlives the nodes of a simulated run: checkpoints, and what happened, for the test to look
@@ -24,12 +29,14 @@ final class Storage {
   private final TreeMap<Long, List<VersionSet>> checkpoints = new TreeMap<>();
   private final Map<Long, Long> weightsAfter = new HashMap<>();
   private final Map<String, Integer> decoded = new HashMap<>();
+  private final Map<TicketId, FinishedGroup> finished = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private final TreeMap<Integer, Long> lengths = new TreeMap<>();
   private long trainings;
   private long rollouts;
   private long recorded;
+  private long recalled;
 
   Storage(StagePlan stage) {
     this.stage = stage;
@@ -79,6 +86,38 @@ final class Storage {
   void decoded(WorkUnit unit) {
     rollouts += unit.tickets().stream().mapToLong(it -> it.samples()).sum();
     decoded.merge(unit.id().toString(), 1, Integer::sum);
+  }
+
+  /** The finished groups, which outlive the nodes too. */
+  GroupStore ledger() {
+    return new GroupStore() {
+      @Override
+      public CompletionStage<Void> write(FinishedGroup group) {
+        finished.put(group.ticket().id(), group);
+        return CompletableFuture.completedFuture(null);
+      }
+
+      @Override
+      public CompletionStage<List<FinishedGroup>> recall(List<Ticket> tickets) {
+        List<FinishedGroup> found =
+            tickets.stream()
+                .filter(it -> finished.containsKey(it.id()) && finished.get(it.id()).answers(it))
+                .map(it -> finished.get(it.id()).as(it))
+                .toList();
+        recalled += found.size();
+        return CompletableFuture.completedFuture(found);
+      }
+
+      @Override
+      public void release(String phase, long before) {
+        finished.keySet().removeIf(it -> it.ordinal() < before);
+      }
+    };
+  }
+
+  /** Groups that were not sampled again because the ledger had them. */
+  long recalled() {
+    return recalled;
   }
 
   /** The learner's work, from the latest checkpoint on. */

@@ -15,7 +15,7 @@ class ThousandNodesTest {
   /** Work units of a step, of ten completions each: two for each generator. */
   private static final int PROMPTS = 2000;
 
-  private static final int STEPS = Integer.getInteger("troupe.simulation.steps", 110);
+  private static final int STEPS = Integer.getInteger("troupe.simulation.steps", 84);
 
   @Test
   void aDayOfAThousandNodesAndTenThousandCompletionsAtATime() {
@@ -28,14 +28,14 @@ class ThousandNodesTest {
           .losses(Kind.REWARD, Duration.ofHours(1))
           .losses(Kind.REFERENCE, Duration.ofHours(1))
           .learnerLosses(Duration.ofHours(6))
+          .officeLosses(Duration.ofHours(10))
           .freezes(Duration.ofMinutes(5))
           .partitions(Duration.ofHours(2))
           .engineFaults(Duration.ofMinutes(10));
       run.endsAsIfNothingHadHappened();
       Duration simulated = run.world.time().now();
       System.out.printf(
-          "%d steps in %s of simulated time: %,d messages between nodes, %,d of them lost, %,d"
-              + " completions, %d warnings, %.1f s%n",
+          "%d steps in %s of simulated time: %,d messages between nodes, %,d of them lost, %,d completions, %d warnings, %.1f s%n",
           STEPS,
           simulated,
           run.world.trace().count(),

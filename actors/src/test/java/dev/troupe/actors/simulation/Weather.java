@@ -58,6 +58,12 @@ final class Weather {
     return this;
   }
 
+  /** The supervisor is lost and replaced. */
+  Weather officeLosses(Duration mean) {
+    nowAndThen(mean, () -> company.replaceOffice(Duration.ofSeconds(30)));
+    return this;
+  }
+
   /** A generator halts for a while that may be longer than the failure detector waits. */
   Weather freezes(Duration mean) {
     nowAndThen(

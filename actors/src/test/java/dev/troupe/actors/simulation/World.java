@@ -86,24 +86,9 @@ final class World implements AutoCloseable {
                 List.of(),
                 "akka.jvm-shutdown-hooks",
                 "off"))
-        .withFallback(journal())
+        .withFallback(PersistenceTestKitPlugin.config())
+        .withFallback(ConfigFactory.parseResources("troupe-akka.conf"))
         .withFallback(ConfigFactory.load());
-  }
-
-  /** The journal is in memory and works on the same thread. */
-  private static Config journal() {
-    String dispatcher = "akka.persistence.dispatchers.%s.%s";
-    return ConfigFactory.parseMap(
-            Map.of(
-                dispatcher.formatted("default-plugin-dispatcher", "type"),
-                "Dispatcher",
-                dispatcher.formatted("default-plugin-dispatcher", "executor"),
-                Dispatch.class.getName(),
-                dispatcher.formatted("default-replay-dispatcher", "executor"),
-                Dispatch.class.getName(),
-                "akka.persistence.testkit.events.serialize",
-                "off"))
-        .withFallback(PersistenceTestKitPlugin.config());
   }
 
   private static Behavior<Consumer<ActorContext<?>>> guardian() {

@@ -226,9 +226,7 @@ class RecoveryTest extends SupervisorFixture {
 
     var refused = owner.expectMessageClass(RunOutcome.Stopped.class);
     assertEquals(
-        "The journal belongs to run test with other settings (digest settings, not others); put"
-            + " back the folder journal that belongs here, or give this run another name or"
-            + " directory to start it anew.",
+        "The journal belongs to run test with other settings (digest settings, not others); put back the folder journal that belongs here, or give this run another name or directory to start it anew.",
         refused.cause());
   }
 
@@ -239,9 +237,7 @@ class RecoveryTest extends SupervisorFixture {
     opened("grpo", versions(2));
 
     assertEquals(
-        "Stage grpo has a checkpoint of step 2, but the journal knows of 0 steps only; put back the"
-            + " folder journal that belongs here, or give this run another name or directory to"
-            + " start it anew.",
+        "Stage grpo has a checkpoint of step 2, but the journal knows of 0 steps only; put back the folder journal that belongs here, or give this run another name or directory to start it anew.",
         stopped());
   }
 
@@ -274,9 +270,7 @@ class RecoveryTest extends SupervisorFixture {
     opened("sft");
 
     assertEquals(
-        "The journal says that step 1 of stage sft was saved, but there is no checkpoint of the"
-            + " stage; put back the folder checkpoints, or give this run another name or directory"
-            + " to start it anew.",
+        "The journal says that step 1 of stage sft was saved, but there is no checkpoint of the stage; put back the folder checkpoints, or give this run another name or directory to start it anew.",
         stopped());
   }
 

@@ -39,9 +39,10 @@ public final class GenerationEngine implements AutoCloseable {
   /** The batch for which oneDNN blocks the matrices; any other batch gives the same numbers. */
   private static final int BLOCKED_ROWS = 64;
 
-  /** Packed slots of one block, the last of which are its low-rank branches. */
-  private static final int BLOCK_SLOTS = 18;
+  /** Packed slots of one block, among them those of its low-rank branches. */
+  private static final int BLOCK_SLOTS = 24;
 
+  private static final int FIRST_PAIR_SLOT = 10;
   private static final int PAIR_SLOTS = 8;
 
   private final Accelerator accelerator;
@@ -54,6 +55,7 @@ public final class GenerationEngine implements AutoCloseable {
   private NDManager pairsManager;
   private NDArray[] packed;
   private int[] shape;
+  private double[] numbers;
   private long adopted;
 
   /**
@@ -108,6 +110,7 @@ public final class GenerationEngine implements AutoCloseable {
                       "pack",
                       weights.arrays(),
                       weights.shape(),
+                      weights.numbers(),
                       weights.scale(),
                       precision.limit(),
                       compute.code(),
@@ -118,6 +121,7 @@ public final class GenerationEngine implements AutoCloseable {
           packedManager = next;
           packed = arrays;
           shape = weights.shape();
+          numbers = weights.numbers();
           if (precision != WeightPrecision.FULL) {
             placePairs(weights);
           }
@@ -170,6 +174,7 @@ public final class GenerationEngine implements AutoCloseable {
                 "pack_pairs",
                 weights.arrays(),
                 weights.shape(),
+                weights.numbers(),
                 weights.scale(),
                 compute.code(),
                 accelerator.blockedMatrices(),
@@ -177,7 +182,7 @@ public final class GenerationEngine implements AutoCloseable {
             .tensors(next);
     for (int i = 0; i < pairs.length; i++) {
       int layer = i / PAIR_SLOTS;
-      packed[layer * BLOCK_SLOTS + BLOCK_SLOTS - PAIR_SLOTS + i % PAIR_SLOTS] = pairs[i];
+      packed[layer * BLOCK_SLOTS + FIRST_PAIR_SLOT + i % PAIR_SLOTS] = pairs[i];
     }
     closePairs();
     pairsManager = next;
@@ -279,7 +284,7 @@ public final class GenerationEngine implements AutoCloseable {
             "prefill",
             packed,
             shape,
-            config.normEpsilon(),
+            numbers,
             rotary.turns(),
             prompts.tokensN(),
             prompts.positionsN(),
@@ -306,7 +311,7 @@ public final class GenerationEngine implements AutoCloseable {
             "decode",
             packed,
             shape,
-            config.normEpsilon(),
+            numbers,
             rotary.turns(),
             rows.keys(),
             rows.values(),

@@ -46,7 +46,6 @@ final class EnvironmentReward implements RewardFunction {
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "nothing was earned in an environment; give the run an environment that"
-                        + " rewards"));
+                    "nothing was earned in an environment; give the run an environment that rewards"));
   }
 }

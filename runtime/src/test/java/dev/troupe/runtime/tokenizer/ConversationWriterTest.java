@@ -101,8 +101,7 @@ class ConversationWriterTest {
     TokenizerException refused =
         assertThrows(TokenizerException.class, () -> deaf.since(now, 1, Map.of(), Tokenizer.NONE));
     assertEquals(
-        "The chat template writes turn 2 of a conversation not at all, so no turn can follow it;"
-            + " use a template that writes each turn once.",
+        "The chat template writes turn 2 of a conversation not at all, so no turn can follow it; use a template that writes each turn once.",
         refused.getMessage());
   }
 }
