@@ -68,6 +68,7 @@ public final class EmbeddedRun implements AutoCloseable {
             accelerator -> new InProcessExchange());
     RunDirectory directory = null;
     try {
+      workshop.requireMemory();
       directory = RunDirectory.open(settings.directory(), settings, options.clock());
       options.opened().accept(directory.path());
       Applicant applicant = workshop.applicant("", EnumSet.allOf(Role.class), "");

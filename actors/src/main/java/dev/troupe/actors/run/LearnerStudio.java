@@ -14,6 +14,7 @@ import dev.troupe.runtime.transport.Place;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** Where the learner of one process gets its courses from. */
 final class LearnerStudio implements Studio {
@@ -25,28 +26,32 @@ final class LearnerStudio implements Studio {
   private final Workbench bench;
   private final WeightsExchange exchange;
   private final Optional<DataPlane> plane;
+  private final BiFunction<String, Course, Course> recording;
 
   /**
    * @param stages by their names
    * @param exchange where the lead publishes
    * @param plane by which learners of several nodes give each other gradients; empty for one alone
+   * @param recording has what a course of that stage trains on written down, if that is wanted
    */
   LearnerStudio(
       RunSettings settings,
       Map<String, StagePlan> stages,
       Workbench bench,
       WeightsExchange exchange,
-      Optional<DataPlane> plane) {
+      Optional<DataPlane> plane,
+      BiFunction<String, Course, Course> recording) {
     this.settings = settings;
     this.stages = stages;
     this.bench = bench;
     this.exchange = exchange;
     this.plane = plane;
+    this.recording = recording;
   }
 
   @Override
   public Course course(String stage) {
-    return StageKinds.standard().course(stages.get(stage), bench);
+    return recording.apply(stage, StageKinds.standard().course(stages.get(stage), bench));
   }
 
   @Override
@@ -79,7 +84,9 @@ final class LearnerStudio implements Studio {
       var circle = new Circle(own, membership, seat.rank(), patience(stage));
       // Versions are published once, by the lead; the others keep theirs to themselves.
       WeightsExchange published = seat.isLead() ? exchange : new InProcessExchange();
-      return StageKinds.standard().course(stages.get(stage), bench.sharedBy(circle, published));
+      Course course =
+          StageKinds.standard().course(stages.get(stage), bench.sharedBy(circle, published));
+      return seat.isLead() ? recording.apply(stage, course) : course;
     }
 
     @Override

@@ -29,6 +29,11 @@ public interface Course extends AutoCloseable {
    */
   StepResult train(long step, List<ScoredGroup> groups);
 
+  /** What the last step made of its completions; empty where the stage does not tell. */
+  default List<Credit> credits() {
+    return List.of();
+  }
+
   /**
    * Writes a checkpoint from which {@link #open} can go on.
    *

@@ -37,6 +37,11 @@ final class MeasuredCourse implements Course {
   }
 
   @Override
+  public List<Credit> credits() {
+    return course.credits();
+  }
+
+  @Override
   public void save(long stepsDone) {
     course.save(stepsDone);
   }

@@ -172,6 +172,11 @@ final class TrainedCourse implements Course {
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
   }
 
+  @Override
+  public List<Credit> credits() {
+    return objective.credits();
+  }
+
   /** The data must come from the version that the schedule binds the step to. */
   private void requireKnown(long step, List<ScoredGroup> groups) {
     for (ScoredGroup group : groups) {

@@ -75,6 +75,8 @@ class MainTest {
 
     assertTrue(out.toString().contains("seed = 5  # command line"), out.toString());
     assertTrue(out.toString().contains("grpo (grpo): 1 steps of 2 prompts x 2"), out.toString());
+    assertTrue(out.toString().contains("Placement: "), out.toString());
+    assertTrue(out.toString().matches("(?s).*  grpo +at most \\d.*"), "measured: " + out);
     assertFalse(Files.exists(directory.resolve("run")));
   }
 

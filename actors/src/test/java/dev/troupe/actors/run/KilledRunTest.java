@@ -1,6 +1,7 @@
 package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.troupe.actors.journal.Decision;
@@ -67,6 +68,8 @@ class KilledRunTest {
     assertEquals(tickets("undisturbed"), tickets("killed"));
     assertEquals(0, recalled("undisturbed"));
     assertTrue(recalled("killed") > 0, "groups in the ledger were sampled again");
+    assertLinesMatch(
+        Rollouts.of(directory.resolve("undisturbed")), Rollouts.of(directory.resolve("killed")));
   }
 
   /** Changes a byte in the middle of each of its files. */

@@ -341,7 +341,7 @@ public final class DecoderWeights implements AutoCloseable {
 
   /** The float32 bytes of an array shaped like a slot, likewise; the host tensors are views. */
   public List<HostTensor> unstack(int slot, ByteBuffer values, String prefix) {
-    return unstack(layout.slots().get(slot), values, prefix);
+    return layout.slots().get(slot).split(values, prefix);
   }
 
   /**
