@@ -39,6 +39,9 @@ import java.util.function.Supplier;
 public final class Generator extends AbstractBehavior<Generator.Command> {
   private static final Duration AGAIN = Duration.ofSeconds(2);
 
+  /** Where doubling the pause between two repetitions of a question ends. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
+
   /** Rounds of {@link #AGAIN} after which an experience that does not answer is given up. */
   private static final int MOST_DELIVERIES = 10;
 
@@ -78,10 +81,12 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private final Decoder decoder;
   private final Executor executor;
   private final AtomicLong asks;
+  private final TimerScheduler<Command> timers;
   private Holding holding;
   private UnitId finished;
   private Delivery delivery;
   private int deliveries;
+  private Duration pause = AGAIN;
 
   /**
    * Asks for work at once.
@@ -120,7 +125,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     this.executor = executor;
     this.asks = asks;
     this.holding = Holding.nothing(Fence.STRICT, asks.get());
-    timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
+    this.timers = timers;
     requestWork();
   }
 
@@ -200,6 +205,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   }
 
   private void deliver() {
+    timers.startSingleTimer(new Repeat(), AGAIN);
     delivery
         .harvest()
         .parts(HarvestPart.MOST_TOKENS)
@@ -221,6 +227,10 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
 
   private Behavior<Command> onRepeat(Repeat repeat) {
     if (holding.isAsking()) {
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+              ? LONGEST_PAUSE
+              : pause.multipliedBy(2);
       ask();
     } else if (delivery != null && ++deliveries < MOST_DELIVERIES) {
       deliver();
@@ -237,10 +247,12 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private void requestWork() {
     holding = holding.asking();
     asks.set(holding.ask());
+    pause = AGAIN;
     ask();
   }
 
   private void ask() {
+    timers.startSingleTimer(new Repeat(), pause);
     supervisor.tell(
         new SupervisorCommand.RequestWork(
             name, getContext().getSelf(), holding.ask(), holding.held(), finished));

@@ -56,6 +56,7 @@ public final class ClusterNode implements AutoCloseable {
           new Workshop(
               settings,
               1,
+              Optional.of(plane),
               accelerator ->
                   new AeronExchange(plane, accelerator, holders, AeronExchange.Options.USUAL));
       this.workshop = made;

@@ -61,9 +61,14 @@ public final class EmbeddedRun implements AutoCloseable {
 
   private EmbeddedRun(RunSettings settings, Options options, RunListener listener) {
     this.workshop =
-        new Workshop(settings, options.generators(), accelerator -> new InProcessExchange());
+        new Workshop(
+            settings,
+            options.generators(),
+            Optional.empty(),
+            accelerator -> new InProcessExchange());
     RunDirectory directory = null;
     try {
+      workshop.requireMemory();
       directory = RunDirectory.open(settings.directory(), settings, options.clock());
       options.opened().accept(directory.path());
       Applicant applicant = workshop.applicant("", EnumSet.allOf(Role.class), "");

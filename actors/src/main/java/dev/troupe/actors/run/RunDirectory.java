@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -73,12 +76,25 @@ public final class RunDirectory implements AutoCloseable {
       closeQuietly(channel);
       throw new RunException(
           "The run directory %s cannot be used: %s; check its disk and permissions, or choose another with --directory."
-              .formatted(path, e),
+              .formatted(path, reason(e)),
           e);
     } catch (RuntimeException e) {
       closeQuietly(channel);
       throw e;
     }
+  }
+
+  /** What the system says, without the names of our classes where it says something. */
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException denied) {
+      return denied.getFile() + " may not be written";
+    }
+    if (e instanceof FileAlreadyExistsException taken) {
+      return taken.getFile() + " is a file";
+    }
+    return e instanceof FileSystemException fault && fault.getReason() != null
+        ? fault.getFile() + ": " + fault.getReason()
+        : String.valueOf(e.getMessage());
   }
 
   /** Whether a process holds a run directory at this moment. */

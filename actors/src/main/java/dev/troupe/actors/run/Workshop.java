@@ -21,11 +21,14 @@ import dev.troupe.actors.node.Office;
 import dev.troupe.actors.node.Program;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.Role;
+import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.reference.EngineModels;
 import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.reward.ScoringDesk;
+import dev.troupe.actors.stage.Course;
+import dev.troupe.actors.stage.Measuring;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StageKinds;
 import dev.troupe.actors.stage.StagePlan;
@@ -38,13 +41,16 @@ import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.reward.RewardCatalog;
+import dev.troupe.runtime.rollout.RolloutLog;
 import dev.troupe.runtime.settings.JournalSettings;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.transport.DataPlane;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -72,12 +78,15 @@ final class Workshop implements Cast, AutoCloseable {
 
   private final RunSettings settings;
   private final int generators;
+  private final Optional<DataPlane> plane;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final RunMaterials materials;
   private final Accelerator accelerator;
   private final NumericType compute;
   private final Function<Ticket, Example> examples;
   private final RewardPanels panels;
+  private final RolloutRows rows;
+  private final RolloutLog rollouts;
   private final RunPlan plan;
   private final WeightsExchange exchange;
   private final ExecutorService generation;
@@ -90,13 +99,19 @@ final class Workshop implements Cast, AutoCloseable {
    * Looks at everything that a person can have got wrong, before a file is written.
    *
    * @param generators generator actors that share the process
+   * @param plane by which learners of several nodes train together; empty in one process
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
-  Workshop(RunSettings settings, int generators, Function<Accelerator, WeightsExchange> exchanges) {
+  Workshop(
+      RunSettings settings,
+      int generators,
+      Optional<DataPlane> plane,
+      Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
+    this.plane = plane;
     this.generators = generators;
     try {
-      this.materials = own(RunMaterials.of(settings));
+      this.materials = own(Mistakes.materials(settings));
       settings.requireRoom(
           materials.longestPrompt(PROMPTS_READ), materials.prompts().config().context());
       this.accelerator = own(Accelerator.of(settings.device(), settings.threads()));
@@ -107,7 +122,20 @@ final class Workshop implements Cast, AutoCloseable {
                       ? materials.data().heldOut()
                       : materials.data().train(ticket.id().phase()))
                   .get(ticket.example());
-      this.panels = new RewardPanels(settings, RewardCatalog.standard(), examples);
+      this.panels = own(new RewardPanels(settings, RewardCatalog.standard(), examples));
+      this.rows =
+          new RolloutRows(
+              settings,
+              materials.prompts().tokenizer(),
+              examples,
+              panels::components,
+              materials.chatTemplate(settings));
+      this.rollouts =
+          own(
+              new RolloutLog(
+                  settings.directory(),
+                  settings.records().rolloutMib() * (1L << 20),
+                  Map.of("run", settings.name(), "settings", settings.settingsDigest())));
       this.plan = plan(Set.of());
       this.exchange = own(exchanges.apply(accelerator));
       this.generation = executor("generate", generators);
@@ -131,9 +159,17 @@ final class Workshop implements Cast, AutoCloseable {
     }
   }
 
+  /** Refuses a run of a whole company in this process that its memory cannot hold. */
+  void requireMemory() {
+    MemoryNeed.requireRoom(settings, plan, materials.prompts().config());
+  }
+
   private RunPlan plan(Set<String> measured) {
     return StageKinds.standard()
-        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured);
+        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured)
+        .withLearners(
+            plane.isPresent() ? settings.learners() : 1,
+            stage -> StageKinds.standard().isShared(settings, stage));
   }
 
   private Duration rewardDeadline() {
@@ -215,7 +251,9 @@ final class Workshop implements Cast, AutoCloseable {
             panels.quantity(),
             panels.fullMark(),
             panels.wishes(settings.evaluate()),
-            settings.seed());
+            settings.seed(),
+            () -> ReportSections.of(settings, directory.path()),
+            this::recordEvaluation);
     return new Office.Opening(
         resumed,
         new JournalTerms(
@@ -224,7 +262,9 @@ final class Workshop implements Cast, AutoCloseable {
             settings.settingsDigest(),
             settings.checkpoints().keep(),
             settings.journal().differences() == JournalSettings.Differences.ACCEPT),
-        Recorder.create(new RunRecords(facts, listener, clock)),
+        Recorder.create(
+            new RunRecords(
+                facts, own(Exports.of(settings, directory.path(), clock, listener)), clock)),
         other -> objection(applicant, other),
         () -> {
           storage.close();
@@ -286,12 +326,38 @@ final class Workshop implements Cast, AutoCloseable {
             materials.data(),
             epoch);
     return Learner.create(
-        experience, stage -> StageKinds.standard().course(stages.get(stage), bench), training);
+        experience,
+        new LearnerStudio(settings, stages, bench, exchange, plane, this::recorded),
+        training,
+        epoch);
   }
 
   @Override
   public GroupStore ledger() {
     return ledger;
+  }
+
+  private Course recorded(String stage, Course course) {
+    return settings.records().rolloutShare() > 0
+        ? new RecordedCourse(course, stage, rows, rollouts)
+        : course;
+  }
+
+  /** Writes the completions of an evaluation, where rollouts are wanted. */
+  private void recordEvaluation(StagePlan stage, Collection<ScoredGroup> groups) {
+    if (settings.records().rolloutShare() > 0) {
+      String subject = Measuring.subject(stage.name());
+      List<ScoredGroup> evaluated = List.copyOf(groups);
+      rollouts.evaluation(subject, () -> rows.evaluated(subject, steps(subject), evaluated));
+    }
+  }
+
+  private long steps(String subject) {
+    return plan.stages().stream()
+        .filter(stage -> stage.name().equals(subject))
+        .mapToLong(StagePlan::steps)
+        .findFirst()
+        .orElse(0);
   }
 
   @Override

@@ -50,11 +50,11 @@ final class Critic implements Memory {
   public void open() {
     try (DecoderWeights start = bench.result(settings.from())) {
       if (start.config().scores() == 1) {
-        trainer = new Trainer(start, training);
+        trainer = bench.trainer(start, training);
       } else {
         // A head of zeros expects nothing at first, which is what a fresh critic knows.
         try (DecoderWeights headed = start.withScores(1)) {
-          trainer = new Trainer(headed, training);
+          trainer = bench.trainer(headed, training);
         }
       }
     }
@@ -158,6 +158,11 @@ final class Critic implements Memory {
     Safetensors.write(directory.resolve(WEIGHTS), trainer.current().toHost(), Map.of());
     Safetensors.write(directory.resolve(OPTIMIZER), trainer.optimizer().toHost(), Map.of());
     Numbers.write(directory.resolve(STATE), Map.of(STEPS, (double) trainer.steps()));
+  }
+
+  @Override
+  public void assist() {
+    trainer.assist();
   }
 
   @Override

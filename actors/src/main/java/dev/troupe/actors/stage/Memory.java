@@ -14,6 +14,9 @@ interface Memory extends AutoCloseable {
   /** Writes files of its own into the directory of a checkpoint. */
   void write(Path directory);
 
+  /** Gives the learner that writes such files what this one alone has of them. */
+  default void assist() {}
+
   /** Goes on from such files as if nothing had happened. */
   void read(Path directory);
 

@@ -26,6 +26,11 @@ interface Objective {
    */
   default void describe(Path checkpoint) {}
 
+  /** What the last step made of its completions; empty where the method does not tell. */
+  default List<Credit> credits() {
+    return List.of();
+  }
+
   /**
    * Trains one step.
    *

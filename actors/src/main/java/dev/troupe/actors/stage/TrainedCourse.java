@@ -13,6 +13,7 @@ import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.ReferenceUpdate;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainerSettings;
+import dev.troupe.runtime.transport.Circle;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +73,7 @@ final class TrainedCourse implements Course {
       return List.of(inForce);
     }
     try (DecoderWeights start = origin.open(bench)) {
-      trainer = new Trainer(start, settings);
+      trainer = bench.trainer(start, settings);
     }
     objective.memories().forEach(Memory::open);
     ScoringModels scoring = publishAnchors();
@@ -169,6 +170,11 @@ final class TrainedCourse implements Course {
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
   }
 
+  @Override
+  public List<Credit> credits() {
+    return objective.credits();
+  }
+
   /** The data must come from the version that the schedule binds the step to. */
   private void requireKnown(long step, List<ScoredGroup> groups) {
     for (ScoredGroup group : groups) {
@@ -216,6 +222,19 @@ final class TrainedCourse implements Course {
   }
 
   @Override
+  public void assist(long stepsDone) {
+    if (stepsDone < plan.steps()) {
+      trainer.assist();
+      objective.memories().forEach(Memory::assist);
+    }
+  }
+
+  @Override
+  public void abandon(String reason) {
+    bench.circle().ifPresent(circle -> circle.abandon(reason));
+  }
+
+  @Override
   public VersionSet conclude() {
     DecoderWeights result;
     if (finished != null) {
@@ -234,6 +253,7 @@ final class TrainedCourse implements Course {
 
   @Override
   public void close() {
+    bench.circle().ifPresent(Circle::close); // before the memory that it gives from is freed
     shelf.close();
     objective.memories().forEach(Memory::close);
     if (trainer != null) {

@@ -11,9 +11,13 @@ import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.training.Trainer;
+import dev.troupe.runtime.training.TrainerSettings;
+import dev.troupe.runtime.transport.Circle;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the courses of a run share. Used by the learner's thread alone. */
 public final class Workbench {
@@ -24,6 +28,7 @@ public final class Workbench {
   private final PromptTokens prompts;
   private final TaskData data;
   private final int epoch;
+  private final Optional<Circle> circle;
   private final Map<String, CheckpointStore> stores = new HashMap<>();
 
   /**
@@ -42,6 +47,18 @@ public final class Workbench {
       PromptTokens prompts,
       TaskData data,
       int epoch) {
+    this(settings, directory, accelerator, exchange, prompts, data, epoch, Optional.empty());
+  }
+
+  private Workbench(
+      RunSettings settings,
+      Path directory,
+      Accelerator accelerator,
+      WeightsExchange exchange,
+      PromptTokens prompts,
+      TaskData data,
+      int epoch,
+      Optional<Circle> circle) {
     this.settings = settings;
     this.directory = directory;
     this.accelerator = accelerator;
@@ -49,6 +66,34 @@ public final class Workbench {
     this.prompts = prompts;
     this.data = data;
     this.epoch = epoch;
+    this.circle = circle;
+  }
+
+  /**
+   * The same for a course that several learners train.
+   *
+   * @param together this learner's place among them; the course closes it
+   * @param published where its weights are published
+   */
+  public Workbench sharedBy(Circle together, WeightsExchange published) {
+    return new Workbench(
+        settings, directory, accelerator, published, prompts, data, epoch, Optional.of(together));
+  }
+
+  /** Those who train together with this one, if any. */
+  Optional<Circle> circle() {
+    return circle;
+  }
+
+  /**
+   * A trainer, which shares its steps with those of the others if there are any.
+   *
+   * @param start copied
+   */
+  Trainer trainer(DecoderWeights start, TrainerSettings training) {
+    return circle
+        .map(together -> new Trainer(start, training, together))
+        .orElseGet(() -> new Trainer(start, training));
   }
 
   RunSettings settings() {

@@ -60,7 +60,10 @@ final class StageWork {
 
   /** Has the learner open it. */
   void open() {
-    order(number -> new Learner.Open(number, stage.name(), company.self), "the learner to open");
+    List<ActorRef<Learner.Command>> followers = company.followers(stage);
+    order(
+        number -> new Learner.Open(number, stage.name(), followers, company.self),
+        "the learner to open");
   }
 
   /**

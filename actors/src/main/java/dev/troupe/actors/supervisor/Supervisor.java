@@ -183,7 +183,11 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   private Effect<Decision, Chronicle> onLearnersListed(
       Chronicle run, SupervisorCommand.LearnersListed listed) {
     Company.Change change = company.learners(listed.present());
-    if (phase != Phase.CONVENING && phase != Phase.ENDED && change != Company.Change.NONE) {
+    if (change == Company.Change.REDUCED) {
+      if (phase == Phase.OPENING || phase == Phase.TRAINING) {
+        reopen("a learner that trained with others is out of reach");
+      }
+    } else if (phase != Phase.CONVENING && phase != Phase.ENDED && change != Company.Change.NONE) {
       company.waits.close(new WaitKey.Learner());
       if (change == Company.Change.LOST) {
         warn("The learner is out of reach.");
@@ -322,7 +326,12 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
             then -> {
               work.release(replayFrom);
               work.saved();
-              proceed();
+              // Nothing trained is lost now, so this is the time to take in who came late.
+              if (company.hasSpareLearner() && saved.stepsDone() < work.stage().steps()) {
+                reopen("one more learner trains with the others");
+              } else {
+                proceed();
+              }
             });
   }
 
@@ -395,6 +404,10 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
       String cause = "nothing came for " + wait.get().what() + " until the deadline";
       return goOnUnless(company.granting.lose(unit.unit(), cause), run);
     }
+    if (expired.key() instanceof WaitKey.Adoption adoption) {
+      company.granting.abandon(adoption.generator());
+      return goOn(run);
+    }
     return end(
         "The run waited from %s to %s for %s, in vain; see troupe.log in the run directory."
             .formatted(wait.get().since(), wait.get().deadline(), wait.get().what()));
@@ -408,6 +421,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
 
   private Effect<Decision, Chronicle> goOn(Chronicle run) {
     if (phase == Phase.CONVENING && company.isComplete()) {
+      company.begin();
       return goToNextStage(run, run.begun().isPresent() ? List.of() : List.of(begun()));
     }
     if (phase == Phase.EVALUATING && company.book.areComplete(itinerary.heldOut(work.stage()))) {

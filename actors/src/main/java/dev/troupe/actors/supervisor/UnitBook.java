@@ -8,12 +8,13 @@ import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Who works on which unit and which groups have come in. Plain state of the supervisor, no actor.
@@ -31,20 +32,20 @@ final class UnitBook {
 
   private static final class Entry {
     final WorkUnit unit;
+
+    /** Of the unit in the order of planning. */
+    final long place;
+
     int missing;
     int grants;
     int departures;
     String holder;
     boolean isDecoded;
-    boolean isHeld;
 
-    Entry(WorkUnit unit) {
+    Entry(WorkUnit unit, long place) {
       this.unit = unit;
+      this.place = place;
       this.missing = unit.tickets().size();
-    }
-
-    boolean isWaiting() {
-      return holder == null && !isHeld;
     }
   }
 
@@ -64,6 +65,10 @@ final class UnitBook {
   private final Map<UnitId, Entry> open = new LinkedHashMap<>();
   private final Map<TicketId, Entry> expected = new HashMap<>();
   private final Map<TicketId, GroupFacts> complete = new HashMap<>();
+  private final WaitingUnits waiting = new WaitingUnits();
+  private final Map<String, Set<UnitId>> undecoded = new HashMap<>();
+  private long places;
+  private int granted;
 
   UnitBook() {
     this(Fence.STRICT);
@@ -74,8 +79,14 @@ final class UnitBook {
   }
 
   void plan(List<WorkUnit> units) {
+    hold(units);
+    free(units);
+  }
+
+  /** Plans units that nobody gets before they are freed. */
+  void hold(List<WorkUnit> units) {
     for (WorkUnit unit : units) {
-      var entry = new Entry(unit);
+      var entry = new Entry(unit, places++);
       open.put(unit.id(), entry);
       for (Ticket ticket : unit.tickets()) {
         expected.put(ticket.id(), entry);
@@ -88,20 +99,14 @@ final class UnitBook {
    * version it should take up.
    *
    * @param held what it has proved; null for nothing
-   * @param coming versions that generators are taking up, each to have one of the waiting units
+   * @param coming how many generators are taking up a version, each to have one of its units
    */
-  Offer offer(String generator, PolicyVersion held, Collection<PolicyVersion> coming) {
+  Offer offer(String generator, PolicyVersion held, Map<PolicyVersion, Integer> coming) {
     Optional<WorkUnit> unit = grant(generator, held);
     if (unit.isPresent()) {
       return new Offer.Work(unit.get());
     }
-    return wanted(coming).<Offer>map(Offer.TakeUp::new).orElseGet(Offer.Nothing::new);
-  }
-
-  /** Plans units that nobody gets before they are freed. */
-  void hold(List<WorkUnit> units) {
-    plan(units);
-    units.forEach(unit -> open.get(unit.id()).isHeld = true);
+    return waiting.wanted(coming).<Offer>map(Offer.TakeUp::new).orElseGet(Offer.Nothing::new);
   }
 
   /** Lets units that were held wait for generators. */
@@ -109,37 +114,39 @@ final class UnitBook {
     for (WorkUnit unit : units) {
       Entry entry = open.get(unit.id());
       if (entry != null) {
-        entry.isHeld = false;
+        queue(entry);
       }
     }
   }
 
   /** Hands the first waiting unit of the version that a generator has proved to it. */
   Optional<WorkUnit> grant(String generator, PolicyVersion held) {
-    for (Entry entry : open.values()) {
-      if (entry.isWaiting() && fence.isProof(entry.unit.policy(), held)) {
-        entry.holder = generator;
-        entry.grants++;
-        entry.isDecoded = false;
-        return Optional.of(entry.unit);
-      }
-    }
-    return Optional.empty();
+    return waiting
+        .first(version -> fence.isProof(version, held))
+        .map(
+            unit -> {
+              Entry entry = open.get(unit);
+              leave(entry);
+              entry.holder = generator;
+              entry.grants++;
+              entry.isDecoded = false;
+              granted++;
+              undecoded.computeIfAbsent(generator, it -> new LinkedHashSet<>()).add(unit);
+              return entry.unit;
+            });
+  }
+
+  private void queue(Entry entry) {
+    waiting.add(entry.unit.policy(), entry.place, entry.unit.id());
+  }
+
+  private void leave(Entry entry) {
+    waiting.remove(entry.unit.policy(), entry.place);
   }
 
   /** Whether a unit waits for somebody. */
   boolean isAnyWaiting() {
-    return open.values().stream().anyMatch(Entry::isWaiting);
-  }
-
-  /** The version that the first waiting unit needs which is not for somebody else already. */
-  private Optional<PolicyVersion> wanted(Collection<PolicyVersion> coming) {
-    var spoken = new ArrayList<>(coming);
-    return open.values().stream()
-        .filter(Entry::isWaiting)
-        .map(entry -> entry.unit.policy())
-        .filter(version -> !spoken.remove(version))
-        .findFirst();
+    return !waiting.isEmpty();
   }
 
   /**
@@ -159,6 +166,8 @@ final class UnitBook {
       return Optional.empty();
     }
     open.remove(entry.unit.id());
+    takeBack(entry);
+    leave(entry); // What was given up may come all the same.
     return Optional.of(entry.unit.id());
   }
 
@@ -189,7 +198,23 @@ final class UnitBook {
   void release(UnitId unit) {
     Entry entry = open.get(unit);
     if (entry != null) {
+      takeBack(entry);
+      queue(entry);
+    }
+  }
+
+  private void takeBack(Entry entry) {
+    if (entry.holder != null) {
+      granted--;
+      noLongerDecoding(entry);
       entry.holder = null;
+    }
+  }
+
+  private void noLongerDecoding(Entry entry) {
+    Set<UnitId> units = undecoded.get(entry.holder);
+    if (units != null && units.remove(entry.unit.id()) && units.isEmpty()) {
+      undecoded.remove(entry.holder);
     }
   }
 
@@ -200,7 +225,7 @@ final class UnitBook {
    */
   boolean depart(UnitId unit) {
     Entry entry = open.get(unit);
-    entry.holder = null;
+    release(unit);
     entry.grants--; // That somebody left is hardly the unit's fault.
     entry.departures++;
     return entry.departures < MOST_DEPARTURES;
@@ -224,15 +249,13 @@ final class UnitBook {
     Entry entry = open.get(unit);
     if (entry != null && generator.equals(entry.holder)) {
       entry.isDecoded = true;
+      noLongerDecoding(entry);
     }
   }
 
   /** The units that a generator was given and has not decoded. */
   List<UnitId> undecodedBy(String generator) {
-    return open.values().stream()
-        .filter(entry -> generator.equals(entry.holder) && !entry.isDecoded)
-        .map(entry -> entry.unit.id())
-        .toList();
+    return List.copyOf(undecoded.getOrDefault(generator, Set.of()));
   }
 
   /** Units that were decoded and lack rewards or reference parts. */
@@ -252,7 +275,7 @@ final class UnitBook {
   }
 
   boolean isAnyGranted() {
-    return open.values().stream().anyMatch(entry -> entry.holder != null);
+    return granted > 0;
   }
 
   /** The generator that has a unit, if it is granted. */
@@ -264,5 +287,8 @@ final class UnitBook {
     open.clear();
     expected.clear();
     complete.clear();
+    waiting.clear();
+    undecoded.clear();
+    granted = 0;
   }
 }

@@ -24,6 +24,7 @@ final class Codecs {
     all.addAll(generator());
     all.addAll(experience());
     all.addAll(learner());
+    all.addAll(CrewCodecs.all());
     all.addAll(NodeCodecs.all());
     return all;
   }
@@ -291,9 +292,10 @@ final class Codecs {
             (w, it) -> {
               w.count(it.number());
               w.text(it.stage());
+              w.list(it.followers(), WireWriter::ref);
               w.ref(it.replyTo());
             },
-            r -> new Learner.Open(r.count(), r.text(), r.ref())),
+            r -> new Learner.Open(r.count(), r.text(), r.list(WireReader::ref), r.ref())),
         new Codec<>(
             "l.train",
             Learner.Train.class,

@@ -27,12 +27,14 @@ class LearnerTest {
 
   private final TestInbox<Experience.Command> experience = TestInbox.create();
   private final TestInbox<SupervisorCommand> supervisor = TestInbox.create();
+  private final TestInbox<Learner.Command> lead = TestInbox.create();
   private final List<String> calls = new ArrayList<>();
   private RuntimeException failure;
   private long orders;
 
   private final BehaviorTestKit<Learner.Command> learner =
-      BehaviorTestKit.create(Learner.create(experience.getRef(), FakeCourse::new, Runnable::run));
+      BehaviorTestKit.create(
+          Learner.create(experience.getRef(), FakeCourse::new, Runnable::run, 0));
 
   private final class FakeCourse implements Course {
     private final String name;
@@ -78,7 +80,7 @@ class LearnerTest {
   }
 
   private void open() {
-    learner.run(new Learner.Open(++orders, STAGE, supervisor.getRef()));
+    learner.run(new Learner.Open(++orders, STAGE, List.of(), supervisor.getRef()));
     learner.runOne();
     supervisor.receiveMessage();
     experience.receiveMessage(); // It drops the groups of the stage before.
@@ -89,12 +91,25 @@ class LearnerTest {
     var order = train(0, List.of());
     var samples =
         List.of(
-            new Learner.Open(0, STAGE, supervisor.getRef()),
+            new Learner.Open(0, STAGE, List.of(), supervisor.getRef()),
             order,
             new Learner.Received(order, new Experience.Taken(List.of())),
             new Learner.Save(2, STAGE, 1, supervisor.getRef()),
             new Learner.Conclude(3, STAGE, supervisor.getRef()),
-            new Learner.Done(order, new SupervisorCommand.Stop("sample"), null));
+            new Learner.Done(order, new SupervisorCommand.Stop("sample"), null),
+            new Learner.Repeat(),
+            new Learner.Late(order),
+            new CrewCommand.Enlisted("a", learner.getRef(), "here"),
+            new CrewCommand.Begun("a", 1, "0"),
+            new CrewCommand.Noted("a", 1, 0, 0),
+            new CrewCommand.Studied("a", 1, 0, "0"),
+            new CrewCommand.Assisting("a", 1, 1),
+            new CrewCommand.Faltered("a", 1, "no", Remedy.REOPEN),
+            new CrewCommand.Enlist("b", lead.getRef()),
+            new CrewCommand.Study("b", 0, 0, 1, List.of()),
+            new CrewCommand.Assist("b", 1),
+            new CrewCommand.Dismiss("b"),
+            new CrewCommand.Begin(new Studio.Seat("c", 0, List.of("here", "there"), 1), STAGE));
 
     samples.forEach(learner::run);
 
@@ -105,7 +120,7 @@ class LearnerTest {
   void closesTheLastStageBeforeItOpensTheNext() {
     open();
 
-    learner.run(new Learner.Open(++orders, "dpo", supervisor.getRef()));
+    learner.run(new Learner.Open(++orders, "dpo", List.of(), supervisor.getRef()));
 
     assertEquals(List.of("open sft", "close sft", "open dpo"), calls);
   }

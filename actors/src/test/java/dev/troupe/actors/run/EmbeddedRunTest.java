@@ -61,6 +61,9 @@ class EmbeddedRunTest {
 
     assertEquals(expected, actual);
     assertLinesMatch(withoutTime(undisturbed), withoutTime(disturbed));
+    List<String> rollouts = Rollouts.of(undisturbed.directory());
+    assertEquals(4 * 4 * 4 + 9 * 4 * 4, rollouts.size(), "dpo and grpo: steps x prompts x samples");
+    assertLinesMatch(rollouts, Rollouts.of(disturbed.directory()));
   }
 
   @Tag("slow")

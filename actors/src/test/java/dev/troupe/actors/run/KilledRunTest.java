@@ -1,6 +1,7 @@
 package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.troupe.runtime.checkpoint.CheckpointStore;
@@ -54,6 +55,8 @@ class KilledRunTest {
       assertEquals(digest("undisturbed", checkpoint), digest("killed", checkpoint), checkpoint);
     }
     assertEquals(steps("undisturbed"), steps("killed"));
+    assertLinesMatch(
+        Rollouts.of(directory.resolve("undisturbed")), Rollouts.of(directory.resolve("killed")));
   }
 
   private Path recipe(String name) throws IOException {

@@ -158,7 +158,7 @@ final class Company implements AutoCloseable {
                   "experience");
           learner =
               context.spawn(
-                  restarted(Learner.create(experience, name -> storage.course(), engine)),
+                  restarted(Learner.create(experience, name -> storage.course(), engine, 0)),
                   "learner");
         });
     tellMembers();
