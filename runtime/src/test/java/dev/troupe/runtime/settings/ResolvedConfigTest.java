@@ -62,7 +62,15 @@ class ResolvedConfigTest {
   void writesTheRecipesOrderOfSections() {
     assertEquals(
         List.of(
-            "model", "tokenizer", "task", "reward", "stages", "evaluate", "checkpoints", "records"),
+            "model",
+            "tokenizer",
+            "task",
+            "reward",
+            "stages",
+            "evaluate",
+            "generation",
+            "checkpoints",
+            "records"),
         Recipes.small()
             .resolved()
             .render()
