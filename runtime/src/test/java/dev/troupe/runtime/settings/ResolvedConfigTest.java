@@ -70,6 +70,8 @@ class ResolvedConfigTest {
             "evaluate",
             "generation",
             "checkpoints",
+            "journal",
+            "ledger",
             "records"),
         Recipes.small()
             .resolved()
