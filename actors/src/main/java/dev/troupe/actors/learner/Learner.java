@@ -37,7 +37,7 @@ import java.util.function.Supplier;
 public final class Learner extends AbstractBehavior<Learner.Command> {
 
   /** What the learner understands. */
-  public sealed interface Command permits Order, CrewCommand, Received, Done, Repeat, Late {}
+  public sealed interface Command permits Order, CrewCommand, Received, Taken, Done, Repeat, Late {}
 
   /** Something to do for the supervisor, which has one order open at a time. */
   public sealed interface Order extends Command, WireMessage permits Open, Train, Save, Conclude {
@@ -90,7 +90,11 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     }
   }
 
-  /** Writes a checkpoint after that many steps, before the next one is trained. */
+  /**
+   * Takes a checkpoint after that many steps and writes it while others are trained. Answered when
+   * it is durable; meanwhile one more order may be open. The next one of this kind comes after the
+   * answer.
+   */
   public record Save(long number, String stage, long stepsDone, ActorRef<SupervisorCommand> replyTo)
       implements Order {}
 
@@ -103,6 +107,9 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   /** Work is done: the answer to send, or what went wrong. */
   record Done(Order order, SupervisorCommand answer, Throwable failure) implements Command {}
 
+  /** A checkpoint is in host memory: what writes it, or what went wrong. */
+  record Taken(Save order, Runnable writing, Throwable failure) implements Command {}
+
   record Repeat() implements Command {}
 
   /** Others have not done their part of an order. */
@@ -113,6 +120,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   private final ActorRef<Experience.Command> experience;
   private final Studio studio;
   private final Executor executor;
+  private final Executor writer;
   private final Companions companions;
   private Course course;
   private String stage;
@@ -120,19 +128,28 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   private SupervisorCommand answer;
   private Order open;
   private Done own;
+  private Save saving;
+  private boolean isTaking;
+  private Order deferred;
+  private SupervisorCommand saved;
 
   /**
    * @param experience keeps the groups, in the same process
    * @param studio makes the course of a stage
    * @param executor runs the native work: one thread, so that calls follow each other
+   * @param writer writes checkpoints: one thread
    * @param epoch how many times the run was started before
    */
   public static Behavior<Command> create(
-      ActorRef<Experience.Command> experience, Studio studio, Executor executor, int epoch) {
+      ActorRef<Experience.Command> experience,
+      Studio studio,
+      Executor executor,
+      Executor writer,
+      int epoch) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new Learner(context, timers, experience, studio, executor, epoch)));
+                timers -> new Learner(context, timers, experience, studio, executor, writer, epoch)));
   }
 
   private Learner(
@@ -141,11 +158,13 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
       ActorRef<Experience.Command> experience,
       Studio studio,
       Executor executor,
+      Executor writer,
       int epoch) {
     super(context);
     this.experience = experience;
     this.studio = studio;
     this.executor = executor;
+    this.writer = writer;
     this.companions = new Companions(context, timers, studio, executor, epoch);
     timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
   }
@@ -155,6 +174,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     return newReceiveBuilder()
         .onMessage(Order.class, this::onOrder)
         .onMessage(Received.class, this::onReceived)
+        .onMessage(Taken.class, this::onTaken)
         .onMessage(Done.class, this::onDone)
         .onMessage(Late.class, this::onLate)
         .onMessage(Repeat.class, this::onRepeat)
@@ -168,11 +188,20 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   }
 
   private Behavior<Command> onOrder(Order order) {
-    if (order.number() == latest && answer != null) {
+    if (order.equals(saving) && saved != null) {
+      order.replyTo().tell(saved);
+    } else if (order.number() == latest && answer != null) {
       order.replyTo().tell(answer);
     }
     if (order.number() <= latest) {
       return this; // It is being carried out, or the supervisor wants something else by now.
+    }
+    if (order.number() > latest + 1 && order.stage().equals(stage) && !(order instanceof Open)) {
+      return this; // The one before, to save, was lost on its way. Both will come again, in order.
+    }
+    if (isTaking && !(order instanceof Open)) {
+      deferred = order; // Nothing is trained before all learners have given their parts of it.
+      return this;
     }
     latest = order.number();
     open = order;
@@ -205,7 +234,10 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     Course last = course;
     course = next;
     stage = open.stage();
-    work(
+    saving = null;
+    isTaking = false;
+    deferred = null;
+    workAfterWriting(
         open,
         () -> {
           if (last != null) {
@@ -258,17 +290,18 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   private void save(Save save) {
     Course current = course;
     companions.assist(save);
-    work(
-        save,
-        () -> {
-          current.save(save.stepsDone());
-          return new SupervisorCommand.Saved(save.number(), save.stage(), save.stepsDone());
-        });
+    saving = save;
+    saved = null;
+    isTaking = true;
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.supplyAsync(() -> current.save(save.stepsDone()), executor),
+            (writing, failure) -> new Taken(save, writing, failure));
   }
 
   private void conclude(Conclude conclude) {
     Course current = course;
-    work(
+    workAfterWriting(
         conclude,
         () -> {
           VersionSet result = current.conclude();
@@ -276,13 +309,42 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
         });
   }
 
+  private Behavior<Command> onTaken(Taken taken) {
+    Save save = taken.order();
+    if (!save.equals(saving)) {
+      return this; // The supervisor has given it up meanwhile.
+    }
+    if (taken.failure() != null) {
+      throw fail(save, Failure.unwrapped(taken.failure()));
+    }
+    open = null;
+    isTaking = false;
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.runAsync(taken.writing(), writer),
+            (nothing, failure) ->
+                new Done(
+                    save,
+                    new SupervisorCommand.Saved(save.number(), save.stage(), save.stepsDone()),
+                    failure));
+    Order next = deferred;
+    deferred = null;
+    return next == null ? this : onOrder(next);
+  }
+
   private Behavior<Command> onDone(Done done) {
     Order order = done.order();
-    if (order.number() < latest) {
+    boolean isSaving = order.equals(saving);
+    if (!isSaving && (order instanceof Save || order.number() < latest)) {
       return this; // The supervisor has given it up meanwhile.
     }
     if (done.failure() != null) {
       throw fail(order, Failure.unwrapped(done.failure()));
+    }
+    if (isSaving) {
+      saved = done.answer();
+      order.replyTo().tell(saved);
+      return this;
     }
     own = done;
     return settleIfAllAreDone();
@@ -323,6 +385,15 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
             (reply, failure) -> new Done(order, reply, failure));
   }
 
+  /** Work that must find the checkpoint before it on the disk. */
+  private void workAfterWriting(Order order, Supplier<SupervisorCommand> task) {
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.runAsync(() -> {}, writer)
+                .thenApplyAsync(nothing -> task.get(), executor),
+            (reply, failure) -> new Done(order, reply, failure));
+  }
+
   private IllegalStateException fail(Order order, Throwable cause) {
     return fail(order, Failure.sentence(cause), Follower.remedy(cause), cause);
   }
@@ -341,7 +412,11 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   // Training with others.
 
   private Behavior<Command> settleIfAllAreDone() {
-    if (own == null || !companions.areDone()) {
+    if (own == null) {
+      return this;
+    }
+    companions.openAfter(own.order());
+    if (!companions.areDone()) {
       return this;
     }
     Done done = own;
@@ -407,6 +482,9 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private Behavior<Command> release() {
     own = null;
+    saving = null;
+    isTaking = false;
+    deferred = null;
     companions.leave("the learner was stopped", course);
     if (course != null) {
       executor.execute(course::close);

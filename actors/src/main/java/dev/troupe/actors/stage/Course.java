@@ -35,11 +35,14 @@ public interface Course extends AutoCloseable {
   }
 
   /**
-   * Writes a checkpoint from which {@link #open} can go on.
+   * Takes what a checkpoint holds, from which {@link #open} can go on, into host memory.
    *
    * @param stepsDone steps trained so far
+   * @return writes the checkpoint; when it returns the checkpoint is durable. By any thread, while
+   *     this course trains on, but before another checkpoint is written, or this is concluded or
+   *     opened
    */
-  void save(long stepsDone);
+  Runnable save(long stepsDone);
 
   /**
    * Gives the lead what it needs for a checkpoint, if several learners train the stage; called on

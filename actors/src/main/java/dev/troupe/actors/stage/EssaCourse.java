@@ -14,10 +14,14 @@ import dev.troupe.algorithms.essa.SearchSpace;
 import dev.troupe.algorithms.essa.SearchState;
 import dev.troupe.algorithms.essa.SingularValues;
 import dev.troupe.runtime.checkpoint.Checkpoint;
+import dev.troupe.runtime.checkpoint.CheckpointStore;
+import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.checkpoint.Safetensors;
+import dev.troupe.runtime.checkpoint.WeightsDigest;
 import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.AdapterFamily;
 import dev.troupe.runtime.model.AdapterPair;
+import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.PolicyVersion;
@@ -257,34 +261,39 @@ final class EssaCourse implements Course {
   }
 
   @Override
-  public void save(long stepsDone) {
-    bench
-        .store(plan.name())
-        .write(
-            stepsDone,
-            directory -> {
-              String digest;
-              try (DecoderWeights adapted = weights(progress.result());
-                  DecoderWeights merged = adapted.merged()) {
-                bench.save(merged, directory);
-                Safetensors.write(
-                    directory.resolve(CourseArchive.TRAINER), adapted.toHost(), Map.of());
-                digest = merged.digest();
-              }
-              EssaArchive.write(directory, progress);
-              new CourseState(
-                      plan.name(),
-                      plan.kind(),
-                      stepsDone,
-                      0,
-                      stepsDone * settings.prompts(),
-                      bench.settings().seed(),
-                      bench.settings().settingsDigest(),
-                      digest,
-                      List.of())
-                  .write(directory);
-            });
-    bench.store(plan.name()).prune(bench.settings().checkpoints().keep(), Set.of());
+  public Runnable save(long stepsDone) {
+    EssaProgress now = progress;
+    List<HostTensor> weights;
+    List<HostTensor> adapted;
+    DecoderConfig config;
+    try (DecoderWeights own = weights(now.result());
+        DecoderWeights merged = own.merged()) {
+      adapted = own.toHost();
+      weights = merged.toHost();
+      config = merged.config();
+    }
+    CheckpointStore store = bench.store(plan.name());
+    return () -> {
+      store.write(
+          stepsDone,
+          directory -> {
+            bench.files(config, weights).accept(directory);
+            Safetensors.write(directory.resolve(CourseArchive.TRAINER), adapted, Map.of());
+            EssaArchive.write(directory, now);
+            new CourseState(
+                    plan.name(),
+                    plan.kind(),
+                    stepsDone,
+                    0,
+                    stepsDone * settings.prompts(),
+                    bench.settings().seed(),
+                    bench.settings().settingsDigest(),
+                    WeightsDigest.of(weights),
+                    List.of())
+                .write(directory);
+          });
+      store.prune(bench.settings().checkpoints().keep(), Set.of());
+    };
   }
 
   /**
@@ -294,7 +303,7 @@ final class EssaCourse implements Course {
   @Override
   public VersionSet conclude() {
     if (plan.steps() == 0) {
-      save(0);
+      save(0).run();
     }
     if (precision == WeightPrecision.FULL) {
       try (DecoderWeights adapted = weights(progress.result())) {

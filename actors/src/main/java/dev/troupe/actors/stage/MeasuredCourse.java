@@ -42,8 +42,8 @@ final class MeasuredCourse implements Course {
   }
 
   @Override
-  public void save(long stepsDone) {
-    course.save(stepsDone);
+  public Runnable save(long stepsDone) {
+    return course.save(stepsDone);
   }
 
   @Override

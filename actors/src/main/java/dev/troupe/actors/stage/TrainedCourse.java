@@ -7,6 +7,7 @@ import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.StepResult;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.runtime.checkpoint.Checkpoint;
+import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.Metric;
@@ -14,11 +15,13 @@ import dev.troupe.runtime.settings.ReferenceUpdate;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainerSettings;
 import dev.troupe.runtime.transport.Circle;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A stage that trains: opens a trainer where the stage stands, lets the method's objective do each
@@ -203,22 +206,20 @@ final class TrainedCourse implements Course {
   }
 
   @Override
-  public void save(long stepsDone) {
-    bench
-        .store(plan.name())
-        .write(
-            stepsDone,
-            directory -> {
-              new CourseArchive(bench, trainer, objective.memories(), directory)
-                  .write(
-                      plan,
-                      stepsDone,
-                      settings.lora().isPresent(),
-                      stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed(),
-                      firstReference);
-              objective.describe(directory);
-            });
-    bench.store(plan.name()).prune(bench.settings().checkpoints().keep(), Set.of());
+  public Runnable save(long stepsDone) {
+    Consumer<Path> files =
+        new CourseSnapshot(bench, trainer, objective.memories(), firstReference)
+            .take(
+                plan,
+                stepsDone,
+                settings.lora().isPresent(),
+                stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed());
+    Consumer<Path> description = objective.description();
+    CheckpointStore store = bench.store(plan.name());
+    return () -> {
+      store.write(stepsDone, files.andThen(description));
+      store.prune(bench.settings().checkpoints().keep(), Set.of());
+    };
   }
 
   @Override
@@ -241,7 +242,7 @@ final class TrainedCourse implements Course {
       result = finished.copy();
     } else {
       if (plan.steps() == 0) {
-        save(0);
+        save(0).run();
       }
       result = trainer.current().merged();
     }

@@ -3,10 +3,12 @@ package dev.troupe.actors.stage;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.runtime.checkpoint.CheckpointException;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
+import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.Safetensors;
 import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.model.Accelerator;
+import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.PolicyVersion;
@@ -16,8 +18,10 @@ import dev.troupe.runtime.training.TrainerSettings;
 import dev.troupe.runtime.transport.Circle;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What the courses of a run share. Used by the learner's thread alone. */
 public final class Workbench {
@@ -166,10 +170,17 @@ public final class Workbench {
     return DecoderWeights.load(accelerator, HuggingFaceDirectory.load(checkpoint));
   }
 
-  /** Writes weights in the Hugging Face layout, with the tokenizer, into an existing directory. */
-  void save(DecoderWeights weights, Path target) {
-    HuggingFaceDirectory.writeInto(
-        target, weights.config(), weights.toHost(), null, HuggingFaceDirectory.DEFAULT_SHARD_BYTES);
-    prompts.tokenizer().save(target);
+  /**
+   * Weights in the Hugging Face layout with the tokenizer.
+   *
+   * @param tensors of the weights, in host memory
+   * @return writes them into an existing directory
+   */
+  Consumer<Path> files(DecoderConfig config, List<HostTensor> tensors) {
+    return target -> {
+      HuggingFaceDirectory.writeInto(
+          target, config, tensors, null, HuggingFaceDirectory.DEFAULT_SHARD_BYTES);
+      prompts.tokenizer().save(target);
+    };
   }
 }

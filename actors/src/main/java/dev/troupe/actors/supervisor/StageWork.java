@@ -37,6 +37,7 @@ final class StageWork {
   private long recallBefore;
   private List<TicketId> training = List.of();
   private boolean isLearnerBusy;
+  private boolean isSaveDue;
 
   StageWork(StagePlan stage, Company company) {
     this.stage = stage;
@@ -61,9 +62,10 @@ final class StageWork {
   /** Has the learner open it. */
   void open() {
     List<ActorRef<Learner.Command>> followers = company.followers(stage);
-    order(
+    company.orders.open(
         number -> new Learner.Open(number, stage.name(), followers, company.self),
-        "the learner to open");
+        "the learner to open stage " + stage.name(),
+        stage.deadlines().train());
   }
 
   /**
@@ -97,6 +99,9 @@ final class StageWork {
       return false;
     }
     if (step == stage.steps()) {
+      if (company.orders.isSaving()) {
+        return false; // The result of a stage is its last checkpoint.
+      }
       isLearnerBusy = true;
       order(
           number -> new Learner.Conclude(number, stage.name(), company.self),
@@ -203,15 +208,27 @@ final class StageWork {
         && stepsDone == step
         && company.waits.isOpen(new WaitKey.Recorder())) {
       company.waits.close(new WaitKey.Recorder());
-      order(
+      save();
+    }
+  }
+
+  /** One checkpoint is written at a time, while the learner trains on. */
+  private void save() {
+    isSaveDue = company.orders.isSaving();
+    if (!isSaveDue) {
+      company.orders.save(
           number -> new Learner.Save(number, stage.name(), step, company.self),
-          "the learner to save step " + step + " of");
+          "the learner to save step " + step + " of stage " + stage.name(),
+          stage.deadlines().train());
+      isLearnerBusy = false;
     }
   }
 
   /** The learner has written a checkpoint. */
   void saved() {
-    isLearnerBusy = false;
+    if (isSaveDue) {
+      save();
+    }
   }
 
   /** Lets the ledger forget the groups of the steps before one; the run never goes back there. */

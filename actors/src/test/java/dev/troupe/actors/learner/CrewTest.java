@@ -65,8 +65,9 @@ class CrewTest {
     }
 
     @Override
-    public void save(long stepsDone) {
+    public Runnable save(long stepsDone) {
       calls.add(who + " saves " + stepsDone);
+      return () -> {};
     }
 
     @Override
@@ -133,7 +134,7 @@ class CrewTest {
 
   private ActorRef<Learner.Command> learner(Studio studio) {
     Behavior<Learner.Command> behavior =
-        Behaviors.supervise(Learner.create(experience.getRef(), studio, Runnable::run, 0))
+        Behaviors.supervise(Learner.create(experience.getRef(), studio, Runnable::run, Runnable::run, 0))
             .onFailure(SupervisorStrategy.restart());
     return kit.spawn(behavior);
   }
@@ -174,6 +175,8 @@ class CrewTest {
           return null;
         });
 
+    // All begin from the checkpoint that the lead has found.
+    assertTrue(calls.indexOf("lead0 opens") < calls.indexOf("follower1 opens"), calls::toString);
     assertEquals(
         List.of(
             "lead0 opens",
