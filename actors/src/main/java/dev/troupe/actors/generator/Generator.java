@@ -237,8 +237,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     } else if (delivery != null) {
       UnitId unit = delivery.harvest().unit().id();
       delivery = null;
-      String cause = "nobody confirmed that its groups arrived at " + name + "'s experience";
-      supervisor.tell(new SupervisorCommand.UnitLost(unit, name, cause));
+      supervisor.tell(new SupervisorCommand.UnitStranded(unit, name));
       requestWork();
     }
     return this;

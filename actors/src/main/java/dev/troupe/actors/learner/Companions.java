@@ -83,7 +83,7 @@ final class Companions {
               ENLISTING.toSeconds());
     }
     expect(open, open.stage());
-    Optional<Studio.Seat> seat = crew.begin(ensemble().endpoint(), open.stage());
+    Optional<Studio.Seat> seat = crew.seat(ensemble().endpoint());
     log()
         .info(
             "leads {} learners in stage {}",
@@ -91,6 +91,16 @@ final class Companions {
             open.stage());
     return seat.map(it -> ensemble().course(open.stage(), it))
         .orElseGet(() -> studio.course(open.stage()));
+  }
+
+  /**
+   * Has the others open a stage that the lead has opened: it may have had to wait until the
+   * checkpoint was written that all begin from.
+   */
+  void openAfter(Learner.Order order) {
+    if (crew != null && order instanceof Learner.Open open) {
+      crew.begin(open.stage());
+    }
   }
 
   private void expect(Learner.Order order, String stage) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * What the lead knows of those who train with it. Plain state of its actor, which calls {@link
@@ -31,6 +32,7 @@ final class Crew {
   private final Map<Integer, String> digests = new LinkedHashMap<>();
   private List<ActorRef<Learner.Command>> followers = List.of();
   private Studio.Seat seat;
+  private boolean isBegun;
 
   /**
    * @param epoch how many times the run was started before
@@ -69,18 +71,18 @@ final class Crew {
     return endpoints.keySet().stream().filter(it -> endpoints.get(it) == null).toList();
   }
 
-  /** Whether the stage was begun: nobody else is waited for. */
+  /** Whether all have their seats: nobody else is waited for. */
   boolean isSeated() {
     return seat != null;
   }
 
   /**
-   * Begins a stage with those who answered.
+   * Gives a seat to each of those who answered.
    *
    * @param own endpoint of the lead
    * @return the lead's seat, or empty if nobody answered
    */
-  Optional<Studio.Seat> begin(String own, String stage) {
+  Optional<Studio.Seat> seat(String own) {
     silent().forEach(endpoints::remove);
     unconfirmed.clear();
     followers = List.copyOf(endpoints.keySet());
@@ -88,10 +90,17 @@ final class Crew {
     all.add(own);
     all.addAll(endpoints.values());
     seat = new Studio.Seat(key, epoch, all, 0);
-    forEach(
-        rank -> send(List.of("begin", rank), rank, new CrewCommand.Begin(seat.at(rank), stage)));
     expectAll();
     return followers.isEmpty() ? Optional.empty() : Optional.of(seat);
+  }
+
+  /** Has everyone open a stage; again does nothing. */
+  void begin(String stage) {
+    if (!isBegun) {
+      isBegun = true;
+      forEach(
+          rank -> send(List.of("begin", rank), rank, new CrewCommand.Begin(seat.at(rank), stage)));
+    }
   }
 
   /** Hands the groups of a step on, which everyone trains then. */
@@ -140,7 +149,7 @@ final class Crew {
     forEach(unfinished::add);
   }
 
-  private void forEach(java.util.function.IntConsumer action) {
+  private void forEach(IntConsumer action) {
     for (int rank = 1; rank <= followers.size(); rank++) {
       action.accept(rank);
     }

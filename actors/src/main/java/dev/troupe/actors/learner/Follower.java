@@ -100,7 +100,7 @@ final class Follower {
         () -> {
           try {
             task.run();
-          } catch (RuntimeException e) {
+          } catch (Throwable e) { // the edge of the thread: the lead must hear of whatever it was
             lead.tell(new CrewCommand.Faltered(crew, rank, Failure.sentence(e), remedy(e)));
           }
         });

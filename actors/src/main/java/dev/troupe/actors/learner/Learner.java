@@ -412,7 +412,11 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   // Training with others.
 
   private Behavior<Command> settleIfAllAreDone() {
-    if (own == null || !companions.areDone()) {
+    if (own == null) {
+      return this;
+    }
+    companions.openAfter(own.order());
+    if (!companions.areDone()) {
       return this;
     }
     Done done = own;

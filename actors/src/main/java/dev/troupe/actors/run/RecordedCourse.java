@@ -59,6 +59,16 @@ final class RecordedCourse implements Course {
   }
 
   @Override
+  public void assist(long stepsDone) {
+    course.assist(stepsDone);
+  }
+
+  @Override
+  public void abandon(String reason) {
+    course.abandon(reason);
+  }
+
+  @Override
   public VersionSet conclude() {
     log.flush();
     return course.conclude();

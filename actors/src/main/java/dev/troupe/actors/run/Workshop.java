@@ -40,7 +40,6 @@ import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.NumericType;
-import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.rollout.RolloutLog;
 import dev.troupe.runtime.settings.JournalSettings;
 import dev.troupe.runtime.settings.Recipe;
@@ -78,6 +77,7 @@ final class Workshop implements Cast, AutoCloseable {
 
   private final RunSettings settings;
   private final int generators;
+  private final Casting casting;
   private final Optional<DataPlane> plane;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final RunMaterials materials;
@@ -100,17 +100,20 @@ final class Workshop implements Cast, AutoCloseable {
    * Looks at everything that a person can have got wrong, before a file is written.
    *
    * @param generators generator actors that share the process
+   * @param casting the program's own rewards and actors
    * @param plane by which learners of several nodes train together; empty in one process
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
   Workshop(
       RunSettings settings,
       int generators,
+      Casting casting,
       Optional<DataPlane> plane,
       Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
     this.plane = plane;
     this.generators = generators;
+    this.casting = casting;
     try {
       this.materials = own(Mistakes.materials(settings));
       settings.requireRoom(
@@ -123,7 +126,7 @@ final class Workshop implements Cast, AutoCloseable {
                       ? materials.data().heldOut()
                       : materials.data().train(ticket.id().phase()))
                   .get(ticket.example());
-      this.panels = own(new RewardPanels(settings, RewardCatalog.standard(), examples));
+      this.panels = own(new RewardPanels(settings, casting.rewards(), examples));
       this.rows =
           new RolloutRows(
               settings,
@@ -286,7 +289,9 @@ final class Workshop implements Cast, AutoCloseable {
   @Override
   public Behavior<Generator.Command> generator(
       String name, ActorRef<SupervisorCommand> supervisor) {
-    return Generator.create(name, supervisor, this::decoder, generation);
+    return casting
+        .generator()
+        .play(Generator.create(name, supervisor, this::decoder, generation), name, supervisor);
   }
 
   private Decoder decoder() {
@@ -304,13 +309,14 @@ final class Workshop implements Cast, AutoCloseable {
 
   @Override
   public Behavior<Reward.Command> reward() {
-    return Reward.create(desk);
+    return casting.reward().play(Reward.create(desk), examples);
   }
 
   @Override
   public Behavior<Reference.Command> reference() {
-    return Reference.create(
-        () -> new EngineModels(compute, exchange, materials.prompts()), scoring);
+    Behavior<Reference.Command> usual =
+        Reference.create(() -> new EngineModels(compute, exchange, materials.prompts()), scoring);
+    return casting.reference().play(usual);
   }
 
   @Override
@@ -327,12 +333,14 @@ final class Workshop implements Cast, AutoCloseable {
             materials.prompts(),
             materials.data(),
             epoch);
-    return Learner.create(
-        experience,
-        new LearnerStudio(settings, stages, bench, exchange, plane, this::recorded),
-        training,
-        writing,
-        epoch);
+    Behavior<Learner.Command> usual =
+        Learner.create(
+            experience,
+            new LearnerStudio(settings, stages, bench, exchange, plane, this::recorded),
+            training,
+            writing,
+            epoch);
+    return casting.learner().play(usual, experience);
   }
 
   @Override

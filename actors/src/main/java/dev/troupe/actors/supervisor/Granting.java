@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -127,6 +126,20 @@ final class Granting {
     forget(generator);
   }
 
+  /**
+   * Takes note that a generator has sent the groups of a unit on.
+   *
+   * @param unit null for none
+   */
+  void decoded(UnitId unit, String generator) {
+    book.decoded(unit, generator);
+    if (book.holder(unit).filter(generator::equals).isPresent()) {
+      waits.rename(
+          new WaitKey.UnitDone(unit),
+          "the rewards and reference parts of work unit " + unit + ", decoded by " + generator);
+    }
+  }
+
   /** Every generator that asks for work, with the version it has proved. */
   Map<String, Optional<PolicyVersion>> known() {
     var known = new TreeMap<String, Optional<PolicyVersion>>();
@@ -188,6 +201,28 @@ final class Granting {
     return Optional.empty();
   }
 
+  /**
+   * Takes back a unit whose groups did not arrive. That alone could go on for ever, so the run
+   * waits until some arrive.
+   */
+  void strand(UnitId unit, String generator, Deadlines deadlines) {
+    if (book.holder(unit).filter(generator::equals).isEmpty()) {
+      return;
+    }
+    waits.close(new WaitKey.UnitDone(unit));
+    book.strand(unit);
+    warnings.accept(
+        "Work unit %s is given out again: its groups did not arrive from %s at the learner's node"
+            .formatted(unit, generator));
+    if (experience != null && !waits.isOpen(new WaitKey.Arrival())) {
+      waits.open(
+          new WaitKey.Arrival(),
+          "the learner's node to take the groups that generators send it",
+          deadlines.train(),
+          "the run stops");
+    }
+  }
+
   /** Forgets who is taking up a version, because the waits for it are closed: a stage begins. */
   void reset() {
     experience = null;
@@ -195,13 +230,17 @@ final class Granting {
     coming.clear();
   }
 
-  /** From now on groups go there. */
+  /** From now on groups go there; null for nowhere, until there is a learner again. */
   void to(ActorRef<Experience.Command> next) {
     experience = next;
+    waits.close(new WaitKey.Arrival());
   }
 
   /** Gives every free generator something to do, as far as there is something. */
   void grant(Deadlines deadlines) {
+    if (experience == null) {
+      return; // There is no learner, and nobody to send groups to.
+    }
     if (book.isAnyWaiting()) {
       List.copyOf(free).forEach(worker -> give(worker, deadlines));
     }
@@ -225,8 +264,7 @@ final class Granting {
           "the groups of work unit " + unit + ", given to " + name,
           deadlines.unit(),
           mayGrantAgain(unit) ? "the unit is given to another generator" : "the run stops");
-      answer(
-          worker, new Generator.Grant(worker.ask, work.unit(), Objects.requireNonNull(experience)));
+      answer(worker, new Generator.Grant(worker.ask, work.unit(), experience));
     } else if (offer instanceof UnitBook.Offer.TakeUp takeUp) {
       PolicyVersion version = takeUp.version();
       waits.open(

@@ -140,6 +140,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
             (run, it) -> counted(run, Role.REFERENCE, it.present()))
         .onCommand(SupervisorCommand.RequestWork.class, this::onRequestWork)
         .onCommand(SupervisorCommand.UnitLost.class, this::onUnitLost)
+        .onCommand(SupervisorCommand.UnitStranded.class, this::onUnitStranded)
         .onCommand(SupervisorCommand.GroupReady.class, this::onGroupReady)
         .onCommand(SupervisorCommand.GroupsRecalled.class, this::onGroupsRecalled)
         .onCommand(SupervisorCommand.StageOpened.class, this::onStageOpened)
@@ -190,6 +191,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     } else if (phase != Phase.CONVENING && phase != Phase.ENDED && change != Company.Change.NONE) {
       company.waits.close(new WaitKey.Learner());
       if (change == Company.Change.LOST) {
+        company.granting.to(null);
         warn("The learner is out of reach.");
       } else {
         reopen("another learner takes over");
@@ -210,7 +212,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     if (!company.granting.ask(request)) {
       return Effect().none();
     }
-    company.book.decoded(request.finished(), request.generator());
+    company.granting.decoded(request.finished(), request.generator());
     // Who asks for work while a unit of his is not decoded was started anew and has forgotten it.
     String cause = request.generator() + " was started again while it decoded";
     return goOnUnless(company.granting.forsake(request.generator(), cause), run);
@@ -222,10 +224,19 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
         isHis ? company.granting.lose(lost.unit(), lost.cause()) : Optional.empty(), run);
   }
 
+  private Effect<Decision, Chronicle> onUnitStranded(
+      Chronicle run, SupervisorCommand.UnitStranded stranded) {
+    if (work != null) {
+      company.granting.strand(stranded.unit(), stranded.generator(), work.stage().deadlines());
+    }
+    return goOn(run);
+  }
+
   private Effect<Decision, Chronicle> onGroupReady(
       Chronicle run, SupervisorCommand.GroupReady ready) {
     ready.replyTo().tell(new Experience.Noted(ready.facts().ticket()));
     if (ready.opening() == opening) {
+      company.waits.close(new WaitKey.Arrival());
       company
           .book
           .complete(ready.facts())

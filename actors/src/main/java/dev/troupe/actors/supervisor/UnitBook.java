@@ -218,6 +218,15 @@ final class UnitBook {
     }
   }
 
+  /** Lets a unit wait for a generator again that was decoded in vain, by no fault of its own. */
+  void strand(UnitId unit) {
+    Entry entry = open.get(unit);
+    if (entry != null) {
+      release(unit);
+      entry.grants--;
+    }
+  }
+
   /**
    * Lets a unit wait for another generator because its own is gone.
    *

@@ -58,6 +58,14 @@ final class Codecs {
             },
             r -> new SupervisorCommand.UnitLost(Values.unitId(r), r.text(), r.text())),
         new Codec<>(
+            "s.unit-stranded",
+            SupervisorCommand.UnitStranded.class,
+            (w, it) -> {
+              Values.unitId(w, it.unit());
+              w.text(it.generator());
+            },
+            r -> new SupervisorCommand.UnitStranded(Values.unitId(r), r.text())),
+        new Codec<>(
             "s.group-ready",
             SupervisorCommand.GroupReady.class,
             (w, it) -> {

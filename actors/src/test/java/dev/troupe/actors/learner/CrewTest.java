@@ -175,6 +175,8 @@ class CrewTest {
           return null;
         });
 
+    // All begin from the checkpoint that the lead has found.
+    assertTrue(calls.indexOf("lead0 opens") < calls.indexOf("follower1 opens"), calls::toString);
     assertEquals(
         List.of(
             "lead0 opens",

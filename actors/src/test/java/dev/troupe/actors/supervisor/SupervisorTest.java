@@ -39,6 +39,7 @@ class SupervisorTest extends SupervisorFixture {
             new SupervisorCommand.ReferencesListed(1),
             new SupervisorCommand.RequestWork("g", first.getRef(), 1, null, null),
             new SupervisorCommand.UnitLost(unit.id(), "g", "cause"),
+            new SupervisorCommand.UnitStranded(unit.id(), "g"),
             new SupervisorCommand.GroupReady(
                 Samples.facts(unit.tickets().get(0)), 0, experience.getRef()),
             new SupervisorCommand.GroupsRecalled(99, List.of()),

@@ -62,7 +62,17 @@ class ResolvedConfigTest {
   void writesTheRecipesOrderOfSections() {
     assertEquals(
         List.of(
-            "model", "tokenizer", "task", "reward", "stages", "evaluate", "checkpoints", "records"),
+            "model",
+            "tokenizer",
+            "task",
+            "reward",
+            "stages",
+            "evaluate",
+            "checkpoints",
+            "journal",
+            "ledger",
+            "records",
+            "generation"),
         Recipes.small()
             .resolved()
             .render()
