@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.troupe.runtime.checkpoint.HostTensor;
+import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.program.TensorProgram;
 import dev.troupe.runtime.training.ParameterPieces.Piece;
@@ -13,10 +14,9 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import dev.troupe.runtime.model.Accelerator;
-import java.util.Optional;
 
 /**
  * AdamW's moments and step counters for the trainable weights (Loshchilov and Hutter 2019). Of
@@ -179,8 +179,7 @@ public final class OptimizerState {
     var shares = new ArrayList<Runnable>(lanes);
     for (int lane = 0; lane < lanes; lane++) {
       int begin = from + lane;
-      int[] share =
-          IntStream.iterate(begin, piece -> piece < to, piece -> piece + lanes).toArray();
+      int[] share = IntStream.iterate(begin, piece -> piece < to, piece -> piece + lanes).toArray();
       shares.add(() -> work.accept(share));
     }
     accelerator.inLanes(shares);
