@@ -134,7 +134,8 @@ class CrewTest {
 
   private ActorRef<Learner.Command> learner(Studio studio) {
     Behavior<Learner.Command> behavior =
-        Behaviors.supervise(Learner.create(experience.getRef(), studio, Runnable::run, Runnable::run, 0))
+        Behaviors.supervise(
+                Learner.create(experience.getRef(), studio, Runnable::run, Runnable::run, 0))
             .onFailure(SupervisorStrategy.restart());
     return kit.spawn(behavior);
   }

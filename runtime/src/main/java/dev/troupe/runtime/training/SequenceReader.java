@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
- * Reads a decoder's outputs for given sequences, without gradients: micro-batches of the same shards
- * as a training step would have, side by side with one thread each, so that the number of threads
- * does not show.
+ * Reads a decoder's outputs for given sequences, without gradients: micro-batches of the same
+ * shards as a training step would have, side by side with one thread each, so that the number of
+ * threads does not show.
  *
  * @param weights in the compute type of the pass; they stay the caller's
  * @param settings the tokens of a micro-batch and the number of shards count; rows are packed

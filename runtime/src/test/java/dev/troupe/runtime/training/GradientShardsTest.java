@@ -96,8 +96,7 @@ class GradientShardsTest {
         IntStream.range(0, 16)
             .mapToObj(i -> new TrainingSequence(random.ints(80 + i, 0, 512).toArray(), 1))
             .toList();
-    TrainerSettings settings =
-        TrainerSettings.of(LearningRate.constant(0.01)).withCompute(compute);
+    TrainerSettings settings = TrainerSettings.of(LearningRate.constant(0.01)).withCompute(compute);
     String digest = null;
     List<float[]> logps = null;
     for (int threads : new int[] {1, 2}) {
