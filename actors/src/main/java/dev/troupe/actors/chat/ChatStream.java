@@ -155,9 +155,12 @@ final class ChatStream {
     for (String stop : turn.sampling().stopStrings()) {
       safe = Math.min(safe, text.length() - overlap(text, stop));
     }
-    return request.tools().isEmpty()
-        ? safe
-        : Math.min(safe, text.stripTrailing().length() - overlap(text.stripTrailing(), TOOL_CALL));
+    if (request.tools().isEmpty()) {
+      return safe;
+    }
+    int call = text.indexOf(TOOL_CALL);
+    String said = (call < 0 ? text : text.substring(0, call)).stripTrailing();
+    return Math.min(safe, said.length() - overlap(said, TOOL_CALL));
   }
 
   /** Length of the longest end of a text with which another begins. */

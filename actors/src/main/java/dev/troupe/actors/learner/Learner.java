@@ -149,7 +149,8 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new Learner(context, timers, experience, studio, executor, writer, epoch)));
+                timers ->
+                    new Learner(context, timers, experience, studio, executor, writer, epoch)));
   }
 
   private Learner(

@@ -262,7 +262,8 @@ final class Workshop implements Cast, AutoCloseable {
     return new Office.Opening(
         resumed,
         new JournalTerms(
-            directory.id(),
+            // In the run directory there is no other run.
+            settings.journal().isEmbedded() ? settings.name() : directory.id(),
             directory.epoch(),
             settings.settingsDigest(),
             settings.checkpoints().keep(),

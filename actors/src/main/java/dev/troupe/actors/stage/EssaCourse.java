@@ -27,12 +27,13 @@ import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.EssaStage;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A search for better singular values of trained adapters (ESSA). One step is one generation of
@@ -48,6 +49,7 @@ final class EssaCourse implements Course {
   private final LoraSettings adapters;
   private final Shelf shelf;
   private final DeviceTime deviceTime;
+  private final Retention retention;
 
   private AdapterFamily family;
   private SearchSpace space;
@@ -64,6 +66,7 @@ final class EssaCourse implements Course {
     this.adapters = TrainerChoice.adapters(settings.adapters().orElseThrow());
     this.shelf = new Shelf(bench.exchange());
     this.deviceTime = new DeviceTime(bench.accelerator());
+    this.retention = bench.retention(plan.name());
   }
 
   @Override
@@ -182,6 +185,7 @@ final class EssaCourse implements Course {
     metrics.put("search/completions", (double) progress.completions());
     metrics.put("search/tokens", (double) progress.tokens());
     metrics.put(Metric.TIME_TENSOR.name(), deviceTime.seconds());
+    retention.add(metrics);
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
   }
 
@@ -273,6 +277,7 @@ final class EssaCourse implements Course {
       config = merged.config();
     }
     CheckpointStore store = bench.store(plan.name());
+    Consumer<Path> measure = retention.describe(stepsDone);
     return () -> {
       store.write(
           stepsDone,
@@ -291,8 +296,9 @@ final class EssaCourse implements Course {
                     WeightsDigest.of(weights),
                     List.of())
                 .write(directory);
+            measure.accept(directory);
           });
-      store.prune(bench.settings().checkpoints().keep(), Set.of());
+      retention.prune();
     };
   }
 

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -36,6 +35,7 @@ final class TrainedCourse implements Course {
   private final Objective objective;
   private final Shelf shelf;
   private final DeviceTime deviceTime;
+  private final Retention retention;
 
   private Trainer trainer;
   private DecoderWeights finished;
@@ -62,6 +62,7 @@ final class TrainedCourse implements Course {
     this.objective = objective;
     this.shelf = new Shelf(bench.exchange());
     this.deviceTime = new DeviceTime(bench.accelerator());
+    this.retention = bench.retention(plan.name());
   }
 
   @Override
@@ -170,6 +171,7 @@ final class TrainedCourse implements Course {
       shelf.forgetBefore(stepsDone - plan.staleness());
     }
     metrics.put(Metric.TIME_TENSOR.name(), deviceTime.seconds());
+    retention.add(metrics);
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
   }
 
@@ -215,10 +217,11 @@ final class TrainedCourse implements Course {
                 settings.lora().isPresent(),
                 stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed());
     Consumer<Path> description = objective.description();
+    Consumer<Path> measure = retention.describe(stepsDone);
     CheckpointStore store = bench.store(plan.name());
     return () -> {
-      store.write(stepsDone, files.andThen(description));
-      store.prune(bench.settings().checkpoints().keep(), Set.of());
+      store.write(stepsDone, files.andThen(description).andThen(measure));
+      retention.prune();
     };
   }
 

@@ -129,6 +129,11 @@ public final class Workbench {
     return stores.computeIfAbsent(stage, name -> new CheckpointStore(stageDirectory(name)));
   }
 
+  /** Which of a stage's checkpoints stay. */
+  Retention retention(String stage) {
+    return new Retention(store(stage), stageDirectory(stage), settings.checkpoints());
+  }
+
   /** Where a stage keeps its checkpoints, and what it writes once. */
   Path stageDirectory(String stage) {
     return directory.resolve("checkpoints").resolve(stage);

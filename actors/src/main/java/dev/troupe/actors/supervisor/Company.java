@@ -46,6 +46,7 @@ final class Company {
   private final Lineup lineup = new Lineup();
   private final RunPlan plan;
   private ActorRef<Experience.Command> experience;
+  private long opening;
 
   /**
    * @param patience how long a needed role may be played by nobody
@@ -125,11 +126,20 @@ final class Company {
     orders.to(null);
   }
 
-  /** Where the groups of the stage go. */
-  void to(ActorRef<Experience.Command> next) {
-    experience = next;
-    granting.to(next);
-    recalls.to(next);
+  /** The stage was opened, and its groups go to the experience of that learner. */
+  void opened(SupervisorCommand.StageOpened opened) {
+    opening = opened.order();
+    experience = opened.experience();
+    granting.to(experience);
+    recalls.to(experience);
+  }
+
+  /** Notes that a group is complete, unless it was before the stage was opened. */
+  void complete(SupervisorCommand.GroupReady ready) {
+    if (ready.opening() == opening) {
+      waits.close(new WaitKey.Arrival());
+      book.complete(ready.facts()).ifPresent(unit -> waits.close(new WaitKey.UnitDone(unit)));
+    }
   }
 
   /** Lets the ledger forget what comes before a ticket. */

@@ -1,7 +1,6 @@
 package dev.troupe.actors.supervisor;
 
 import akka.actor.typed.ActorRef;
-import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.journal.Decision;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.GroupFacts;
@@ -74,16 +73,12 @@ final class StageWork {
    * @param inForce the versions that tickets can be bound to, oldest first
    * @param trainedBefore how many of its steps were ever trained; empty if it was never opened
    */
-  void begin(
-      List<VersionSet> inForce,
-      Optional<Long> trainedBefore,
-      ActorRef<Experience.Command> experience) {
+  void begin(List<VersionSet> inForce, Optional<Long> trainedBefore) {
     inForce.forEach(versions::add);
     step = versions.newest().step();
     planned = step;
     // What could be sampled with the versions that there were then may be in the ledger.
     recallBefore = trainedBefore.map(stage::plannableBefore).orElse(0L);
-    company.to(experience);
     stepClock = new StepClock(company.clock);
   }
 

@@ -63,7 +63,6 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   private Phase phase = Phase.CONVENING;
   private StageWork work;
   private int reopenings;
-  private long opening;
 
   /**
    * Begins, or goes on, as soon as every role that the plan needs is played.
@@ -235,13 +234,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   private Effect<Decision, Chronicle> onGroupReady(
       Chronicle run, SupervisorCommand.GroupReady ready) {
     ready.replyTo().tell(new Experience.Noted(ready.facts().ticket()));
-    if (ready.opening() == opening) {
-      company.waits.close(new WaitKey.Arrival());
-      company
-          .book
-          .complete(ready.facts())
-          .ifPresent(unit -> company.waits.close(new WaitKey.UnitDone(unit)));
-    }
+    company.complete(ready);
     return goOn(run);
   }
 
@@ -270,9 +263,9 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     if (objection.isPresent()) {
       return end(objection.get());
     }
-    opening = opened.order();
     String stage = work.stage().name();
-    work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained), opened.experience());
+    company.opened(opened);
+    work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained));
     VersionSet inForce = work.versions().newest();
     return Effect()
         .persist(new Decision.StageOpened(terms.epoch(), stage, inForce))

@@ -183,7 +183,8 @@ final class Company implements AutoCloseable {
                   "experience");
           learner =
               context.spawn(
-                  restarted(Learner.create(experience, name -> storage.course(), engine, writer, 0)),
+                  restarted(
+                      Learner.create(experience, name -> storage.course(), engine, writer, 0)),
                   "learner");
         });
     tellMembers();

@@ -52,9 +52,11 @@ public record ResolvedConfig(ConfigObject root) {
           "model",
           "tokenizer",
           "task",
+          "environment",
           "reward",
           "stages",
           "evaluate",
+          "generation",
           "checkpoints",
           "journal",
           "ledger",
@@ -65,7 +67,7 @@ public record ResolvedConfig(ConfigObject root) {
   /** Keys that change where, how fast or how safely a run goes, never what it computes. */
   private static final Pattern OPERATIONAL =
       Pattern.compile(
-          "name|directory|recipe-folder|device|threads|learners|checkpoints\\..*|journal\\..*|ledger\\..*|records\\..*|stages\\.[^.]+\\.deadlines\\..*");
+          "name|directory|recipe-folder|device|threads|learners|checkpoints\\..*|generation\\.(?!backend$).*|journal\\..*|ledger\\..*|records\\..*|stages\\.[^.]+\\.deadlines\\..*");
 
   /** Keys that say where rows are read, not what becomes of them. */
   private static final Pattern FILES = Pattern.compile(".*\\.(path|query)");

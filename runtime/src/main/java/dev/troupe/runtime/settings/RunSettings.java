@@ -198,10 +198,11 @@ public record RunSettings(
     Config environment = c.opaque("environment");
     if (c.isSound("environment")) {
       Checked section = c.section("environment");
-      section.text("kind");
+      // Its rollouts may have several segments, which cannot be compared as one.
+      boolean isAgent = section.text("kind").equals("agent");
       section.ignoreRest(); // the environment checks its own keys
       stages.stream()
-          .filter(stage -> !playsEpisodes(stage))
+          .filter(stage -> !playsEpisodes(stage) || isAgent && stage instanceof PreferenceStage)
           .forEach(
               stage ->
                   c.refuse(

@@ -68,11 +68,11 @@ class ResolvedConfigTest {
             "reward",
             "stages",
             "evaluate",
+            "generation",
             "checkpoints",
             "journal",
             "ledger",
-            "records",
-            "generation"),
+            "records"),
         Recipes.small()
             .resolved()
             .render()
