@@ -412,11 +412,13 @@ final class Company implements AutoCloseable {
     return faults.hangs.contains(hang) ? FOR_EVER : usual;
   }
 
-  /** A stage is opened behind the checkpoints that are still being written. */
+  /** A stage is opened and closed behind the checkpoints that are still being written. */
   private Duration writing(Object message) {
     return message instanceof Learner.Open
         ? unless(Hang.OPENING, Duration.ZERO)
-        : unless(Hang.SAVING, WRITING);
+        : message instanceof Learner.Conclude
+            ? unless(Hang.CLOSING, Duration.ZERO)
+            : unless(Hang.SAVING, WRITING);
   }
 
   private Duration learning(Object message) {
