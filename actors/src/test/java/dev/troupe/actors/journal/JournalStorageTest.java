@@ -27,6 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JournalStorageTest {
+  /** Opening a database takes a moment on a machine that does other things too. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private static final List<Decision> DECISIONS =
       List.of(
           new Decision.RunBegun("run", "settings"),
@@ -78,9 +81,6 @@ class JournalStorageTest {
   }
 
   /** One life of a process: what it finds, then some decisions. */
-  /** Opening a database takes a moment on a machine that does other things too. */
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-
   private Chronicle live(JournalSettings settings, List<Decision> decisions) {
     JournalStorage storage = JournalStorage.open(directory, settings);
     ActorTestKit kit =
