@@ -59,6 +59,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
@@ -115,10 +116,10 @@ final class Workshop implements Cast, AutoCloseable {
     this.generators = generators;
     this.casting = casting;
     try {
-      this.materials = own(Mistakes.materials(settings));
+      this.materials = own(checked(() -> RunMaterials.of(settings)));
       settings.requireRoom(
           materials.longestPrompt(PROMPTS_READ), materials.prompts().config().context());
-      this.accelerator = own(Accelerator.of(settings.device(), settings.threads()));
+      this.accelerator = own(checked(() -> Accelerator.of(settings.device(), settings.threads())));
       this.compute = NumericType.valueOf(settings.compute().name());
       this.examples =
           ticket ->
@@ -126,7 +127,7 @@ final class Workshop implements Cast, AutoCloseable {
                       ? materials.data().heldOut()
                       : materials.data().train(ticket.id().phase()))
                   .get(ticket.example());
-      this.panels = own(new RewardPanels(settings, casting.rewards(), examples));
+      this.panels = own(checked(() -> new RewardPanels(settings, casting.rewards(), examples)));
       this.rows =
           new RolloutRows(
               settings,
@@ -162,6 +163,10 @@ final class Workshop implements Cast, AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private <T> T checked(Supplier<T> making) {
+    return Mistakes.gathered(settings, casting.rewards(), making);
   }
 
   /** Refuses a run of a whole company in this process that its memory cannot hold. */

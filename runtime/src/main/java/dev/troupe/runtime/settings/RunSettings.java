@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -143,13 +142,8 @@ public record RunSettings(
 
   /** Every sentence about a key begins with it. */
   private static Draft draft(RunSettings read, List<String> problems) {
-    Predicate<String> isSound =
-        key -> problems.stream().noneMatch(problem -> problem.startsWith(key));
-    return new Draft(
-        Math.max(read.seed, 0),
-        Optional.of(read.task).filter(task -> !task.isEmpty() && isSound.test("task")),
-        read.data.filter(data -> isSound.test("data")),
-        isSound.test("reward") ? read.reward : List.of());
+    return Draft.of(
+        read, key -> problems.stream().noneMatch(problem -> problem.startsWith(key)));
   }
 
   private static Path directory(Checked c, String name) {
