@@ -42,8 +42,8 @@ public final class Mistakes {
   }
 
   /**
-   * Loads a recipe as {@link Recipe#load(Path, List)} does; if it has mistakes, what its sound parts
-   * name is looked at too: models, tokenizer, data, environment and rewards.
+   * Loads a recipe as {@link Recipe#load(Path, List)} does; if it has mistakes, what its sound
+   * parts name is looked at too: models, tokenizer, data, environment and rewards.
    *
    * @throws SettingsException naming every mistake
    */
@@ -97,7 +97,8 @@ public final class Mistakes {
         .ifPresent(environment -> attempt(() -> EnvironmentCatalog.standard().create(environment)));
     draft
         .rewards()
-        .forEach((key, rewards) -> attempt(() -> WeightedReward.from(key, rewards, catalog).close()));
+        .forEach(
+            (key, rewards) -> attempt(() -> WeightedReward.from(key, rewards, catalog).close()));
     draft
         .device()
         .filter(device -> !device.equals("cpu"))
@@ -131,9 +132,7 @@ public final class Mistakes {
         .task()
         .ifPresent(task -> attempt(() -> TaskCatalog.standard().create(task, draft.seed())));
     draft.data().ifPresent(data -> attempt(() -> FileData.task(data, tokens)));
-    draft
-        .stageData()
-        .forEach((key, data) -> attempt(() -> FileData.stage(data, key, tokens)));
+    draft.stageData().forEach((key, data) -> attempt(() -> FileData.stage(data, key, tokens)));
   }
 
   private void attempt(Runnable making) {

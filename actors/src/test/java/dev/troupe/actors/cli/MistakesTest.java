@@ -400,8 +400,7 @@ class MistakesTest {
     String told = line.refuse("run", conf, "sed=1", "stages.grpo.steps=many");
 
     requireAll(told, OF_MANY);
-    requireAll(
-        told, List.of("did you mean seed", "stages.grpo.steps", "no-model", "rows.jsonl:1"));
+    requireAll(told, List.of("did you mean seed", "stages.grpo.steps", "no-model", "rows.jsonl:1"));
   }
 
   @Test
@@ -415,8 +414,7 @@ class MistakesTest {
     requireAll(told, OF_MANY);
     requireAll(
         told,
-        List.of(
-            "model.safetensors", "tokenizer.json is not valid JSON", "rows.jsonl:1", "cuda:7"));
+        List.of("model.safetensors", "tokenizer.json is not valid JSON", "rows.jsonl:1", "cuda:7"));
   }
 
   @Test

@@ -142,8 +142,7 @@ public record RunSettings(
 
   /** Every sentence about a key begins with it. */
   private static Draft draft(RunSettings read, List<String> problems) {
-    return Draft.of(
-        read, key -> problems.stream().noneMatch(problem -> problem.startsWith(key)));
+    return Draft.of(read, key -> problems.stream().noneMatch(problem -> problem.startsWith(key)));
   }
 
   private static Path directory(Checked c, String name) {
