@@ -18,10 +18,7 @@ import org.junit.jupiter.api.Test;
 class CompanyChangesTest extends SupervisorFixture {
   @Test
   void aUnitThatMissesItsDeadlineGoesToAnotherGenerator() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit lost = granted(first);
+    WorkUnit lost = firstUnit();
     ask("g2", second, Samples.version(0));
     finish("g2", second, granted(second));
 
@@ -32,10 +29,7 @@ class CompanyChangesTest extends SupervisorFixture {
 
   @Test
   void aLateGroupOfAUnitThatWasGivenUpStillCounts() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit slow = granted(first);
+    WorkUnit slow = firstUnit();
     ask("g2", second, Samples.version(0));
     finish("g2", second, granted(second));
     time.timePasses(UNIT_DEADLINE);
@@ -50,10 +44,7 @@ class CompanyChangesTest extends SupervisorFixture {
 
   @Test
   void stopsWithASentenceWhenAUnitIsLostTwice() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit unit = granted(first);
+    WorkUnit unit = firstUnit();
     supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), "g1", "out of memory"));
     ask("g1", first, Samples.version(0));
     assertEquals(unit, granted(first));
@@ -67,10 +58,7 @@ class CompanyChangesTest extends SupervisorFixture {
 
   @Test
   void givesTheUnitOfAGeneratorThatWasStartedAgainToTheNext() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit forgotten = granted(first);
+    WorkUnit forgotten = firstUnit();
 
     ask("g1", first, null);
     first.expectMessageClass(Generator.Adopt.class);
@@ -131,10 +119,7 @@ class CompanyChangesTest extends SupervisorFixture {
 
   @Test
   void whatALostGeneratorHadGoesToAnotherAtOnce() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit lost = granted(first);
+    WorkUnit lost = firstUnit();
     ask("g2", second, Samples.version(0));
     finish("g2", second, granted(second));
 
@@ -162,10 +147,7 @@ class CompanyChangesTest extends SupervisorFixture {
 
   @Test
   void anAskThatComesAgainGetsTheSameAnswerAgain() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit unit = granted(first);
+    WorkUnit unit = firstUnit();
 
     supervisor.tell(
         new SupervisorCommand.RequestWork("g1", first.getRef(), asks, Samples.version(0), null));
