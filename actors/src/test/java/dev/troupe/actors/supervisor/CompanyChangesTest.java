@@ -57,6 +57,40 @@ class CompanyChangesTest extends SupervisorFixture {
   }
 
   @Test
+  void aUnitIsNotToBlameForGroupsThatDoNotArrive() {
+    WorkUnit unit = firstUnit();
+
+    for (int i = 0; i < 6; i++) { // More than a unit may fail, and may lose generators.
+      supervisor.tell(new SupervisorCommand.UnitStranded(unit.id(), "g1"));
+      ask("g1", first, Samples.version(0));
+      assertEquals(unit, granted(first));
+    }
+
+    generators(second);
+    ask("g2", second, Samples.version(0));
+    assertEquals(unit, granted(second));
+    supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), "g2", "out of memory"));
+    ask("g2", second, Samples.version(0));
+    assertEquals(unit, granted(second)); // That was the first of the two times that it may fail.
+  }
+
+  @Test
+  void aUnitIsNotToBlameForGeneratorsThatAreOutOfReach() {
+    WorkUnit unit = firstUnit();
+    generators(second);
+    ask("g2", second, Samples.version(0));
+    assertEquals(unit, granted(second));
+    generators(first);
+    ask("g1", first, Samples.version(0));
+    assertEquals(unit, granted(first));
+
+    supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), "g1", "out of memory"));
+
+    ask("g1", first, Samples.version(0));
+    assertEquals(unit, granted(first));
+  }
+
+  @Test
   void givesTheUnitOfAGeneratorThatWasStartedAgainToTheNext() {
     WorkUnit forgotten = firstUnit();
 
