@@ -29,6 +29,7 @@ import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.reward.ScoringDesk;
 import dev.troupe.actors.stage.Course;
 import dev.troupe.actors.stage.Measuring;
+import dev.troupe.actors.stage.Deadlines;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StageKinds;
 import dev.troupe.actors.stage.StagePlan;
@@ -68,7 +69,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Workshop implements Cast, AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(30);
-  private static final int REWARD_ATTEMPTS = 2;
 
   /**
    * Prompts that are read before the start to see that they fit; later ones are checked in turn.
@@ -76,7 +76,6 @@ final class Workshop implements Cast, AutoCloseable {
   private static final int PROMPTS_READ = 1000;
 
   private final RunSettings settings;
-  private final int generators;
   private final Casting casting;
   private final Optional<DataPlane> plane;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
@@ -99,20 +98,17 @@ final class Workshop implements Cast, AutoCloseable {
   /**
    * Looks at everything that a person can have got wrong, before a file is written.
    *
-   * @param generators generator actors that share the process
    * @param casting the program's own rewards and actors
    * @param plane by which learners of several nodes train together; empty in one process
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
   Workshop(
       RunSettings settings,
-      int generators,
       Casting casting,
       Optional<DataPlane> plane,
       Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
     this.plane = plane;
-    this.generators = generators;
     this.casting = casting;
     try {
       this.materials = own(Mistakes.materials(settings));
@@ -142,7 +138,7 @@ final class Workshop implements Cast, AutoCloseable {
                   Map.of("run", settings.name(), "settings", settings.settingsDigest())));
       this.plan = plan(Set.of());
       this.exchange = own(exchanges.apply(accelerator));
-      this.generation = executor("generate", generators);
+      this.generation = executor("generate", settings.generators());
       this.scoring = executor("reference", 1);
       this.writing = executor("save", 1);
       this.training = executor("train", 1);
@@ -152,7 +148,7 @@ final class Workshop implements Cast, AutoCloseable {
                   panels,
                   Runtime.getRuntime().availableProcessors(),
                   rewardDeadline(),
-                  REWARD_ATTEMPTS));
+                  settings.rewardAttempts()));
       this.ledger =
           own(
               new LedgerDesk(
@@ -179,9 +175,10 @@ final class Workshop implements Cast, AutoCloseable {
 
   private Duration rewardDeadline() {
     return plan.stages().stream()
+        .filter(stage -> stage.tickets().isPresent())
         .map(stage -> stage.deadlines().reward())
         .min(Duration::compareTo)
-        .orElseThrow();
+        .orElse(Deadlines.USUAL.reward());
   }
 
   /**
@@ -305,7 +302,7 @@ final class Workshop implements Cast, AutoCloseable {
 
   @Override
   public int generators() {
-    return generators;
+    return settings.generators();
   }
 
   @Override

@@ -19,7 +19,7 @@ final class SftKind implements StageKind<SftStage> {
         0,
         true,
         context.settings().checkpoints().every(),
-        Deadlines.USUAL,
+        context.deadlines(settings.name()),
         Metric.LOSS);
   }
 
