@@ -66,6 +66,7 @@ final class PreferenceKind<S extends PreferenceStage> implements StageKind<S> {
         reads.isPresent() ? Anchors.NONE : chosen.anchors(),
         reads
             .<Objective>map(groups -> new ReadObjective(chosen.objective(), groups, reference))
-            .orElse(chosen.objective()));
+            .orElse(chosen.objective()))
+        .ahead();
   }
 }

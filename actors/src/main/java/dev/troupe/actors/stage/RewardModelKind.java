@@ -73,7 +73,8 @@ final class RewardModelKind implements StageKind<RewardModelStage> {
         Anchors.NONE,
         ReadGroups.of(bench, settings.name(), settings.prompts(), settings.steps())
             .<Objective>map(groups -> new ReadObjective(objective, groups, Optional.empty()))
-            .orElse(objective));
+            .orElse(objective))
+        .ahead();
   }
 
   private static boolean regresses(RewardModelStage settings) {

@@ -45,6 +45,7 @@ final class SftKind implements StageKind<SftStage> {
                 demonstrations.order(seed),
                 seed,
                 bench.prompts(),
-                settings.batch())));
+                settings.batch())))
+        .ahead();
   }
 }
