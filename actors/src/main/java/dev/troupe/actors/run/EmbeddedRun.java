@@ -53,11 +53,7 @@ public final class EmbeddedRun implements AutoCloseable {
    * @param events of this run alone; those who have subscribed are told everything
    */
   public record Options(
-      String command,
-      Clock clock,
-      Consumer<Path> opened,
-      Casting casting,
-      EventStream events) {
+      String command, Clock clock, Consumer<Path> opened, Casting casting, EventStream events) {
     /** The usual company. */
     public Options(String command, Clock clock, Consumer<Path> opened) {
       this(command, clock, opened, Casting.usual(), new EventStream());
@@ -83,10 +79,7 @@ public final class EmbeddedRun implements AutoCloseable {
     this.events = options.events();
     this.workshop =
         new Workshop(
-            settings,
-            options.casting(),
-            Optional.empty(),
-            accelerator -> new InProcessExchange());
+            settings, options.casting(), Optional.empty(), accelerator -> new InProcessExchange());
     RunDirectory directory = null;
     try {
       workshop.requireMemory();

@@ -104,8 +104,7 @@ record MemoryNeed(Map<String, Long> parts) {
     parts.put("published policy versions (learner)", versions * weights);
     parts.put("weights packed for decoding (generators)", settings.generators() * weights);
     parts.put("frozen models (reference)", 2L * frozen * weights);
-    parts.put(
-        CACHE, settings.generators() * rows * (longestPrompt + maxTokens) * cacheToken);
+    parts.put(CACHE, settings.generators() * rows * (longestPrompt + maxTokens) * cacheToken);
     parts.put(MICRO_BATCH, activations);
     return new MemoryNeed(parts);
   }

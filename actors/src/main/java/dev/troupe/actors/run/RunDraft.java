@@ -154,8 +154,7 @@ public final class RunDraft {
    */
   public EmbeddedRun start() {
     var options =
-        EmbeddedRun.Options.usual("the program that built the run " + name)
-            .with(casting, stream());
+        EmbeddedRun.Options.usual("the program that built the run " + name).with(casting, stream());
     return EmbeddedRun.start(settings(), options, event -> {});
   }
 

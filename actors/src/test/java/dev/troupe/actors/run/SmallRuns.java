@@ -82,8 +82,7 @@ public final class SmallRuns {
     var options =
         new EmbeddedRun.Options("troupe run small.conf", Clock.systemUTC(), directory -> {});
     RunSettings wanted =
-        Recipe.parse(
-            settings.resolved().render(), "small", List.of("generators=" + generators));
+        Recipe.parse(settings.resolved().render(), "small", List.of("generators=" + generators));
     try (EmbeddedRun run = EmbeddedRun.start(wanted, options, listener)) {
       running.set(run);
       if (isWanted.get()) {

@@ -27,8 +27,7 @@ class AheadCourseTest {
 
   /** Six steps with a checkpoint after every third. */
   private static final StagePlan PLAN =
-      new StagePlan(
-          "sft", "sft", 6, 0, Optional.empty(), 0, true, 3, Deadlines.USUAL, Metric.LOSS);
+      new StagePlan("sft", "sft", 6, 0, Optional.empty(), 0, true, 3, Deadlines.USUAL, Metric.LOSS);
 
   private final BlockingQueue<String> happened = new LinkedBlockingQueue<>();
 
@@ -63,8 +62,7 @@ class AheadCourseTest {
             })) {
       course.train(0, List.of());
 
-      var failure =
-          assertThrows(IllegalArgumentException.class, () -> course.train(1, List.of()));
+      var failure = assertThrows(IllegalArgumentException.class, () -> course.train(1, List.of()));
       assertEquals("no such example", failure.getMessage());
     }
   }

@@ -56,7 +56,8 @@ class ShippedRecipesTest {
     RunSettings run =
         Recipes.small("deadlines.train=2h", "deadlines.reward=30s", "stages.rl.deadlines.train=3h");
     assertEquals(
-        Map.of("base", deadlines(30, Duration.ofHours(2)), "rl", deadlines(30, Duration.ofHours(3))),
+        Map.of(
+            "base", deadlines(30, Duration.ofHours(2)), "rl", deadlines(30, Duration.ofHours(3))),
         run.deadlines());
     assertEquals(
         Map.of(
