@@ -28,6 +28,7 @@ import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.reward.ScoringDesk;
 import dev.troupe.actors.stage.Course;
+import dev.troupe.actors.stage.Deadlines;
 import dev.troupe.actors.stage.Measuring;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StageKinds;
@@ -69,7 +70,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Workshop implements Cast, AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(30);
-  private static final int REWARD_ATTEMPTS = 2;
 
   /**
    * Prompts that are read before the start to see that they fit; later ones are checked in turn.
@@ -77,7 +77,6 @@ final class Workshop implements Cast, AutoCloseable {
   private static final int PROMPTS_READ = 1000;
 
   private final RunSettings settings;
-  private final int generators;
   private final Casting casting;
   private final Optional<DataPlane> plane;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
@@ -100,20 +99,17 @@ final class Workshop implements Cast, AutoCloseable {
   /**
    * Looks at everything that a person can have got wrong, before a file is written.
    *
-   * @param generators generator actors that share the process
    * @param casting the program's own rewards and actors
    * @param plane by which learners of several nodes train together; empty in one process
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
   Workshop(
       RunSettings settings,
-      int generators,
       Casting casting,
       Optional<DataPlane> plane,
       Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
     this.plane = plane;
-    this.generators = generators;
     this.casting = casting;
     try {
       this.materials = own(checked(() -> RunMaterials.of(settings)));
@@ -143,7 +139,7 @@ final class Workshop implements Cast, AutoCloseable {
                   Map.of("run", settings.name(), "settings", settings.settingsDigest())));
       this.plan = plan(Set.of());
       this.exchange = own(exchanges.apply(accelerator));
-      this.generation = executor("generate", generators);
+      this.generation = executor("generate", settings.generators());
       this.scoring = executor("reference", 1);
       this.writing = executor("save", 1);
       this.training = executor("train", 1);
@@ -153,7 +149,7 @@ final class Workshop implements Cast, AutoCloseable {
                   panels,
                   Runtime.getRuntime().availableProcessors(),
                   rewardDeadline(),
-                  REWARD_ATTEMPTS));
+                  settings.rewardAttempts()));
       this.ledger =
           own(
               new LedgerDesk(
@@ -184,9 +180,10 @@ final class Workshop implements Cast, AutoCloseable {
 
   private Duration rewardDeadline() {
     return plan.stages().stream()
+        .filter(stage -> stage.tickets().isPresent())
         .map(stage -> stage.deadlines().reward())
         .min(Duration::compareTo)
-        .orElseThrow();
+        .orElse(Deadlines.USUAL.reward());
   }
 
   /**
@@ -310,7 +307,7 @@ final class Workshop implements Cast, AutoCloseable {
 
   @Override
   public int generators() {
-    return generators;
+    return settings.generators();
   }
 
   @Override
