@@ -236,7 +236,9 @@ final class Workshop implements Cast, AutoCloseable {
       String command,
       Clock clock,
       RunListener listener) {
-    JournalStorage storage = JournalStorage.open(directory.path(), settings.journal());
+    // In the run directory there is no other run.
+    String id = settings.journal().isEmbedded() ? settings.name() : directory.id();
+    JournalStorage storage = JournalStorage.open(directory.path(), settings.journal(), id);
     Set<String> measured =
         settings.evaluate().stages().stream()
             .filter(stage -> EvaluationFile.read(directory.path(), stage).isPresent())
@@ -264,8 +266,7 @@ final class Workshop implements Cast, AutoCloseable {
     return new Office.Opening(
         resumed,
         new JournalTerms(
-            // In the run directory there is no other run.
-            settings.journal().isEmbedded() ? settings.name() : directory.id(),
+            id,
             directory.epoch(),
             settings.settingsDigest(),
             settings.checkpoints().keep(),
