@@ -3,7 +3,7 @@ package dev.troupe.actors.chaos;
 import java.util.Optional;
 
 /**
- * What became of one process of a disturbed run.
+ * What became of one process that led a disturbed run.
  *
  * @param point the fault that it met last; empty if it met none
  * @param exitCode of the process

@@ -164,6 +164,11 @@ final class NodeCommand implements Callable<Integer> {
               + " play every needed role (default: ${DEFAULT-VALUE}).")
   private int patience;
 
+  @Option(
+      names = "--json",
+      description = "A supervisor writes one JSON object a line and event, as troupe run does.")
+  private boolean isJson;
+
   @Option(names = "--log", paramLabel = "FILE", description = "Where this node writes its log.")
   private Path log;
 
@@ -200,8 +205,8 @@ final class NodeCommand implements Callable<Integer> {
                 LogFile.to(directory.resolve("troupe.log"));
               }
             },
-            (run, epoch) -> tell(out, "takes part in %s as %s".formatted(run, names())));
-    try (RunView view = Console.open(supervises ? Console.Mode.AUTO : Console.Mode.QUIET);
+            (run, epoch) -> greet(run, out));
+    try (RunView view = Console.open(supervises ? mode() : Console.Mode.QUIET);
         ClusterNode process = ClusterNode.start(settings, node, options, view)) {
       Interrupt interrupt = Interrupt.stopping(process::stop);
       try {
@@ -222,6 +227,16 @@ final class NodeCommand implements Callable<Integer> {
       }
       tell(out, e.getMessage() + " Looking for it again.");
       return Optional.empty();
+    }
+  }
+
+  private Console.Mode mode() {
+    return isJson ? Console.Mode.JSON : Console.Mode.AUTO;
+  }
+
+  private void greet(String run, PrintWriter out) {
+    if (!isJson) {
+      tell(out, "takes part in %s as %s".formatted(run, names()));
     }
   }
 

@@ -6,10 +6,11 @@ import dev.troupe.actors.page.PageAddress;
 import dev.troupe.actors.page.RunPage;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.run.EmbeddedRun;
+import dev.troupe.actors.run.WallClock;
+import dev.troupe.runtime.deadline.SteadyClock;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -102,7 +103,7 @@ final class RunCommand implements Callable<Integer> {
       return run(settings, Optional.empty());
     }
     PageAddress address = PageAddress.parse(page, token != null ? token : PageAddress.usualToken());
-    try (RunPage opened = RunPage.open(address, Clock.systemUTC())) {
+    try (RunPage opened = RunPage.open(address, SteadyClock.from(WallClock.system()))) {
       PrintWriter err = spec.commandLine().getErr();
       err.printf("The live page of this run is at %s%n", opened.address());
       err.flush();

@@ -84,7 +84,7 @@ public final class Office extends AbstractBehavior<Office.Command> {
    * Takes the run up and convenes the company.
    *
    * @param openings opens the run directory; its exceptions are for people
-   * @param clock wall time of waits
+   * @param clock of waits and of the time that steps take; it must not jump
    * @param patience how long a needed role may be played by nobody
    */
   public static Behavior<Command> create(

@@ -15,7 +15,6 @@ import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.transport.DataPlane;
 import dev.troupe.runtime.transport.PlaneSettings;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -101,11 +100,11 @@ public final class ClusterNode implements AutoCloseable {
   private Supplier<Office.Opening> opening(
       RunSettings settings, Applicant applicant, Options options, RunListener listener) {
     return () -> {
-      RunDirectory directory = RunDirectory.open(settings.directory(), settings, Clock.systemUTC());
+      RunDirectory directory = RunDirectory.open(settings.directory(), settings, WallClock.system());
       options.opened().accept(directory.path());
       try {
         return workshop.opening(
-            directory, applicant, options.command(), Clock.systemUTC(), listener);
+            directory, applicant, options.command(), WallClock.system(), listener);
       } catch (RuntimeException e) {
         directory.close();
         throw e;

@@ -13,6 +13,7 @@ import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.supervisor.CompanyState;
 import dev.troupe.actors.weights.InProcessExchange;
+import dev.troupe.runtime.deadline.SteadyClock;
 import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -67,7 +68,7 @@ public final class EmbeddedRun implements AutoCloseable {
 
     /** One generator, the system's clock, nobody told. */
     public static Options usual(String command) {
-      return new Options(1, command, Clock.systemUTC(), directory -> {});
+      return new Options(1, command, WallClock.system(), directory -> {});
     }
 
     /** The same with another company and other observers. */
@@ -115,7 +116,10 @@ public final class EmbeddedRun implements AutoCloseable {
       Applicant applicant, Office.Opening opening, Clock clock, Node.Listener listener) {
     Node.OfficeStart office =
         (context, consequence) ->
-            context.spawn(Office.create(() -> opening, clock, PATIENCE, consequence), "office");
+            context.spawn(
+                Office.create(
+                    () -> opening, SteadyClock.from(clock), PATIENCE, consequence),
+                "office");
     return ActorSystem.create(
         Node.create(applicant, workshop, office, PATIENCE, listener, context -> {}),
         "troupe",

@@ -68,7 +68,8 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
    * Begins, or goes on, as soon as every role that the plan needs is played.
    *
    * @param terms which journal the run has
-   * @param clock tells people since when the run waits; deadlines are kept by timers
+   * @param clock tells people since when the run waits, and how long steps take; it must not jump.
+   *     Deadlines are kept by timers
    * @param patience how long a needed role may be played by nobody
    * @param recorder writes down what happened
    * @param owner is told how the run ended

@@ -52,7 +52,7 @@ final class SharedDriver implements AutoCloseable {
   private static MediaDriver launch(Path directory) {
     try {
       return MediaDriver.launch(
-          new MediaDriver.Context()
+          CutOff.into(new MediaDriver.Context())
               .aeronDirectoryName(directory.toString())
               .threadingMode(ThreadingMode.SHARED)
               .sharedIdleStrategy(idleStrategy())
