@@ -129,7 +129,7 @@ public final class Chaos {
     try (var nobody = new Ensemble(alone, run, timer, none)) {
       var around = new RunProcess.Surroundings(alone, new Progress(List.of()), none, nobody, timer);
       Episode episode = RunProcess.follow(run, "", around);
-      return episode.exitCode() == 0 ? Optional.empty() : Optional.of(episode.note());
+      return episode.isFinished() ? Optional.empty() : Optional.of(episode.note());
     }
   }
 
@@ -170,7 +170,7 @@ public final class Chaos {
           }
           Episode episode = start("", around);
           record(episode, aftermath(episode));
-          isOver = episode.exitCode() == 0;
+          isOver = episode.isFinished();
         }
         failures.addAll(isOver ? ensemble.dismiss() : ensemble.surprises());
       }
@@ -196,7 +196,7 @@ public final class Chaos {
     /** What a fault does beside ending the process. */
     private String aftermath(Episode episode) throws IOException, InterruptedException {
       Optional<Fault> fault = episode.point().map(FaultPoint::fault);
-      if (fault.isEmpty() || episode.exitCode() == 0) {
+      if (fault.isEmpty() || episode.isFinished()) {
         return episode.note();
       }
       var injury = new Injury(run, seed + lines.size());
@@ -234,7 +234,7 @@ public final class Chaos {
       told.accept(
           "%3d  %-34s exit %3d  after %5.1f s  %s"
               .formatted(lines.size(), fault, episode.exitCode(), episode.seconds(), note));
-      if (episode.exitCode() != 0 && !wasDoomed(episode)) {
+      if (!episode.isFinished() && !wasDoomed(episode)) {
         failures.add(
             "process %d ended with exit code %d though nothing ended it: %s"
                 .formatted(lines.size(), episode.exitCode(), episode.note()));

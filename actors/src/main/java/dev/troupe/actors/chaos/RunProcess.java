@@ -36,6 +36,7 @@ final class RunProcess {
   private final Queue<Future<?>> pending = new ConcurrentLinkedQueue<>();
   private final Queue<FaultPoint> arranged = new ConcurrentLinkedQueue<>();
   private int done;
+  private boolean isFinished;
   private double firstStepSeconds = Double.NaN;
   private volatile Optional<FaultPoint> met = Optional.empty();
   private volatile boolean isSilent;
@@ -119,7 +120,11 @@ final class RunProcess {
         isSilent
             ? (SILENT + "for %d s after step %d").formatted(patience.toSeconds(), done)
             : complaint;
-    return new Episode(met, process.exitValue(), seconds(), firstStepSeconds, note);
+    return new Episode(
+        met,
+        process.exitValue(),
+        isFinished && process.exitValue() == 0,
+        seconds(), firstStepSeconds, note);
   }
 
   private void complain(String line) {
@@ -159,6 +164,7 @@ final class RunProcess {
           firstStepSeconds = seconds();
         }
       }
+      case "run-finished" -> isFinished = true;
       case "run-failed" -> complaint = event.path("sentence").asText();
       default -> {}
     }

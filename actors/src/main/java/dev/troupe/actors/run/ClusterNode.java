@@ -136,9 +136,20 @@ public final class ClusterNode implements AutoCloseable {
     return process.await(time);
   }
 
-  /** Asks for an orderly end: of the run if this node supervises, else of the node alone. */
+  /** Asks for the end at once: of the run if this node supervises, else of the node alone. */
   public void stop(String reason) {
-    process.stop(reason);
+    process.stop(reason, Duration.ZERO);
+  }
+
+  /**
+   * Asks for the end in order: of the run if this node supervises, whose step under way is then
+   * trained and saved; else of the node alone, which finishes the unit that it decodes and leaves
+   * the rest to others.
+   *
+   * @param grace how long that may take; then it ends as it is
+   */
+  public void drain(String reason, Duration grace) {
+    process.stop(reason, grace);
   }
 
   /** Leaves the cluster and releases everything; waits for native work to end. */

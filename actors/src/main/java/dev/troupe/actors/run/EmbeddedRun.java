@@ -152,9 +152,19 @@ public final class EmbeddedRun implements AutoCloseable {
     return events;
   }
 
-  /** Asks the run to end after what it is doing; checkpoints stay, and so it can be resumed. */
+  /** Asks the run to end at once; checkpoints stay, and so it can be resumed. */
   public void stop(String reason) {
-    process.stop(reason);
+    process.stop(reason, Duration.ZERO);
+  }
+
+  /**
+   * Asks the run to end in order: the step under way is trained and saved, and groups that are in
+   * work are kept. Its outcome is {@link RunOutcome.Paused} then.
+   *
+   * @param grace how long that may take; then it ends as it is
+   */
+  public void drain(String reason, Duration grace) {
+    process.stop(reason, grace);
   }
 
   /** Tells what everybody is doing at this moment; fails if the company does not answer in time. */

@@ -179,6 +179,8 @@ public final class RunRecords implements AutoCloseable {
   void report(RunOutcome outcome) {
     if (outcome instanceof RunOutcome.Stopped stopped) {
       report(RunSummary.Status.FAILED, stopped.cause());
+    } else if (outcome instanceof RunOutcome.Paused) {
+      report(RunSummary.Status.RUNNING, ""); // It will go on.
     } else {
       report(RunSummary.Status.FINISHED, "");
     }
@@ -186,11 +188,15 @@ public final class RunRecords implements AutoCloseable {
 
   /** Tells how the run ended; the disk is not needed for it. */
   void tell(RunOutcome outcome) {
-    listener.on(
-        outcome instanceof RunOutcome.Stopped stopped
-            ? new RunEvent.RunFailed(
-                stopped.cause(), "Finished steps are kept; resume with: " + facts.command())
-            : new RunEvent.RunFinished(summary(RunSummary.Status.FINISHED, "")));
+    if (outcome instanceof RunOutcome.Stopped stopped) {
+      listener.on(
+          new RunEvent.RunFailed(
+              stopped.cause(), "Finished steps are kept; resume with: " + facts.command()));
+    } else if (outcome instanceof RunOutcome.Paused paused) {
+      listener.on(new RunEvent.RunPaused(paused.sentence(), "Resume with: " + facts.command()));
+    } else {
+      listener.on(new RunEvent.RunFinished(summary(RunSummary.Status.FINISHED, "")));
+    }
   }
 
   private void report(RunSummary.Status status, String note) {

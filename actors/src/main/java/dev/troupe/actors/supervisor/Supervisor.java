@@ -64,6 +64,9 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   private StageWork work;
   private int reopenings;
 
+  /** Why the run is to end once it has finished what it has begun. */
+  private Optional<String> leaving = Optional.empty();
+
   /**
    * Begins, or goes on, as soon as every role that the plan needs is played.
    *
@@ -152,7 +155,9 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
         .onCommand(SupervisorCommand.RoleFailed.class, this::onRoleFailed)
         .onCommand(SupervisorCommand.AskWaits.class, (run, it) -> onAskWaits(it))
         .onCommand(SupervisorCommand.AskCompany.class, (run, it) -> onAskCompany(it))
-        .onCommand(SupervisorCommand.Stop.class, (run, stop) -> end(stop.reason()))
+        .onCommand(SupervisorCommand.Stop.class, (run, stop) -> onStop(stop))
+        .onCommand(SupervisorCommand.Retired.class, this::onRetired)
+        .onCommand(SupervisorCommand.Drained.class, (run, it) -> onDrained())
         .onCommand(SupervisorCommand.Repeat.class, (run, it) -> onRepeat())
         .onCommand(SupervisorCommand.Expired.class, this::onExpired)
         .build();
@@ -331,9 +336,11 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
         .thenRun(
             then -> {
               work.release(replayFrom);
-              work.saved();
+              work.saved(saved.stepsDone());
               // Nothing trained is lost now, so this is the time to take in who came late.
-              if (company.hasSpareLearner() && saved.stepsDone() < work.stage().steps()) {
+              if (company.hasSpareLearner()
+                  && leaving.isEmpty()
+                  && saved.stepsDone() < work.stage().steps()) {
                 reopen("one more learner trains with the others");
               } else {
                 proceed();
@@ -356,6 +363,9 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     work.release(stage.steps());
     recorder.tell(new Recorder.StageDone(stage, result));
     var decision = new Decision.StageConcluded(stage.name(), result);
+    if (leaving.isPresent()) {
+      return end(paused(), List.of(decision));
+    }
     return itinerary.isMeasured(stage)
         ? Effect().persist(decision).thenRun(then -> measure(result))
         : goToNextStage(run, List.of(decision));
@@ -395,6 +405,61 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     return Effect().none();
   }
 
+  private Effect<Decision, Chronicle> onRetired(
+      Chronicle run, SupervisorCommand.Retired retired) {
+    company.granting.decoded(retired.finished(), retired.generator());
+    company.granting.retire(retired.generator());
+    context.getLog().info("{} has left in order", retired.generator());
+    return goOn(run);
+  }
+
+  private Effect<Decision, Chronicle> onStop(SupervisorCommand.Stop stop) {
+    if (stop.grace().isZero()) {
+      return end(stop.reason());
+    }
+    if (phase == Phase.ENDED || leaving.isPresent()) {
+      return Effect().none();
+    }
+    leaving = Optional.of(stop.reason());
+    if (phase != Phase.TRAINING && phase != Phase.CONCLUDING) {
+      return end(paused(), List.of()); // All that was trained is in a checkpoint.
+    }
+    warn(
+        "%s It ends once the step under way is trained and saved, after %d s at the latest."
+            .formatted(stop.reason(), stop.grace().toSeconds()));
+    company.waits.open(
+        new WaitKey.Grace(),
+        "the end of what was begun, because the run was asked to end",
+        stop.grace(),
+        "the run ends as it is");
+    proceed();
+    return Effect().none();
+  }
+
+  private Effect<Decision, Chronicle> onDrained() {
+    return phase == Phase.ENDED ? Effect().none() : end(paused(), List.of());
+  }
+
+  private RunOutcome paused() {
+    return new RunOutcome.Paused(
+        work == null
+            ? leaving.orElseThrow()
+            : "%s It ended in order, with a checkpoint: stage %s, step %d of %d."
+                .formatted(
+                    leaving.orElseThrow(),
+                    work.stage().name(),
+                    work.step(),
+                    work.stage().steps()));
+  }
+
+  private Effect<Decision, Chronicle> onGraceOver() {
+    return work.isSaved()
+        ? end(paused(), List.of())
+        : end(
+            leaving.orElseThrow()
+                + " Its grace was over before the step under way was trained and saved; that step is done again.");
+  }
+
   private Effect<Decision, Chronicle> onRepeat() {
     company.repeat();
     return Effect().none();
@@ -409,6 +474,9 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
         && company.granting.mayGrantAgain(unit.unit())) {
       String cause = "nothing came for " + wait.get().what() + " until the deadline";
       return goOnUnless(company.granting.lose(unit.unit(), cause), run);
+    }
+    if (expired.key() instanceof WaitKey.Grace) {
+      return onGraceOver();
     }
     if (expired.key() instanceof WaitKey.Adoption adoption) {
       company.granting.abandon(adoption.generator());
@@ -438,6 +506,12 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   }
 
   private void proceed() {
+    if (leaving.isPresent()) {
+      if (phase == Phase.TRAINING && work.leave()) {
+        company.self.tell(new SupervisorCommand.Drained());
+      }
+      return;
+    }
     if (phase == Phase.TRAINING && work.goOn()) {
       phase = Phase.CONCLUDING;
     }
@@ -468,6 +542,10 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   }
 
   private void reopen(String cause) {
+    if (leaving.isPresent()) {
+      company.self.tell(new SupervisorCommand.Drained()); // The checkpoint is where it would begin.
+      return;
+    }
     warn("Stage " + work.stage().name() + " goes back to its latest checkpoint: " + cause);
     open(work.stage());
   }
