@@ -192,7 +192,7 @@ final class NodeCommand implements Callable<Integer> {
     NodeSettings node = node();
     RunSettings settings = recipe.load();
     if (log != null) {
-      LogFile.to(log);
+      LogFile.to(log, settings.log());
     }
     Interrupt interrupt = Interrupt.within(grace);
     int code = 1;
@@ -222,7 +222,7 @@ final class NodeCommand implements Callable<Integer> {
             "the same commands on all nodes",
             directory -> {
               if (log == null) {
-                LogFile.to(directory.resolve("troupe.log"));
+                LogFile.to(directory.resolve("troupe.log"), settings.log());
               }
               StopRequest.take(directory); // Of a process that is gone.
             },

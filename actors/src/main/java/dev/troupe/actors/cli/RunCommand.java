@@ -143,7 +143,7 @@ final class RunCommand implements Callable<Integer> {
                 EmbeddedRun.Options.usual(recipe.command())
                     .telling(
                         directory -> {
-                          LogFile.to(directory.resolve("troupe.log"));
+                          LogFile.to(directory.resolve("troupe.log"), settings.log());
                           StopRequest.take(directory); // Of a process that is gone.
                           page.ifPresent(it -> it.showOwn(directory));
                         }),

@@ -9,6 +9,7 @@ import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.stage.Measuring;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.record.RunRecord;
 import dev.troupe.runtime.record.RunSummary;
@@ -50,6 +51,7 @@ public final class RunRecords implements AutoCloseable {
    * @param seed of the resampling in comparisons
    * @param sections what the report shows beside once the run is over
    * @param completions is given all groups of an evaluation before its result is written
+   * @param room must be there when a step is recorded
    */
   public record Facts(
       RunEvent.RunStarted start,
@@ -63,7 +65,8 @@ public final class RunRecords implements AutoCloseable {
       EvaluationWishes wishes,
       long seed,
       Supplier<List<RunSummary.Section>> sections,
-      BiConsumer<StagePlan, Collection<ScoredGroup>> completions) {
+      BiConsumer<StagePlan, Collection<ScoredGroup>> completions,
+      DiskRoom room) {
     /** Copies the list. */
     public Facts {
       stages = List.copyOf(stages);
@@ -107,6 +110,8 @@ public final class RunRecords implements AutoCloseable {
   }
 
   void addStep(StagePlan stage, long stepsDone, Map<String, Double> values, double seconds) {
+    facts.room().require(0, "records");
+    facts.room().warning().ifPresent(this::warn);
     double total = elapsed.merge(stage.name(), seconds, Double::sum);
     var step = new StepMetrics(stage.name(), stepsDone, stage.steps(), total, values);
     files.append(step);

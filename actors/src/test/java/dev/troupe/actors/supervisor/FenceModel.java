@@ -320,7 +320,7 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
 
   /** A book in the state that an office has it in, made by the calls that lead there. */
   private UnitBook book(Office office) {
-    var book = new UnitBook(fence);
+    var book = new UnitBook(fence, 5);
     for (long step = office.step(); step < office.planned(); step++) {
       List<WorkUnit> planned = units(office, step);
       book.plan(planned);

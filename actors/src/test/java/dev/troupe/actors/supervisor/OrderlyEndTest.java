@@ -27,6 +27,13 @@ class OrderlyEndTest extends SupervisorFixture {
     return granted(first);
   }
 
+  /** Both units of a step are decoded and scored. */
+  private void training() {
+    finish("g1", first, grantedUnit());
+    finish("g1", first, granted(first));
+    ordered(Learner.Train.class);
+  }
+
   private void recorded(long steps) {
     supervisor.tell(new SupervisorCommand.StepRecorded("grpo", steps));
   }
@@ -43,8 +50,7 @@ class OrderlyEndTest extends SupervisorFixture {
 
   @Test
   void theStepUnderWayIsTrainedAndSavedAndNothingIsBegun() {
-    finish("g1", first, grantedUnit());
-    ordered(Learner.Train.class);
+    training();
 
     supervisor.tell(DRAIN);
     trained(0);
@@ -84,8 +90,7 @@ class OrderlyEndTest extends SupervisorFixture {
 
   @Test
   void aStepThatIsNotTrainedInTimeIsNoOrderlyEnd() {
-    finish("g1", first, grantedUnit());
-    ordered(Learner.Train.class);
+    training();
 
     supervisor.tell(DRAIN);
     time.expectNoMessageFor(GRACE.minusMillis(1), owner);
