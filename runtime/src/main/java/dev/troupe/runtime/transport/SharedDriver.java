@@ -55,6 +55,7 @@ final class SharedDriver implements AutoCloseable {
           CutOff.into(new MediaDriver.Context())
               .aeronDirectoryName(directory.toString())
               .threadingMode(ThreadingMode.SHARED)
+              .epochClock(new CautiousClock())
               .sharedIdleStrategy(idleStrategy())
               .clientLivenessTimeoutNs(TimeUnit.SECONDS.toNanos(LIVENESS_S))
               .publicationUnblockTimeoutNs(TimeUnit.SECONDS.toNanos(2 * LIVENESS_S))
