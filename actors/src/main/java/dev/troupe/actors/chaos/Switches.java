@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 
 /**
  * Files by which a process is disturbed from within, because nobody but root could do it from
@@ -27,12 +27,8 @@ public record Switches(Path directory) {
   private static final int LONGEST_JUMP_SECONDS = 1800;
   private static final int SHORTEST_JUMP_SECONDS = 60;
 
-  /** Where distributions put the library that gives a process another time of day. */
-  private static final List<Path> FAKETIME =
-      List.of(
-          Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"),
-          Path.of("/usr/lib64/faketime/libfaketimeMT.so.1"),
-          Path.of("/usr/lib/faketime/libfaketimeMT.so.1"));
+  /** Names the library of libfaketime, by which the clock of all that a process is made of jumps. */
+  private static final String FAKETIME = "TROUPE_FAKETIME";
 
   private Path cut() {
     return directory.resolve("cut");
@@ -42,17 +38,14 @@ public record Switches(Path directory) {
     return directory.resolve("clock");
   }
 
-  /** The library that moves the clock of all that a process consists of, if it is installed. */
-  public static Optional<Path> fakeTime() {
-    return Stream.concat(
-            Optional.ofNullable(System.getenv("TROUPE_FAKETIME")).map(Path::of).stream(),
-            FAKETIME.stream())
-        .filter(Files::isRegularFile)
-        .findFirst();
+  private static Optional<Path> fakeTime() {
+    return Optional.ofNullable(System.getenv(FAKETIME)).map(Path::of);
   }
 
   /**
-   * Words to put before a command, for its environment.
+   * Words to put before a command, for its environment. Without {@value #FAKETIME} it is the clock
+   * of Troupe alone that jumps; with it that of all libraries, but processes are much slower then,
+   * for that library does not let any clock be read without it.
    *
    * @param isClockMoved whether its clock will jump
    */
@@ -115,7 +108,7 @@ public record Switches(Path directory) {
   private void setClock(int seconds) throws IOException {
     Path draft = directory.resolve("clock.part");
     Files.writeString(draft, "%+d\n".formatted(seconds));
-    Files.move(draft, clock(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(draft, clock(), StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** How long a process is cut off: shorter and longer than others bear it. */
