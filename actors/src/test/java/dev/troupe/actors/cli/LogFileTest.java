@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ class LogFileTest {
   void aLogOfWeeksTakesNoMoreRoomThanItsFilesMayAndEndsWithTheNewestMessage() throws IOException {
     Path file = directory.resolve("troupe.log");
     var context = new LoggerContext();
+    context.setMDCAdapter(new LogbackMDCAdapter());
     var appender = LogFile.appender(context, file, MOST_BYTES, 2, 0);
     var logger = context.getLogger("test");
     logger.setLevel(Level.INFO);

@@ -63,6 +63,14 @@ class OrderlyEndOfProcessesTest {
         "no trained step was done again");
   }
 
+  private static String log(Nodes.Member member) {
+    try {
+      return Files.readString(member.log());
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
   private static StepMetrics last(Path run) {
     List<StepMetrics> steps = MetricsLog.read(run.resolve("metrics.jsonl"));
     return steps.get(steps.size() - 1);
@@ -128,7 +136,7 @@ class OrderlyEndOfProcessesTest {
       assertTrue(leaver.text().contains("The node was asked to leave"), leaver.text());
       assertEquals(0, nodes.exit(head, PATIENCE), nodes::everythingOrNothing);
       assertEquals(0, nodes.exit(stayer, PATIENCE), nodes::everythingOrNothing);
-      assertTrue(head.says("has left in order"));
+      assertTrue(head.says("has left in order"), () -> log(head));
       assertFalse(head.says("is given to another generator"), "nothing was lost");
       assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
     }
