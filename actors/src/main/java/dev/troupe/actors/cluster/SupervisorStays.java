@@ -107,17 +107,17 @@ public final class SupervisorStays extends DowningProvider {
     private void lose(Member member) {
       enter(member);
       unreachable.add(member);
-      wait(stableAfter);
+      later(stableAfter);
     }
 
     private void find(Member member) {
       unreachable.remove(member);
       if (!unreachable.isEmpty()) {
-        wait(stableAfter);
+        later(stableAfter);
       }
     }
 
-    private void wait(Duration time) {
+    private void later(Duration time) {
       getTimers().startSingleTimer(Calm.CALM, Calm.CALM, time);
     }
 
@@ -140,7 +140,7 @@ public final class SupervisorStays extends DowningProvider {
       } else if (verdict == Split.Verdict.DOWN_SELF) {
         cluster.down(cluster.selfAddress());
       }
-      wait(stableAfter); // What was decided may have got lost, or somebody else is to decide now.
+      later(stableAfter); // What was decided may have got lost, or somebody else is to decide now.
     }
 
     private Split.Seat seat(Member member) {
