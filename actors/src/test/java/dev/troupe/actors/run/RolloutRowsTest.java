@@ -58,7 +58,7 @@ class RolloutRowsTest {
             "grpo",
             3,
             List.of(group()),
-            List.of(new Credit(0, 1, 2, 0.5, policy, tokenRewards, advantages)));
+            List.of(new Credit(0, 1, 2, 0.5, policy, null, tokenRewards, advantages, null)));
 
     RolloutRow.Credit left = found.get(0).credit(); // Of this one the step made nothing.
     assertEquals(0, left.uses());

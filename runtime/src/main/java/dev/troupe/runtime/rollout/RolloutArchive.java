@@ -315,7 +315,8 @@ public final class RolloutArchive implements AutoCloseable {
             floats(row, "reference_logps"),
             floats(row, "token_rewards"),
             floats(row, "advantages"),
-            booleans(row, "mask")),
+            booleans(row, "mask"),
+            lesson(row)),
         new RolloutRow.Models(
             row.getString("policy"),
             row.getLong("policy_epoch"),
@@ -333,6 +334,19 @@ public final class RolloutArchive implements AutoCloseable {
         row.getLong("step"),
         row.getString("ticket"),
         row.getInt("sample"));
+  }
+
+  private static RolloutRow.Lesson lesson(ResultSet row) throws SQLException {
+    String part = row.getString("part");
+    if (part == null) {
+      return null;
+    }
+    Object amount = row.getObject("amount");
+    return new RolloutRow.Lesson(
+        part,
+        row.getString("quantity"),
+        amount == null ? Double.NaN : (Double) amount,
+        floats(row, "pulls"));
   }
 
   private static List<Component> components(ResultSet row) throws SQLException {
