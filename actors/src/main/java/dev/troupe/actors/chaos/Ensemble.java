@@ -64,7 +64,7 @@ final class Ensemble implements AutoCloseable {
     if (processes.put(member, process) != null) {
       strikes.restarted();
     }
-    process.onExit().thenAccept(ended -> ended(member, ended));
+    var unused = process.onExit().thenAccept(ended -> ended(member, ended));
   }
 
   private synchronized void ended(String member, Process process) {
