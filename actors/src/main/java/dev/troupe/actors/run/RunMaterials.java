@@ -12,6 +12,7 @@ import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.environment.EnvironmentCatalog;
 import dev.troupe.runtime.environment.Episodes;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import dev.troupe.runtime.settings.ModelSettings;
 import dev.troupe.runtime.settings.PreferenceStage;
 import dev.troupe.runtime.settings.RewardModelStage;
@@ -146,7 +147,8 @@ record RunMaterials(TaskData data, PromptTokens prompts) implements AutoCloseabl
         0,
         tokenizer.bosToken(),
         tokenizer.eosToken() == Tokenizer.NONE ? List.of() : List.of(tokenizer.eosToken()),
-        tokenizer.padToken());
+        tokenizer.padToken(),
+        DecoderTraits.PLAIN);
   }
 
   /** The chat template that writes prompts, as its model has it; empty without one. */

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.FishingOutcomes;
+import akka.persistence.testkit.javadsl.PersistenceTestKit;
 import dev.troupe.actors.Samples;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.journal.Decision;
 import dev.troupe.actors.journal.JournalTerms;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.RunOutcome;
@@ -15,6 +17,7 @@ import dev.troupe.actors.protocol.StepResult;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.actors.run.Recorder;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.time.Duration;
@@ -294,5 +297,43 @@ class RecoveryTest extends SupervisorFixture {
 
     // Two tickets a step, of which the first four steps' are no longer needed.
     assertEquals(new Experience.Release("grpo", 8), told(Experience.Release.class));
+  }
+
+  @Test
+  void everyDecisionIsInTheJournalInItsOrder() {
+    start(Samples.withoutTickets("sft", 1), Samples.withoutTickets("last", 0));
+    opened("sft");
+    trained(Samples.versions(1), LOSS);
+    supervisor.tell(new SupervisorCommand.StepRecorded("sft", 1));
+    ordered(Learner.Save.class);
+    supervisor.tell(new SupervisorCommand.Saved(order, "sft", 1));
+    for (String stage : List.of("sft", "last")) {
+      ordered(Learner.Conclude.class);
+      supervisor.tell(new SupervisorCommand.StageConcluded(order, stage, Samples.versions(1)));
+      if (stage.equals("sft")) {
+        ordered(Learner.Open.class);
+        opened("last");
+      }
+    }
+    recorder.fishForMessage(
+        Duration.ofSeconds(3),
+        message ->
+            message instanceof Recorder.RunEnded
+                ? FishingOutcomes.complete()
+                : FishingOutcomes.continueAndIgnore());
+
+    assertEquals(
+        List.of(
+            Decision.RunBegun.class,
+            Decision.StageOpened.class,
+            Decision.StepTrained.class,
+            Decision.CheckpointSaved.class,
+            Decision.StageConcluded.class,
+            Decision.StageOpened.class,
+            Decision.StageConcluded.class,
+            Decision.RunEnded.class),
+        PersistenceTestKit.create(kit.system()).persistedInStorage(terms.id()).stream()
+            .map(Object::getClass)
+            .toList());
   }
 }

@@ -16,6 +16,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +41,34 @@ class LedgerTest {
       assertHolds(ledger, "ppo", 0, 7);
       assertTrue(ledger.read(new LedgerKey("grpo", 2)).isEmpty());
     }
+  }
+
+  /** The virtual machine tells of every file that was synchronised; nothing else can see it. */
+  @Test
+  void everyWriteIsSynchronisedBeforeItReturns() throws IOException {
+    try (Ledger ledger = open(LARGE)) {
+      ledger.write(List.of(entry("grpo", 0, 10))); // Makes the segment.
+
+      assertEquals(1, synchronised(() -> ledger.write(List.of(entry("grpo", 1, 10)))));
+      assertEquals(
+          1, synchronised(() -> ledger.write(List.of(entry("grpo", 2, 10), entry("grpo", 3, 10)))));
+    }
+  }
+
+  /** How often the segment was synchronised while something was done. */
+  private long synchronised(Runnable work) throws IOException {
+    Path told = directory.resolve("told.jfr");
+    try (var recording = new Recording()) {
+      recording.enable("jdk.FileForce").withoutThreshold();
+      recording.start();
+      work.run();
+      recording.stop();
+      recording.dump(told);
+    }
+    String segment = segments().get(0).toString();
+    return RecordingFile.readAllEvents(told).stream()
+        .filter(event -> segment.equals(event.getString("path")))
+        .count();
   }
 
   @Test
