@@ -38,6 +38,7 @@ import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.algorithms.Scalars;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.NumericType;
@@ -60,6 +61,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
@@ -94,6 +96,7 @@ final class Workshop implements Cast, AutoCloseable {
   private final ExecutorService training;
   private final ScoringDesk desk;
   private final LedgerDesk ledger;
+  private final DiskRoom room;
 
   /**
    * Looks at everything that a person can have got wrong, before a file is written.
@@ -110,11 +113,12 @@ final class Workshop implements Cast, AutoCloseable {
     this.settings = settings;
     this.plane = plane;
     this.casting = casting;
+    this.room = DiskRoom.of(settings.directory(), settings.disk().keepFreeBytes());
     try {
-      this.materials = own(Mistakes.materials(settings));
+      this.materials = own(checked(() -> RunMaterials.of(settings)));
       settings.requireRoom(
           materials.longestPrompt(PROMPTS_READ), materials.prompts().config().context());
-      this.accelerator = own(Accelerator.of(settings.device(), settings.threads()));
+      this.accelerator = own(checked(() -> Accelerator.of(settings.device(), settings.threads())));
       this.compute = NumericType.valueOf(settings.compute().name());
       this.examples =
           ticket ->
@@ -122,7 +126,7 @@ final class Workshop implements Cast, AutoCloseable {
                       ? materials.data().heldOut()
                       : materials.data().train(ticket.id().phase()))
                   .get(ticket.example());
-      this.panels = own(new RewardPanels(settings, casting.rewards(), examples));
+      this.panels = own(checked(() -> new RewardPanels(settings, casting.rewards(), examples)));
       this.rows =
           new RolloutRows(
               settings,
@@ -153,11 +157,16 @@ final class Workshop implements Cast, AutoCloseable {
           own(
               new LedgerDesk(
                   settings.directory().resolve("ledger"),
-                  Ledger.Retention.valueOf(settings.ledger().keep().name())));
+                  Ledger.Retention.valueOf(settings.ledger().keep().name()),
+                  room));
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private <T> T checked(Supplier<T> making) {
+    return Mistakes.gathered(settings, casting.rewards(), making);
   }
 
   /** Refuses a run of a whole company in this process that its memory cannot hold. */
@@ -231,7 +240,9 @@ final class Workshop implements Cast, AutoCloseable {
       String command,
       Clock clock,
       RunListener listener) {
-    JournalStorage storage = JournalStorage.open(directory.path(), settings.journal());
+    // In the run directory there is no other run.
+    String id = settings.journal().isEmbedded() ? settings.name() : directory.id();
+    JournalStorage storage = JournalStorage.open(directory.path(), settings.journal(), id);
     Set<String> measured =
         settings.evaluate().stages().stream()
             .filter(stage -> EvaluationFile.read(directory.path(), stage).isPresent())
@@ -255,12 +266,12 @@ final class Workshop implements Cast, AutoCloseable {
             panels.wishes(settings.evaluate()),
             settings.seed(),
             () -> ReportSections.of(settings, directory.path()),
-            this::recordEvaluation);
+            this::recordEvaluation,
+            room);
     return new Office.Opening(
         resumed,
         new JournalTerms(
-            // In the run directory there is no other run.
-            settings.journal().isEmbedded() ? settings.name() : directory.id(),
+            id,
             directory.epoch(),
             settings.settingsDigest(),
             settings.checkpoints().keep(),
