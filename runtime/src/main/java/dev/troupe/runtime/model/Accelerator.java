@@ -34,7 +34,8 @@ public final class Accelerator implements AutoCloseable {
     this.lanes = new Lanes(device.isGpu() || threads == 1 ? 0 : threads, threads);
     this.manager = NDManager.newBaseManager(device, "PyTorch");
     this.program =
-        TensorProgram.load(device, List.of("decoder.py", "train.py", "pack.py", "generate.py"));
+        TensorProgram.load(
+            device, List.of("decoder.py", "hand.py", "train.py", "pack.py", "generate.py"));
   }
 
   /**

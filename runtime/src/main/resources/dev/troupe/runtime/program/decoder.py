@@ -197,18 +197,14 @@ def addition(y: Tensor, gain: Tensor, shape: List[int], real: List[float], dt: i
     z = y
   return z
 
-# The first half of block l on the float32 residual stream x0 [N, D]: attention.
-def attended(x0: Tensor, ws: List[Tensor], l: int, shape: List[int], real: List[float], s: float, turns: List[Tensor], slot: Tensor, B: int, T: int, dt: int) -> Tensor:
+# What the heads of block l make of their queries, keys and values qkv [N, (H + 2 KV) S]: [N, H S].
+def mixed(qkv: Tensor, ws: List[Tensor], l: int, shape: List[int], real: List[float], turns: List[Tensor], slot: Tensor, B: int, T: int, dt: int) -> Tensor:
   o = 1 + 30 * l
   window = shape[8 + l]
-  N = torch.size(x0, 0)
-  D = torch.size(x0, 1)
   H = shape[1]
   KV = shape[2]
   S = shape[3]
-  h = __torch__.norm(x0, ws[o], ws[o + 26], shape[6], real[0], dt)
-  qkv = __torch__.adapt(__torch__.dense(h, ws[o + 1], ws[o + 2]), h, ws, o + 12, [H * S, KV * S, KV * S], s)
-  parts = torch.split_with_sizes(torch.view(qkv, [N, H + 2 * KV, S]), [H + KV, KV], 1)
+  parts = torch.split_with_sizes(torch.view(qkv, [torch.size(qkv, 0), H + 2 * KV, S]), [H + KV, KV], 1)
   qk = torch.to(parts[0], 6)
   if __torch__.has(ws[o + 3]):
     q1 = __torch__.norm(torch.slice(qk, 1, 0, H, 1), ws[o + 3], ws[o + 3], shape[6], real[0], 6)
@@ -220,8 +216,18 @@ def attended(x0: Tensor, ws: List[Tensor], l: int, shape: List[int], real: List[
   heads = torch.split_with_sizes(qk, [H, KV], 1)
   v = torch.transpose(torch.view(__torch__.spread(parts[1], slot, B * T), [B, T, KV, S]), 1, 2)
   a = __torch__.attention(heads[0], heads[1], v, window, real, dt)
-  a = __torch__.gather_rows(torch.reshape(torch.transpose(a, 1, 2), [B * T, H * S]), slot)
-  y = __torch__.adapt(__torch__.dense(a, ws[o + 5], ws[o + 6]), a, ws, o + 18, [D], s)
+  return __torch__.gather_rows(torch.reshape(torch.transpose(a, 1, 2), [B * T, H * S]), slot)
+
+# The first half of block l on the float32 residual stream x0 [N, D]: attention.
+def attended(x0: Tensor, ws: List[Tensor], l: int, shape: List[int], real: List[float], s: float, turns: List[Tensor], slot: Tensor, B: int, T: int, dt: int) -> Tensor:
+  o = 1 + 30 * l
+  H = shape[1]
+  KV = shape[2]
+  S = shape[3]
+  h = __torch__.norm(x0, ws[o], ws[o + 26], shape[6], real[0], dt)
+  qkv = __torch__.adapt(__torch__.dense(h, ws[o + 1], ws[o + 2]), h, ws, o + 12, [H * S, KV * S, KV * S], s)
+  a = __torch__.mixed(qkv, ws, l, shape, real, turns, slot, B, T, dt)
+  y = __torch__.adapt(__torch__.dense(a, ws[o + 5], ws[o + 6]), a, ws, o + 18, [torch.size(x0, 1)], s)
   return torch.add(x0, __torch__.addition(y, ws[o + 28], shape, real, dt))
 
 # The second half: the feed-forward.
