@@ -48,7 +48,8 @@ import picocli.CommandLine.Spec;
     name = "durable",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs a short quickstart, then writes once more, and times, what it has left: decisions one by one,",
+      "Runs a short quickstart, then writes once more, and times, what it has left: decisions one"
+          + " by one,",
       "groups step by step, rollouts as Parquet; all of it against the time of its GRPO steps.",
       "Then reads the journal of a long run, as a restart does."
     })

@@ -103,7 +103,8 @@ public record ChaosReport(
             ? "no step followed a fault"
             : String.format(
                 Locale.ROOT,
-                "from a fault to the next trained step %.1f s in the middle, %.1f s in nine of ten, %.1f s at most",
+                "from a fault to the next trained step %.1f s in the middle, %.1f s in nine of ten,"
+                    + " %.1f s at most",
                 seconds[seconds.length / 2],
                 seconds[seconds.length * NINETY / HUNDRED],
                 seconds[seconds.length - 1]);

@@ -124,7 +124,9 @@ final class RunProcess {
         met,
         process.exitValue(),
         isFinished && process.exitValue() == 0,
-        seconds(), firstStepSeconds, note);
+        seconds(),
+        firstStepSeconds,
+        note);
   }
 
   private void complain(String line) {

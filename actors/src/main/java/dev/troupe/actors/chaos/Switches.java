@@ -27,7 +27,9 @@ public record Switches(Path directory) {
   private static final int LONGEST_JUMP_SECONDS = 1800;
   private static final int SHORTEST_JUMP_SECONDS = 60;
 
-  /** Names the library of libfaketime, by which the clock of all that a process is made of jumps. */
+  /**
+   * Names the library of libfaketime, by which the clock of all that a process is made of jumps.
+   */
   private static final String FAKETIME = "TROUPE_FAKETIME";
 
   private Path cut() {

@@ -170,7 +170,8 @@ final class ChaosCommand implements Callable<Integer> {
               .toList();
     } else if (events.contains(Fault.PARTITION) && !isCluster) {
       mistakes.add(
-          "--events partition parts processes from each other; a run in one process has none: add --generators 2.");
+          "--events partition parts processes from each other; a run in one process has none: add"
+              + " --generators 2.");
     }
     if (!mistakes.isEmpty()) {
       throw new RunException(String.join(System.lineSeparator(), mistakes));

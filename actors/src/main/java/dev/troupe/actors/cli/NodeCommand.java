@@ -171,10 +171,9 @@ final class NodeCommand implements Callable<Integer> {
       defaultValue = Grace.USUAL,
       converter = Grace.class,
       description =
-          "After Ctrl-C or SIGTERM: how long what was begun may take to be finished, such as 90s or 2m;"
-              + " 0 ends at once. A supervisor ends the run, with a checkpoint; another node leaves"
-              + " it"
-              + " (default: ${DEFAULT-VALUE}).")
+          "After Ctrl-C or SIGTERM: how long what was begun may take to be finished, such as 90s or"
+              + " 2m; 0 ends at once. A supervisor ends the run, with a checkpoint; another node"
+              + " leaves it (default: ${DEFAULT-VALUE}).")
   private Duration grace;
 
   @Option(
@@ -277,7 +276,8 @@ final class NodeCommand implements Callable<Integer> {
     boolean supervises = wanted.contains(Role.SUPERVISOR);
     if (seeds.isEmpty() && bootstrap == null && !supervises) {
       throw misuse(
-          "A node that does not supervise needs --seed-nodes: the address of a running node, such as 127.0.0.1:25520.");
+          "A node that does not supervise needs --seed-nodes: the address of a running node, such"
+              + " as 127.0.0.1:25520.");
     }
     if (!seeds.isEmpty() && bootstrap != null) {
       throw misuse("--seed-nodes and --bootstrap are two ways to find the same cluster; give one.");

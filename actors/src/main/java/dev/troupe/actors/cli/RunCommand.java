@@ -101,9 +101,8 @@ final class RunCommand implements Callable<Integer> {
       defaultValue = Grace.USUAL,
       converter = Grace.class,
       description =
-          "After Ctrl-C or SIGTERM: how long the step under way may take to be trained and saved, such"
-              + " as 90s or 2m; 0 ends at once"
-              + " (default: ${DEFAULT-VALUE}).")
+          "After Ctrl-C or SIGTERM: how long the step under way may take to be trained and saved,"
+              + " such as 90s or 2m; 0 ends at once (default: ${DEFAULT-VALUE}).")
   private Duration grace;
 
   @Spec private CommandSpec spec;

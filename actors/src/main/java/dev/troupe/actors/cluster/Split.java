@@ -41,7 +41,11 @@ record Split(List<Seat> nodes) {
   Verdict verdict() {
     List<Seat> supervisors = nodes.stream().filter(Seat::supervises).toList();
     Seat deputy =
-        supervisors.stream().filter(Seat::isReachable).findFirst().filter(Seat::isSelf).orElse(null);
+        supervisors.stream()
+            .filter(Seat::isReachable)
+            .findFirst()
+            .filter(Seat::isSelf)
+            .orElse(null);
     if (deputy == null) {
       return Verdict.WAIT;
     }

@@ -129,8 +129,7 @@ public final class SupervisorStays extends DowningProvider {
       // Who was never up cannot lead, and is no part of a side.
       oldestFirst.removeIf(SupervisorStays::isOutside);
       oldestFirst.sort((one, other) -> one.isOlderThan(other) ? -1 : 1);
-      Split.Verdict verdict =
-          new Split(oldestFirst.stream().map(this::seat).toList()).verdict();
+      Split.Verdict verdict = new Split(oldestFirst.stream().map(this::seat).toList()).verdict();
       getContext()
           .getSystem()
           .log()

@@ -47,7 +47,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private static final int MOST_DELIVERIES = 10;
 
   /** What a generator understands. */
-  public sealed interface Command 
+  public sealed interface Command
       permits Grant, Adopt, Received, Retire, Adopted, Decoded, Repeat {}
 
   /**

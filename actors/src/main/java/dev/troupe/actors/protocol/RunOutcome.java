@@ -3,7 +3,7 @@ package dev.troupe.actors.protocol;
 import java.util.Map;
 
 /** How a run ended. */
-public sealed interface RunOutcome 
+public sealed interface RunOutcome
     permits RunOutcome.Completed, RunOutcome.Paused, RunOutcome.Stopped {
 
   /**

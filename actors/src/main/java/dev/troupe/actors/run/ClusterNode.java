@@ -99,7 +99,8 @@ public final class ClusterNode implements AutoCloseable {
   private Supplier<Office.Opening> opening(
       RunSettings settings, Applicant applicant, Options options, RunListener listener) {
     return () -> {
-      RunDirectory directory = RunDirectory.open(settings.directory(), settings, WallClock.system());
+      RunDirectory directory =
+          RunDirectory.open(settings.directory(), settings, WallClock.system());
       options.opened().accept(directory.path());
       try {
         return workshop.opening(

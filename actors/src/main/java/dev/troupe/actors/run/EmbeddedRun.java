@@ -107,8 +107,7 @@ public final class EmbeddedRun implements AutoCloseable {
     Node.OfficeStart office =
         (context, consequence) ->
             context.spawn(
-                Office.create(
-                    () -> opening, SteadyClock.from(clock), PATIENCE, consequence),
+                Office.create(() -> opening, SteadyClock.from(clock), PATIENCE, consequence),
                 "office");
     return ActorSystem.create(
         Node.create(applicant, workshop, office, PATIENCE, listener, context -> {}),

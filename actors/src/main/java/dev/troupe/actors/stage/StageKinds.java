@@ -92,7 +92,10 @@ public final class StageKinds {
       recall(measuring.recalledAfter(stage.name()), measuring, plans);
     }
     return new RunPlan(
-        settings.name(), plans, evaluation(settings, data, stopTokens, measured), Limits.of(settings.limits()));
+        settings.name(),
+        plans,
+        evaluation(settings, data, stopTokens, measured),
+        Limits.of(settings.limits()));
   }
 
   private static void recall(List<String> subjects, Measuring measuring, List<StagePlan> plans) {

@@ -73,6 +73,7 @@ final class Leaving {
         ? paused(Optional.of(work))
         : new RunOutcome.Stopped(
             reason
-                + " Its grace was over before the step under way was trained and saved; that step is done again.");
+                + " Its grace was over before the step under way was trained and saved; that step"
+                + " is done again.");
   }
 }

@@ -418,8 +418,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     return goOn(run);
   }
 
-  private Effect<Decision, Chronicle> onRetired(
-      Chronicle run, SupervisorCommand.Retired retired) {
+  private Effect<Decision, Chronicle> onRetired(Chronicle run, SupervisorCommand.Retired retired) {
     company.granting.decoded(retired.finished(), retired.generator());
     company.granting.retire(retired.generator());
     context.getLog().info("{} has left in order", retired.generator());

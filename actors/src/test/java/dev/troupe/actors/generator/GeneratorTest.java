@@ -262,8 +262,7 @@ class GeneratorTest {
 
     generator.run(new Generator.Retire(left.getRef()));
 
-    assertEquals(
-        new SupervisorCommand.Retired("generator-1", null), supervisor.receiveMessage());
+    assertEquals(new SupervisorCommand.Retired("generator-1", null), supervisor.receiveMessage());
     assertTrue(left.hasMessages());
     generator.run(grant(Samples.unit(Samples.versions(0))));
     generator.run(new Generator.Repeat());

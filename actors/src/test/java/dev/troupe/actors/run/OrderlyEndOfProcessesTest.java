@@ -40,8 +40,7 @@ class OrderlyEndOfProcessesTest {
     Path alone = directory.resolve("alone");
     SmallRuns.complete(SmallRuns.settings(alone, STAGES));
     Path run = directory.resolve("asked");
-    Path recipe =
-        Files.writeString(directory.resolve("small.conf"), SmallRuns.recipe(run, STAGES));
+    Path recipe = Files.writeString(directory.resolve("small.conf"), SmallRuns.recipe(run, STAGES));
 
     assertEquals(0, start(recipe, 7, process -> process.toHandle().destroy()));
     assertEverythingIsSaved(run);

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 /** A run that is asked to end and given time for it. */
 class OrderlyEndTest extends SupervisorFixture {
   private static final Duration GRACE = Duration.ofSeconds(30);
-  private static final SupervisorCommand.Stop DRAIN =
-      new SupervisorCommand.Stop("Enough.", GRACE);
+  private static final SupervisorCommand.Stop DRAIN = new SupervisorCommand.Stop("Enough.", GRACE);
 
   private WorkUnit grantedUnit() {
     start(Samples.stage("grpo", 8, 0));
@@ -100,7 +99,8 @@ class OrderlyEndTest extends SupervisorFixture {
   }
 
   @Test
-  void whatAGeneratorThatLeavesInOrderHasNotBegunGoesToAnotherAtOnceAndDoesNotCountAgainstTheUnit() {
+  void
+      whatAGeneratorThatLeavesInOrderHasNotBegunGoesToAnotherAtOnceAndDoesNotCountAgainstTheUnit() {
     WorkUnit unit = grantedUnit();
 
     for (int i = 0; i < 20; i++) { // More often than any unit may be lost.

@@ -189,7 +189,8 @@ class WireSerializerTest {
         assertThrows(NotSerializableException.class, () -> serializer.fromBinary(bytes, "s.stop"));
 
     assertEquals(
-        "A message \"s.stop\" came in format 9, but this program reads format 2; all nodes must run the same program.",
+        "A message \"s.stop\" came in format 9, but this program reads format 2; all nodes must run"
+            + " the same program.",
         refused.getMessage());
     assertThrows(NotSerializableException.class, () -> serializer.fromBinary(bytes, "x.unknown"));
   }

@@ -28,6 +28,7 @@ final class Links implements AutoCloseable {
 
   /** The own driver lives as long as the process, and the clock that tells its age may jump. */
   private static final long NEVER_MS = TimeUnit.DAYS.toMillis(3650);
+
   private static final long ALIVE_TIMEOUT_MS = 1_000;
 
   /** More than the datagrams of a window on loopback; the driver sends one of a stream a turn. */
@@ -74,7 +75,8 @@ final class Links implements AutoCloseable {
         new Aeron.Context()
             .aeronDirectoryName(directory)
             .useConductorAgentInvoker(true)
-            // While an answer is waited for, the own driver goes on, or two nodes would wait for ever.
+            // While an answer is waited for, the own driver goes on, or two nodes would wait for
+            // ever.
             .driverAgentInvoker(driver)
             .errorHandler(error -> failure.compareAndSet(null, error))
             .subscriberErrorHandler(error -> failure.compareAndSet(null, error));
