@@ -74,6 +74,7 @@ class FailedRewardsRunTest {
             Part.of("characters").with("alphabet", "0123456789>"))
         .task(Part.of("sort-digits").with("digits", 3).with("held-out", 100))
         .with("sampling.max-tokens", 3)
+        .with("optimizer.learning-rate", 1e-3)
         .stage(
             Stage.of("grpo", "grpo")
                 .from("model")

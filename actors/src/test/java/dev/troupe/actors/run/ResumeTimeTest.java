@@ -3,6 +3,7 @@ package dev.troupe.actors.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -23,6 +24,7 @@ class ResumeTimeTest {
 
   @BeforeEach
   void listen() {
+    logger.setLevel(Level.INFO);
     lines.start();
     logger.addAppender(lines);
   }
@@ -30,6 +32,7 @@ class ResumeTimeTest {
   @AfterEach
   void stopListening() {
     logger.detachAppender(lines);
+    logger.setLevel(null); // As its parents have it.
   }
 
   private void run(boolean isResumed, long... steps) {
