@@ -30,8 +30,12 @@ import java.util.stream.Stream;
  * says cannot be seen; which unit it has can.
  */
 final class BoundedWaits extends ArchCondition<JavaClass> {
-  /** Settings bound what people choose; a command that serves lives until it is told to end. */
-  private static final List<String> LONG_SPANS = List.of(".settings.", ".cli.");
+  /**
+   * Settings bound what people choose; a command that serves lives until it is told to end; and the
+   * media driver of a process is not to be given up by its own clients.
+   */
+  private static final List<String> LONG_SPANS =
+      List.of(".settings.", ".cli.", ".transport.Links.");
 
   /** A call that waits without a deadline, by the number of its parameters. */
   private record Endless(Class<?> owner, String name, int parameters) {

@@ -2,6 +2,7 @@ package dev.troupe.actors.experience;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -233,7 +234,14 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
         .onMessage(Know.class, this::onKnow)
         .onMessage(Clear.class, this::onClear)
         .onMessage(Repeat.class, this::onRepeat)
+        .onSignal(PostStop.class, signal -> onPostStop())
         .build();
+  }
+
+  /** The experience of another node may go on with the groups that are in the ledger. */
+  private Behavior<Command> onPostStop() {
+    ledger.rest();
+    return this;
   }
 
   private Behavior<Command> onGroupsDecoded(GroupsDecoded decoded) {

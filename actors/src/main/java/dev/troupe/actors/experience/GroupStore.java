@@ -23,4 +23,7 @@ public interface GroupStore {
 
   /** Nobody will ask for the tickets of a phase below an ordinal any more. */
   void release(String phase, long before);
+
+  /** Nobody here uses it for now: another process may take it over. */
+  default void rest() {}
 }

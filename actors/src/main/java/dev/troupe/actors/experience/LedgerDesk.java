@@ -9,6 +9,7 @@ import dev.troupe.runtime.ledger.LedgerKey;
 import java.io.NotSerializableException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,9 @@ public final class LedgerDesk implements GroupStore, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LedgerDesk.class);
   private static final long SEGMENT_BYTES = 64L << 20;
   private static final long DRAIN_SECONDS = 10;
+
+  /** A learner that was given up, but not by its host yet, may have the ledger a while longer. */
+  private static final Duration HOLDER_PATIENCE = Duration.ofSeconds(30);
 
   private record Draft(FinishedGroup group, CompletableFuture<Void> written) {}
 
@@ -128,9 +132,23 @@ public final class LedgerDesk implements GroupStore, AutoCloseable {
         });
   }
 
+  @Override
+  public void rest() {
+    if (!worker.isShutdown()) {
+      worker.execute(this::closeLedger);
+    }
+  }
+
+  private void closeLedger() {
+    if (ledger != null) {
+      ledger.close();
+      ledger = null;
+    }
+  }
+
   private Ledger ledger() {
     if (ledger == null) {
-      ledger = Ledger.open(directory, retention, SEGMENT_BYTES);
+      ledger = Ledger.open(directory, retention, SEGMENT_BYTES, HOLDER_PATIENCE);
       ledger.findings().forEach(LOG::warn);
     }
     return ledger;
@@ -143,12 +161,7 @@ public final class LedgerDesk implements GroupStore, AutoCloseable {
   /** Lets the worker finish what has come in, and closes the files. */
   @Override
   public void close() {
-    worker.execute(
-        () -> {
-          if (ledger != null) {
-            ledger.close();
-          }
-        });
+    worker.execute(this::closeLedger);
     worker.shutdown();
     try {
       if (!worker.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS)) {

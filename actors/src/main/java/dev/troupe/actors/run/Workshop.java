@@ -83,6 +83,7 @@ final class Workshop implements Cast, AutoCloseable {
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final RunMaterials materials;
   private final Accelerator accelerator;
+  private final ResumeTime resumeTime;
   private final NumericType compute;
   private final Function<Ticket, Example> examples;
   private final RewardPanels panels;
@@ -110,6 +111,7 @@ final class Workshop implements Cast, AutoCloseable {
       Casting casting,
       Optional<DataPlane> plane,
       Function<Accelerator, WeightsExchange> exchanges) {
+    long age = ResumeTime.ageMillis();
     this.settings = settings;
     this.plane = plane;
     this.casting = casting;
@@ -118,7 +120,9 @@ final class Workshop implements Cast, AutoCloseable {
       this.materials = own(checked(() -> RunMaterials.of(settings)));
       settings.requireRoom(
           materials.longestPrompt(PROMPTS_READ), materials.prompts().config().context());
+      long begin = System.nanoTime();
       this.accelerator = own(checked(() -> Accelerator.of(settings.device(), settings.threads())));
+      this.resumeTime = new ResumeTime(age, Duration.ofNanos(System.nanoTime() - begin));
       this.compute = NumericType.valueOf(settings.compute().name());
       this.examples =
           ticket ->
@@ -278,7 +282,9 @@ final class Workshop implements Cast, AutoCloseable {
             settings.journal().differences() == JournalSettings.Differences.ACCEPT),
         Recorder.create(
             new RunRecords(
-                facts, own(Exports.of(settings, directory.path(), clock, listener)), clock)),
+                facts,
+                own(Exports.of(settings, directory.path(), clock, resumeTime.and(listener))),
+                clock)),
         other -> objection(applicant, other),
         () -> {
           storage.close();

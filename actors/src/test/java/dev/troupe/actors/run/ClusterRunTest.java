@@ -69,6 +69,34 @@ class ClusterRunTest {
   }
 
   @Tag("slow")
+  @Test
+  void threeProcessesThatAreAllKilledGoOnTogether() throws Exception {
+    String stages = SmallRuns.STAGES + GRPO.formatted(60);
+    Path alone = embedded(stages);
+    try (var nodes = new Nodes(directory.resolve("cluster"), recipe(stages))) {
+      Nodes.Member supervisor = three(nodes);
+      for (long step : new long[] {11, 30}) {
+        nodes.awaitStep(supervisor, "grpo", step, PATIENCE);
+        nodes.killAll();
+        supervisor = three(nodes);
+      }
+
+      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
+      assertTrue(supervisor.says("resumed: step ", "of stage grpo was trained"));
+      assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
+      assertEquals(Nodes.curve(alone), Nodes.curve(nodes.run()));
+      assertEquals(Nodes.tickets(alone), Nodes.tickets(nodes.run()));
+    }
+  }
+
+  private static Nodes.Member three(Nodes nodes) throws IOException {
+    Nodes.Member supervisor = nodes.supervisor();
+    nodes.join("learner", "learner,reward");
+    nodes.join("generator", "generator,reference");
+    return supervisor;
+  }
+
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
   void anyNumberOfGeneratorsEndsWithTheWeightsOfOneProcess(int generators) throws Exception {

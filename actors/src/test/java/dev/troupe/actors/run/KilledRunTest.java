@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.troupe.actors.journal.Decision;
-import dev.troupe.actors.journal.JournalFiles;
-import dev.troupe.actors.journal.JournalStorage;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
@@ -61,8 +58,10 @@ class KilledRunTest {
     for (String checkpoint : List.of("sft-b/step-3", "dpo/step-4", "grpo/step-9", last("essa"))) {
       assertEquals(digest("undisturbed", checkpoint), digest("killed", checkpoint), checkpoint);
     }
-    assertEquals(steps("undisturbed"), steps("killed"));
-    assertEquals(tickets("undisturbed"), tickets("killed"));
+    assertEquals(
+        Nodes.curve(directory.resolve("undisturbed")), Nodes.curve(directory.resolve("killed")));
+    assertEquals(
+        Nodes.tickets(directory.resolve("undisturbed")), Nodes.tickets(directory.resolve("killed")));
     assertEquals(0, recalled("undisturbed"));
     assertTrue(recalled("killed") > 0, "groups in the ledger were sampled again");
     assertLinesMatch(
@@ -133,30 +132,5 @@ class KilledRunTest {
     return MetricsLog.read(directory.resolve(run).resolve("metrics.jsonl")).stream()
         .mapToDouble(step -> step.values().getOrDefault("ledger/recalled", 0.0))
         .sum();
-  }
-
-  /** The tickets of every step in the journal, in the order in which the steps came. */
-  private List<String> tickets(String run) {
-    Path journal = JournalStorage.folder(directory.resolve(run));
-    return JournalFiles.look(journal, "small").stream()
-        .flatMap(batch -> batch.decisions().stream())
-        .filter(Decision.StepTrained.class::isInstance)
-        .map(Decision.StepTrained.class::cast)
-        .map(it -> "%s %d %s".formatted(it.stage(), it.inForce().step(), it.tickets()))
-        .toList();
-  }
-
-  private List<String> steps(String run) {
-    return MetricsLog.read(directory.resolve(run).resolve("metrics.jsonl")).stream()
-        .map(
-            step ->
-                step.stage()
-                    + " "
-                    + step.step()
-                    + " loss "
-                    + step.values().get("loss")
-                    + " reward "
-                    + step.values().get("reward/mean"))
-        .toList();
   }
 }

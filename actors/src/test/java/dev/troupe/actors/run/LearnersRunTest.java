@@ -59,6 +59,31 @@ class LearnersRunTest {
   }
 
   @Tag("slow")
+  @Test
+  void twoLearnersAndAllOthersThatAreKilledGoOnTogether() throws Exception {
+    String stages = STAGES.formatted(60);
+    Path alone = embedded(stages);
+    try (Nodes nodes = cluster(stages, 2)) {
+      Nodes.Member supervisor = everybody(nodes);
+      nodes.awaitStep(supervisor, "ppo", 21, PATIENCE);
+      nodes.killAll();
+      supervisor = everybody(nodes);
+
+      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
+      assertSame(alone, nodes);
+      assertEquals(Nodes.curve(alone), Nodes.curve(nodes.run()));
+      assertEquals(Nodes.tickets(alone), Nodes.tickets(nodes.run()));
+    }
+  }
+
+  private static Nodes.Member everybody(Nodes nodes) throws IOException {
+    Nodes.Member supervisor = nodes.supervisor();
+    nodes.join("others", "generator,reward,reference");
+    learners(nodes, 2);
+    return supervisor;
+  }
+
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void anyNumberOfLearnersEndsWithTheWeightsOfOneProcess(int count) throws Exception {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.troupe.actors.cli.Main;
+import dev.troupe.actors.journal.Decision;
+import dev.troupe.actors.journal.JournalFiles;
+import dev.troupe.actors.journal.JournalStorage;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.record.MetricsLog;
 import java.io.File;
@@ -211,6 +214,41 @@ final class Nodes implements AutoCloseable {
     for (Member member : members) {
       assertDone(member, patience);
     }
+  }
+
+  /** Ends everybody as a power cut would, and forgets them. */
+  void killAll() throws InterruptedException {
+    for (Process process : processes.values()) {
+      process.destroyForcibly();
+    }
+    for (Process process : processes.values()) {
+      assertTrue(process.waitFor(10, TimeUnit.SECONDS), "a killed process does not end");
+    }
+    processes.clear();
+  }
+
+  /** The reward and the loss of every step, in the order in which they were written down. */
+  static List<String> curve(Path run) {
+    return MetricsLog.read(run.resolve("metrics.jsonl")).stream()
+        .map(
+            step ->
+                "%s %d loss %s reward %s"
+                    .formatted(
+                        step.stage(),
+                        step.step(),
+                        step.values().get("loss"),
+                        step.values().get("reward/mean")))
+        .toList();
+  }
+
+  /** The tickets that every step was trained on, in the order in which the steps came. */
+  static List<String> tickets(Path run) {
+    return JournalFiles.look(JournalStorage.folder(run), "small").stream()
+        .flatMap(batch -> batch.decisions().stream())
+        .filter(Decision.StepTrained.class::isInstance)
+        .map(Decision.StepTrained.class::cast)
+        .map(it -> "%s %d %s".formatted(it.stage(), it.inForce().step(), it.tickets()))
+        .toList();
   }
 
   /** What all processes said. */

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -70,21 +71,28 @@ public final class Ledger implements Closeable {
     this.segmentBytes = segmentBytes;
   }
 
+  /** The same without patience. */
+  public static Ledger open(Path directory, Retention retention, long segmentBytes) {
+    return open(directory, retention, segmentBytes, Duration.ZERO);
+  }
+
   /**
    * Opens or creates a ledger. All its segments are read, so the time it takes grows with their
    * size (1 GB takes about a second from a warm disk cache).
    *
    * @param segmentBytes a segment that has grown beyond this is followed by another; at most 1 GiB
-   * @throws LedgerException if the directory cannot be read or written
+   * @param patience how long to wait for a process that has it open
+   * @throws LedgerException if the directory cannot be read or written, or stays in use
    */
-  public static Ledger open(Path directory, Retention retention, long segmentBytes) {
+  public static Ledger open(
+      Path directory, Retention retention, long segmentBytes, Duration patience) {
     if (segmentBytes < 1 || segmentBytes > LedgerEntry.MOST_BYTES) {
       throw new IllegalArgumentException(
           "segmentBytes=%d is outside [1, %d]".formatted(segmentBytes, LedgerEntry.MOST_BYTES));
     }
     var ledger = new Ledger(directory, retention, segmentBytes);
     try {
-      ledger.load();
+      ledger.load(patience);
       return ledger;
     } catch (IOException e) {
       ledger.closeQuietly();
@@ -92,9 +100,9 @@ public final class Ledger implements Closeable {
     }
   }
 
-  private void load() throws IOException {
+  private void load(Duration patience) throws IOException {
     Aside.createDirectories(directory);
-    lock = DirectoryLock.take(directory);
+    lock = DirectoryLock.take(directory, patience);
     for (Path file : segments(directory)) {
       lastNumber = Math.max(lastNumber, number(file));
       Segment segment = Segment.open(file);

@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A directory held by one process. The operating system lets go of it when the process ends,
@@ -20,6 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class DirectoryLock implements AutoCloseable {
   private static final String NAME = "lock";
+
+  /** How often a waiting taker looks again. */
+  private static final Duration GLANCE = Duration.ofMillis(100);
 
   /**
    * Directories held by this process. To open and close a file that the process has locked would
@@ -54,6 +59,27 @@ public final class DirectoryLock implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes a directory that exists, and waits for a while if it is held.
+   *
+   * @param patience how long
+   * @throws HeldException if this or another process has it even then
+   * @throws IOException if the file cannot be written, or the thread is interrupted
+   */
+  public static DirectoryLock take(Path directory, Duration patience) throws IOException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        return take(directory);
+      } catch (HeldException e) {
+        if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        LockSupport.parkNanos(GLANCE.toNanos());
+      }
+    }
+  }
+
   private static FileChannel lock(Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -80,8 +106,9 @@ public final class DirectoryLock implements AutoCloseable {
     if (OWN.contains(directory.toRealPath())) {
       return true;
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock()) {
+    // A shared lock is enough to see, and needs no right to write.
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
       return lock == null;
     }
   }
