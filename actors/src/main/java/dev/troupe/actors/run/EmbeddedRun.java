@@ -115,9 +115,11 @@ public final class EmbeddedRun implements AutoCloseable {
       Applicant applicant, Office.Opening opening, Clock clock, Node.Listener listener) {
     Node.OfficeStart office =
         (context, consequence) ->
-            context.spawn(Office.create(() -> opening, clock, PATIENCE, consequence), "office");
+            context.spawn(
+                Office.create(() -> opening, clock, PATIENCE, () -> false, consequence), "office");
     return ActorSystem.create(
-        Node.create(applicant, workshop, office, PATIENCE, listener, context -> {}),
+        Node.create(
+            applicant, workshop, office, PATIENCE, () -> false, listener, context -> {}),
         "troupe",
         ConfigFactory.load(
             workshop.journal().withFallback(ConfigFactory.parseResources("troupe-akka.conf"))));

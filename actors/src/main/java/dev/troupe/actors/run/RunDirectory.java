@@ -3,6 +3,7 @@ package dev.troupe.actors.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.troupe.actors.protocol.InUseException;
 import dev.troupe.actors.protocol.RunException;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
@@ -71,8 +72,8 @@ public final class RunDirectory implements AutoCloseable {
   /**
    * Creates the directory or takes it up again, and writes {@code run.conf}.
    *
-   * @throws RunException if another process holds it, its run has other settings, or it cannot be
-   *     written
+   * @throws InUseException if another process holds it
+   * @throws RunException if its run has other settings, or it cannot be written
    */
   public static RunDirectory open(Path path, RunSettings settings, Clock clock) {
     FileChannel channel = null;
@@ -136,7 +137,7 @@ public final class RunDirectory implements AutoCloseable {
       lock = null; // Held within this very process.
     }
     if (lock == null) {
-      throw new RunException(
+      throw new InUseException(
           "The run directory %s is in use by %s; wait for it to end, or choose another directory or name."
               .formatted(path, holder(path)));
     }
