@@ -4,8 +4,8 @@ package dev.troupe.actors.protocol;
 public final class InUseException extends RunException {
   private static final long serialVersionUID = 1L;
 
-  /** Creates the exception with a complete sentence. */
-  public InUseException(String message) {
-    super(message);
+  /** Creates the exception with a complete sentence and what led to it. */
+  public InUseException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

@@ -2,6 +2,7 @@ package dev.troupe.actors.supervisor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.troupe.actors.fence.Explorer;
 import dev.troupe.actors.fence.Fence;
@@ -18,10 +19,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Explores every order of messages, losses, copies, restarts and takeovers of a small company with
@@ -31,10 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FenceCheckTest {
   private static final int MOST_STATES = 2_000_000;
   private static final int GENERATORS = 2;
-  private static final Budget NOTHING_FAILS = new Budget(0, 0, 0, 0, 0, 0, 0);
-  private static final Budget ONE_TAKEOVER = new Budget(0, 0, 0, 1, 1, 0, 0);
-  private static final Budget ONE_COPY = new Budget(0, 1, 0, 0, 0, 0, 0);
-  private static final Budget ONE_DAMAGE = new Budget(0, 0, 0, 0, 0, 1, 0);
+  private static final Budget LATE_TAKEOVER = Budget.TAKEOVER.and(Budget.ECHO);
 
   private static StagePlan stage(int steps, int units, int staleness) {
     var second = Duration.ofSeconds(1);
@@ -58,35 +58,33 @@ class FenceCheckTest {
     return new Explorer<>(new FenceModel(fence, stage, GENERATORS, budget), MOST_STATES).explore();
   }
 
+  /** Steps, units of one ticket for each step, staleness, and what goes wrong. */
+  private static Stream<Arguments> companies() {
+    return Stream.of(
+        arguments(3, 1, 0, "one loss", Budget.LOSS),
+        arguments(3, 1, 1, "one loss and one damaged version", Budget.LOSS.and(Budget.DAMAGE)),
+        arguments(2, 1, 1, "one copy and one alarm without cause", Budget.COPY.and(Budget.ALARM)),
+        arguments(2, 1, 1, "one generator starts anew", Budget.RESTART),
+        arguments(3, 1, 0, "one takeover", Budget.TAKEOVER),
+        arguments(1, 2, 0, "one generator starts anew", Budget.RESTART));
+  }
+
+  private static Stream<Arguments> largerCompanies() {
+    return Stream.of(
+        arguments(3, 1, 0, "one loss and one copy", Budget.LOSS.and(Budget.COPY)),
+        arguments(3, 1, 1, "one copy and one alarm without cause", Budget.COPY.and(Budget.ALARM)),
+        arguments(3, 1, 1, "one generator starts anew", Budget.RESTART),
+        arguments(2, 1, 1, "one takeover that is noticed late", LATE_TAKEOVER),
+        arguments(2, 1, 1, "one loss and one takeover", Budget.LOSS.and(Budget.TAKEOVER)));
+  }
+
   /**
    * Every state keeps the rules, and from every state the last step can be reached: no ticket is
    * lost for ever.
-   *
-   * @param units of one ticket, for each step
    */
   @ParameterizedTest(name = "{0} steps, {1} units each, staleness {2}: {3}")
-  @CsvSource({
-    "3, 1, 0, one loss,                               1, 0, 0, 0, 0, 0, 0",
-    "3, 1, 1, one loss and one damaged version,       1, 0, 0, 0, 0, 1, 0",
-    "2, 1, 1, one copy and one alarm without cause,   0, 1, 0, 0, 0, 0, 1",
-    "2, 1, 1, one generator starts anew,              0, 0, 1, 0, 0, 0, 0",
-    "3, 1, 0, one takeover,                           0, 0, 0, 1, 0, 0, 0",
-    "1, 2, 0, one generator starts anew,              0, 0, 1, 0, 0, 0, 0"
-  })
-  void theFenceHolds(
-      int steps,
-      int units,
-      int staleness,
-      String what,
-      int losses,
-      int copies,
-      int restarts,
-      int takeovers,
-      int echoes,
-      int damages,
-      int alarms) {
-    var budget = new Budget(losses, copies, restarts, takeovers, echoes, damages, alarms);
-
+  @MethodSource("companies")
+  void theFenceHolds(int steps, int units, int staleness, String what, Budget budget) {
     Explorer.Report report = explore(Fence.STRICT, stage(steps, units, staleness), budget);
 
     System.out.printf(
@@ -98,28 +96,9 @@ class FenceCheckTest {
 
   @Tag("slow")
   @ParameterizedTest(name = "{0} steps, {1} units each, staleness {2}: {3}")
-  @CsvSource({
-    "3, 1, 0, one loss and one copy,                  1, 1, 0, 0, 0, 0, 0",
-    "3, 1, 1, one copy and one alarm without cause,   0, 1, 0, 0, 0, 0, 1",
-    "3, 1, 1, one generator starts anew,              0, 0, 1, 0, 0, 0, 0",
-    "2, 1, 1, one takeover that is noticed late,      0, 0, 0, 1, 1, 0, 0",
-    "2, 1, 1, one loss and one takeover,              1, 0, 0, 1, 0, 0, 0"
-  })
-  void theFenceHoldsForLonger(
-      int steps,
-      int units,
-      int staleness,
-      String what,
-      int losses,
-      int copies,
-      int restarts,
-      int takeovers,
-      int echoes,
-      int damages,
-      int alarms) {
-    theFenceHolds(
-        steps, units, staleness, what, losses, copies, restarts, takeovers, echoes, damages,
-        alarms);
+  @MethodSource("largerCompanies")
+  void theFenceHoldsForLonger(int steps, int units, int staleness, String what, Budget budget) {
+    theFenceHolds(steps, units, staleness, what, budget);
   }
 
   private static void assertBreaks(String rule, Fence mutant, int steps, Budget budget) {
@@ -138,7 +117,7 @@ class FenceCheckTest {
             return true;
           }
         };
-    assertBreaks(FenceModel.DECODED, mutant, 2, NOTHING_FAILS);
+    assertBreaks(FenceModel.DECODED, mutant, 2, Budget.NONE);
   }
 
   @Test
@@ -150,7 +129,7 @@ class FenceCheckTest {
             return proved != null && bound.compareTo(proved) == 0;
           }
         };
-    assertBreaks(FenceModel.DECODED, mutant, 2, ONE_DAMAGE);
+    assertBreaks(FenceModel.DECODED, mutant, 2, Budget.DAMAGE);
   }
 
   @Test
@@ -162,7 +141,7 @@ class FenceCheckTest {
             return true;
           }
         };
-    assertBreaks(FenceModel.BACK, mutant, 2, ONE_TAKEOVER);
+    assertBreaks(FenceModel.BACK, mutant, 2, LATE_TAKEOVER);
   }
 
   @Test
@@ -174,7 +153,7 @@ class FenceCheckTest {
             return true;
           }
         };
-    assertBreaks(FenceModel.TWICE, mutant, 2, ONE_COPY);
+    assertBreaks(FenceModel.TWICE, mutant, 2, Budget.COPY);
   }
 
   @Test
@@ -186,7 +165,7 @@ class FenceCheckTest {
             return true;
           }
         };
-    assertBreaks(FenceModel.LEARNT, mutant, 2, ONE_TAKEOVER);
+    assertBreaks(FenceModel.LEARNT, mutant, 2, LATE_TAKEOVER);
   }
 
   @Test
@@ -198,6 +177,6 @@ class FenceCheckTest {
             return false;
           }
         };
-    assertBreaks(Explorer.NO_END, mutant, 1, NOTHING_FAILS);
+    assertBreaks(Explorer.NO_END, mutant, 1, Budget.NONE);
   }
 }
