@@ -108,8 +108,7 @@ public final class EmbeddedRun implements AutoCloseable {
             context.spawn(
                 Office.create(() -> opening, clock, PATIENCE, () -> false, consequence), "office");
     return ActorSystem.create(
-        Node.create(
-            applicant, workshop, office, PATIENCE, () -> false, listener, context -> {}),
+        Node.create(applicant, workshop, office, PATIENCE, () -> false, listener, context -> {}),
         "troupe",
         ConfigFactory.load(
             workshop.journal().withFallback(ConfigFactory.parseResources("troupe-akka.conf"))));

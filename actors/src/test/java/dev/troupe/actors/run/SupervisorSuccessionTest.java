@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The process of the supervisor stands still until the others have given it up, and wakes again. */
+/**
+ * The process of the supervisor stands still until the others have given it up, and wakes again.
+ */
 @Tag("slow")
 class SupervisorSuccessionTest {
   private static final Duration PATIENCE = Duration.ofMinutes(4);

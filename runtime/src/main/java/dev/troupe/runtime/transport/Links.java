@@ -70,7 +70,8 @@ final class Links implements AutoCloseable {
         new Aeron.Context()
             .aeronDirectoryName(directory)
             .useConductorAgentInvoker(true)
-            // While an answer is waited for, the own driver goes on, or two nodes would wait for ever.
+            // While an answer is waited for, the own driver goes on, or two nodes would wait for
+            // ever.
             .driverAgentInvoker(driver)
             .errorHandler(error -> failure.compareAndSet(null, error))
             .subscriberErrorHandler(error -> failure.compareAndSet(null, error));

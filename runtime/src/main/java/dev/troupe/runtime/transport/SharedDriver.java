@@ -18,8 +18,8 @@ import org.agrona.concurrent.IdleStrategy;
 
 /**
  * The media driver of a node, which Akka's remoting uses too: launched in this process unless one
- * is alive in the directory. A launched one has no thread: whoever launched it does its work, so that
- * what is sent and received passes through one core's cache.
+ * is alive in the directory. A launched one has no thread: whoever launched it does its work, so
+ * that what is sent and received passes through one core's cache.
  */
 final class SharedDriver implements AutoCloseable {
   private static final long ALIVE_TIMEOUT_MS = 1_000;
