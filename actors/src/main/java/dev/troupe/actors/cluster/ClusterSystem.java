@@ -20,6 +20,7 @@ import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.weights.HolderBook;
 import dev.troupe.actors.weights.Holders;
+import dev.troupe.runtime.deadline.SteadyClock;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -59,7 +60,7 @@ public final class ClusterSystem {
                     SingletonActor.of(
                             Office.create(
                                 openings,
-                                Clock.systemUTC(),
+                                SteadyClock.from(Clock.systemUTC()),
                                 settings.patience(),
                                 hasServed::get,
                                 consequence),

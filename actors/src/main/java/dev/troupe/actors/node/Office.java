@@ -42,8 +42,12 @@ public final class Office extends AbstractBehavior<Office.Command> {
   /** What the office understands. */
   public sealed interface Command permits Stop, AskCompany, Leave, Ended, Closed, Again {}
 
-  /** Asks for an orderly end of the run. */
-  public record Stop(String reason) implements Command, WireMessage {}
+  /**
+   * Asks for the end of the run.
+   *
+   * @param grace how long what was begun may take to be finished; zero for an end at once
+   */
+  public record Stop(String reason, Duration grace) implements Command, WireMessage {}
 
   /** Asks what everybody is doing; from this process only. */
   public record AskCompany(ActorRef<CompanyState> replyTo) implements Command {}
@@ -98,7 +102,7 @@ public final class Office extends AbstractBehavior<Office.Command> {
    * Takes the run up and convenes the company.
    *
    * @param openings opens the run directory; its exceptions are for people
-   * @param clock wall time of waits
+   * @param clock of waits and of the time that steps take; it must not jump
    * @param patience how long a needed role may be played by nobody
    * @param isSuccession whether the office was elsewhere before: then the process there may not
    *     have ended yet, and its run directory is waited for, as long as for a role
@@ -211,7 +215,7 @@ public final class Office extends AbstractBehavior<Office.Command> {
   }
 
   private Behavior<Command> onStop(Stop stop) {
-    supervisor.tell(new SupervisorCommand.Stop(stop.reason()));
+    supervisor.tell(new SupervisorCommand.Stop(stop.reason(), stop.grace()));
     return this;
   }
 
