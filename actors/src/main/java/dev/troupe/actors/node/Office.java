@@ -120,7 +120,7 @@ public final class Office extends AbstractBehavior<Office.Command> {
                   Function<Opening, Behavior<Command>> work =
                       opening -> new Office(context, opening, clock, patience, consequence);
                   long attempts = isSuccession.getAsBoolean() ? patience.dividedBy(AGAIN) : 0;
-                  return open(timers, openings, attempts, work, consequence);
+                  return open(timers, openings, attempts, "", work, consequence);
                 }));
   }
 
@@ -128,6 +128,7 @@ public final class Office extends AbstractBehavior<Office.Command> {
       TimerScheduler<Command> timers,
       Supplier<Opening> openings,
       long attempts,
+      String told,
       Function<Opening, Behavior<Command>> work,
       Consequence consequence) {
     Opening opening;
@@ -135,11 +136,14 @@ public final class Office extends AbstractBehavior<Office.Command> {
       opening = openings.get();
     } catch (InUseException e) {
       if (attempts > 0) {
-        LOG.warn("The supervisor is to work here as soon as it can: {}", e.getMessage());
+        String reason = e.getMessage();
+        if (!reason.equals(told)) {
+          LOG.warn("The supervisor is to work here as soon as it can: {}", reason);
+        }
         timers.startSingleTimer(new Again(), AGAIN);
         return Behaviors.receive(Command.class)
             .onMessage(
-                Again.class, again -> open(timers, openings, attempts - 1, work, consequence))
+                Again.class, again -> open(timers, openings, attempts - 1, reason, work, consequence))
             .onMessage(Leave.class, leave -> Behaviors.stopped())
             .onMessage(
                 Stop.class,
