@@ -49,8 +49,7 @@ final class BareStream implements AutoCloseable {
   /** Receives what is sent to an address over UDP. */
   static BareStream at(Path driver, String host) {
     var stream = new BareStream(driver);
-    stream.subscription =
-        stream.aeron.addSubscription(udp().endpoint(host + ":0").build(), STREAM);
+    stream.subscription = stream.aeron.addSubscription(udp().endpoint(host + ":0").build(), STREAM);
     return stream;
   }
 

@@ -91,8 +91,7 @@ final class ScalingCommand implements Callable<Integer> {
     figures.put("time without tensor work / step, one process for all", company.overhead());
     many.get(many.size() - 1)
         .others()
-        .forEach(
-            (thread, share) -> figures.put("CPU, " + generators + ", of it " + thread, share));
+        .forEach((thread, share) -> figures.put("CPU, " + generators + ", of it " + thread, share));
     var report =
         new GoalReport(
             "Troupe scaling: %d cores, %d steps, %d rounds in turn, medians"

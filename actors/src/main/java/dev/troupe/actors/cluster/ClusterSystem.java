@@ -1,6 +1,10 @@
 package dev.troupe.actors.cluster;
 
 import akka.actor.typed.ActorSystem;
+import akka.cluster.ClusterEvent;
+import akka.cluster.Member;
+import akka.cluster.MemberStatus;
+import akka.cluster.typed.Cluster;
 import akka.cluster.typed.ClusterSingleton;
 import akka.cluster.typed.ClusterSingletonSettings;
 import akka.cluster.typed.SingletonActor;
@@ -13,11 +17,13 @@ import dev.troupe.actors.node.Cast;
 import dev.troupe.actors.node.Node;
 import dev.troupe.actors.node.Office;
 import dev.troupe.actors.protocol.Role;
+import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.weights.HolderBook;
 import dev.troupe.actors.weights.Holders;
 import dev.troupe.runtime.deadline.SteadyClock;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /** Starts the actors of a node that belongs to a cluster. */
@@ -45,6 +51,8 @@ public final class ClusterSystem {
       Config journal,
       HolderBook holders,
       Node.Listener listener) {
+    var hasServed = new AtomicBoolean();
+    var members = new Members();
     Node.OfficeStart office =
         (context, consequence) ->
             ClusterSingleton.get(context.getSystem())
@@ -54,6 +62,7 @@ public final class ClusterSystem {
                                 openings,
                                 SteadyClock.from(Clock.systemUTC()),
                                 settings.patience(),
+                                hasServed::get,
                                 consequence),
                             "office")
                         .withStopMessage(new Office.Leave())
@@ -68,8 +77,10 @@ public final class ClusterSystem {
                 office,
                 // First the cluster has to take the node in, then its supervisor.
                 settings.patience().multipliedBy(2),
-                listener,
+                members::hasSupervisor,
+                noting(hasServed, listener),
                 context -> {
+                  members.of(Cluster.get(context.getSystem()));
                   context.spawn(Membership.create(settings, context.getSelf()), "membership");
                   context.spawn(Holders.create(holders), "holders");
                 }),
@@ -77,6 +88,49 @@ public final class ClusterSystem {
             ConfigFactory.load(AkkaSettings.of(settings, driver).withFallback(journal)));
     settings.management().ifPresent(management -> serve(system, management));
     return system;
+  }
+
+  /** Who belongs to the cluster, once there is one. */
+  private static final class Members {
+    private volatile Cluster cluster;
+
+    void of(Cluster there) {
+      cluster = there;
+    }
+
+    /** Whether a node that can be reached has the role of the supervisor. */
+    boolean hasSupervisor() {
+      ClusterEvent.CurrentClusterState state = cluster.state();
+      for (Member member : state.getMembers()) {
+        if (member.hasRole(Role.SUPERVISOR.toString())
+            && member.status().equals(MemberStatus.up())
+            && !state.getUnreachable().contains(member)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /** Notes that a supervisor was there, wherever it worked. */
+  private static Node.Listener noting(AtomicBoolean hasServed, Node.Listener listener) {
+    return new Node.Listener() {
+      @Override
+      public void admitted(String run, int epoch) {
+        hasServed.set(true);
+        listener.admitted(run, epoch);
+      }
+
+      @Override
+      public void ended(RunOutcome outcome) {
+        listener.ended(outcome);
+      }
+
+      @Override
+      public void failed(RuntimeException cause) {
+        listener.failed(cause);
+      }
+    };
   }
 
   private static void serve(ActorSystem<Node.Command> system, Management management) {

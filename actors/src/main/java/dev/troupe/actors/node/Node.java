@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -105,6 +106,7 @@ public final class Node extends AbstractBehavior<Node.Command> {
   private final Applicant applicant;
   private final Cast cast;
   private final Duration patience;
+  private final BooleanSupplier isSuccessorThere;
   private final Listener listener;
   private final Optional<ActorRef<Office.Command>> office;
   private final ActorRef<Door.Answer> answers;
@@ -118,6 +120,8 @@ public final class Node extends AbstractBehavior<Node.Command> {
    * @param cast makes the actors of its roles
    * @param office starts the office; used only by nodes that supervise
    * @param patience how long to look for a supervisor
+   * @param isSuccessorThere whether another node is about to take the place of a supervisor that
+   *     was lost
    * @param listener is told how it went
    * @param companions starts what else the process needs beside its roles
    */
@@ -126,13 +130,23 @@ public final class Node extends AbstractBehavior<Node.Command> {
       Cast cast,
       OfficeStart office,
       Duration patience,
+      BooleanSupplier isSuccessorThere,
       Listener listener,
       Consumer<ActorContext<Command>> companions) {
     return Behaviors.setup(
         context -> {
           companions.accept(context);
           return Behaviors.withTimers(
-              timers -> new Node(context, timers, applicant, cast, office, patience, listener));
+              timers ->
+                  new Node(
+                      context,
+                      timers,
+                      applicant,
+                      cast,
+                      office,
+                      patience,
+                      isSuccessorThere,
+                      listener));
         });
   }
 
@@ -143,12 +157,14 @@ public final class Node extends AbstractBehavior<Node.Command> {
       Cast cast,
       OfficeStart office,
       Duration patience,
+      BooleanSupplier isSuccessorThere,
       Listener listener) {
     super(context);
     this.timers = timers;
     this.applicant = applicant;
     this.cast = cast;
     this.patience = patience;
+    this.isSuccessorThere = isSuccessorThere;
     this.listener = listener;
     this.answers = context.messageAdapter(Door.Answer.class, Answered::new);
     ActorRef<Command> self = context.getSelf();
@@ -193,7 +209,7 @@ public final class Node extends AbstractBehavior<Node.Command> {
         .onMessage(Retired.class, retired -> end(new RunOutcome.Paused(LEFT)))
         .onMessage(Repeat.class, this::onRepeat)
         .onMessage(Impatient.class, this::onImpatient)
-        .onMessage(Abandoned.class, abandoned -> fail(new OutOfTouchException(ABANDONED)))
+        .onMessage(Abandoned.class, this::onAbandoned)
         .build();
   }
 
@@ -267,7 +283,8 @@ public final class Node extends AbstractBehavior<Node.Command> {
     if (answered.answer() instanceof Door.RunOver over) {
       over.replyTo().tell(new Door.Goodbye(applicant.node()));
       // The process of the supervisor ends last: its office has to say goodbye to the others.
-      return office.isPresent() ? this : end(over.outcome());
+      boolean isOfficeHere = !over.replyTo().path().address().hasGlobalScope();
+      return office.isPresent() && isOfficeHere ? this : end(over.outcome());
     }
     return this;
   }
@@ -292,6 +309,15 @@ public final class Node extends AbstractBehavior<Node.Command> {
         new RunException(
             "No supervisor answered within %d s; start one with: troupe node --roles supervisor."
                 .formatted(patience.toSeconds())));
+  }
+
+  private Behavior<Command> onAbandoned(Abandoned abandoned) {
+    if (!isSuccessorThere.getAsBoolean()) {
+      return fail(new OutOfTouchException(ABANDONED));
+    }
+    // It ends by itself if it cannot take the run up.
+    timers.startSingleTimer(new Abandoned(), REUNION);
+    return this;
   }
 
   private Behavior<Command> end(RunOutcome outcome) {

@@ -9,9 +9,11 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 import dev.troupe.actors.journal.JournalTerms;
 import dev.troupe.actors.protocol.Failure;
+import dev.troupe.actors.protocol.InUseException;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.WireMessage;
 import dev.troupe.actors.run.Recorder;
@@ -23,17 +25,22 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the supervisor works, with the recorder, the run directory and the door beside it. There is
  * one office at a time; in a cluster it is a singleton.
  */
 public final class Office extends AbstractBehavior<Office.Command> {
+  private static final Logger LOG = LoggerFactory.getLogger(Office.class);
+  private static final Duration AGAIN = Duration.ofSeconds(1);
 
   /** What the office understands. */
-  public sealed interface Command permits Stop, AskCompany, Leave, Ended, Closed {}
+  public sealed interface Command permits Stop, AskCompany, Leave, Ended, Closed, Again {}
 
   /**
    * Asks for the end of the run.
@@ -52,6 +59,8 @@ public final class Office extends AbstractBehavior<Office.Command> {
 
   record Closed(RunOutcome outcome) implements Command {}
 
+  record Again() implements Command {}
+
   /**
    * A run that is taken up.
    *
@@ -66,7 +75,12 @@ public final class Office extends AbstractBehavior<Office.Command> {
       JournalTerms journal,
       Behavior<Recorder.Command> recorder,
       Function<Applicant, Optional<String>> objection,
-      Runnable close) {}
+      Runnable close) {
+    /** The same, which does this in the place of closing. */
+    public Opening closing(Runnable other) {
+      return new Opening(plan, journal, recorder, objection, other);
+    }
+  }
 
   private final Opening opening;
   private final Consequence consequence;
@@ -90,20 +104,63 @@ public final class Office extends AbstractBehavior<Office.Command> {
    * @param openings opens the run directory; its exceptions are for people
    * @param clock of waits and of the time that steps take; it must not jump
    * @param patience how long a needed role may be played by nobody
+   * @param isSuccession whether the office was elsewhere before: then the process there may not
+   *     have ended yet, and its run directory is waited for, as long as for a role
    */
   public static Behavior<Command> create(
-      Supplier<Opening> openings, Clock clock, Duration patience, Consequence consequence) {
+      Supplier<Opening> openings,
+      Clock clock,
+      Duration patience,
+      BooleanSupplier isSuccession,
+      Consequence consequence) {
     return Behaviors.setup(
-        context -> {
-          Opening opening;
-          try {
-            opening = openings.get();
-          } catch (RuntimeException e) {
-            consequence.failed(e);
-            return Behaviors.stopped();
-          }
-          return new Office(context, opening, clock, patience, consequence);
-        });
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  Function<Opening, Behavior<Command>> work =
+                      opening -> new Office(context, opening, clock, patience, consequence);
+                  long attempts = isSuccession.getAsBoolean() ? patience.dividedBy(AGAIN) : 0;
+                  return open(timers, openings, attempts, "", work, consequence);
+                }));
+  }
+
+  private static Behavior<Command> open(
+      TimerScheduler<Command> timers,
+      Supplier<Opening> openings,
+      long attempts,
+      String told,
+      Function<Opening, Behavior<Command>> work,
+      Consequence consequence) {
+    Opening opening;
+    try {
+      opening = openings.get();
+    } catch (InUseException e) {
+      if (attempts > 0) {
+        String reason = e.getMessage();
+        if (!reason.equals(told)) {
+          LOG.warn("The supervisor is to work here as soon as it can: {}", reason);
+        }
+        timers.startSingleTimer(new Again(), AGAIN);
+        return Behaviors.receive(Command.class)
+            .onMessage(
+                Again.class, again -> open(timers, openings, attempts - 1, reason, work, consequence))
+            .onMessage(Leave.class, leave -> Behaviors.stopped())
+            .onMessage(
+                Stop.class,
+                stop -> {
+                  consequence.ended(new RunOutcome.Stopped(stop.reason()));
+                  return Behaviors.stopped();
+                })
+            .onAnyMessage(other -> Behaviors.same())
+            .build();
+      }
+      consequence.failed(e);
+      return Behaviors.stopped();
+    } catch (RuntimeException e) {
+      consequence.failed(e);
+      return Behaviors.stopped();
+    }
+    return work.apply(opening);
   }
 
   private Office(

@@ -17,6 +17,8 @@ import dev.troupe.runtime.transport.PlaneSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -51,6 +53,13 @@ public final class ClusterNode implements AutoCloseable {
       this(command, opened, admitted, Casting.usual(), new EventStream());
     }
   }
+
+  /**
+   * What lets others have run directories that were supervised here. The office may move on while a
+   * last decision is still on its way to the journal, so nobody else has them before the end of all
+   * actors here.
+   */
+  private final Queue<Runnable> lettingGo = new ConcurrentLinkedQueue<>();
 
   private ClusterNode(
       RunSettings settings, NodeSettings given, Options options, RunListener listener) {
@@ -103,8 +112,10 @@ public final class ClusterNode implements AutoCloseable {
           RunDirectory.open(settings.directory(), settings, WallClock.system());
       options.opened().accept(directory.path());
       try {
-        return workshop.opening(
-            directory, applicant, options.command(), WallClock.system(), listener);
+        Office.Opening opening =
+            workshop.opening(
+                directory, applicant, options.command(), WallClock.system(), listener);
+        return opening.closing(() -> lettingGo.add(opening.close()));
       } catch (RuntimeException e) {
         directory.close();
         throw e;
@@ -156,6 +167,7 @@ public final class ClusterNode implements AutoCloseable {
   @Override
   public void close() {
     process.close();
+    lettingGo.forEach(Runnable::run);
     workshop.close();
     plane.close();
     EmbeddedRun.finish(events);

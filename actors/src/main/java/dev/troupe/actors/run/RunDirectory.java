@@ -3,6 +3,7 @@ package dev.troupe.actors.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.troupe.actors.protocol.InUseException;
 import dev.troupe.actors.protocol.RunException;
 import dev.troupe.runtime.checkpoint.Aside;
 import dev.troupe.runtime.lock.DirectoryLock;
@@ -62,8 +63,9 @@ public final class RunDirectory implements AutoCloseable {
   /**
    * Creates the directory or takes it up again, and writes {@code run.conf}.
    *
-   * @throws RunException if another process holds it, its run has other settings or another format,
-   *     parts of it are missing, or it cannot be written; then nothing of the run is changed
+   * @throws InUseException if another process holds it
+   * @throws RunException if its run has other settings or another format, parts of it are missing,
+   *     or it cannot be written; then nothing of the run is changed
    */
   public static RunDirectory open(Path path, RunSettings settings, Clock clock) {
     DirectoryLock lock = null;
@@ -77,7 +79,7 @@ public final class RunDirectory implements AutoCloseable {
       Aside.text(path.resolve(SETTINGS), settings.resolved().render());
       return new RunDirectory(path, lock, starts);
     } catch (HeldException e) {
-      throw new RunException(
+      throw new InUseException(
           "The run directory %s is in use by %s; wait for it to end, or choose another directory or name."
               .formatted(path, e.holder()),
           e);

@@ -18,7 +18,9 @@ import java.util.concurrent.TimeUnit;
 final class SshDaemon implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/sbin/sshd");
 
-  /** Where a daemon of root keeps the children that have no rights; made by its service elsewhere. */
+  /**
+   * Where a daemon of root keeps the children that have no rights; made by its service elsewhere.
+   */
   private static final Path SEPARATION = Path.of("/run/sshd");
 
   private static final long PATIENCE_S = 20;

@@ -76,8 +76,7 @@ class SshLaunchTest {
     Path alone = directory.resolve("embedded");
     SmallRuns.complete(SmallRuns.settings(alone, STAGES));
     Path run = directory.resolve("run");
-    Path recipe =
-        Files.writeString(directory.resolve("small.conf"), SmallRuns.recipe(run, STAGES));
+    Path recipe = Files.writeString(directory.resolve("small.conf"), SmallRuns.recipe(run, STAGES));
     Path hosts =
         Files.write(
             directory.resolve("hosts.txt"),
@@ -92,8 +91,7 @@ class SshLaunchTest {
     command.addAll(List.of(hosts.toString(), recipe.toString()));
     Path words = Files.createDirectories(directory.resolve("words"));
     try (var daemon =
-        new SshDaemon(
-            directory.resolve("sshd"), List.of("127.0.0.2", "127.0.0.3", "127.0.0.4"))) {
+        new SshDaemon(directory.resolve("sshd"), List.of("127.0.0.2", "127.0.0.3", "127.0.0.4"))) {
       var builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.redirectInput(new File("/dev/null"));
       builder.redirectOutput(words.resolve("supervisor.out").toFile());

@@ -75,8 +75,8 @@ public record PlaneSettings(
   /**
    * The settings that were measured to be best, by the kind of address: on loopback datagrams of 64
    * KiB, a window of 512 KiB and terms of 1 MiB, which stay in a core's cache; else datagrams that
-   * every network carries, a window of 2 MiB and terms of 16 MiB, for answers take longer there. 3 s
-   * for greetings, 2 s for silences.
+   * every network carries, a window of 2 MiB and terms of 16 MiB, for answers take longer there. 3
+   * s for greetings, 2 s for silences.
    */
   public static PlaneSettings of(String host, int port, Path aeronDirectory, SharedSecret secret) {
     boolean isLoopback = isLoopback(host);
