@@ -30,6 +30,7 @@ import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.run.Recorder;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -241,7 +242,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     boolean isNew = false;
     for (Group group : harvest.groups()) {
       TicketId ticket = group.ticket().id();
-      if (isWanted(ticket) && isAdmitted(group)) {
+      if (isWanted(ticket) && isAdmitted(group, harvest.unit().pacing())) {
         isNew |= joining.computeIfAbsent(ticket, id -> new Joining()).add(group, share);
         completeIfJoined(ticket);
       }
@@ -307,8 +308,8 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   }
 
   /** A group that is refused stays wanted: its unit is given out again when its time is over. */
-  private boolean isAdmitted(Group group) {
-    boolean isAdmitted = intake.admits(group);
+  private boolean isAdmitted(Group group, Pacing pacing) {
+    boolean isAdmitted = intake.admits(group, pacing);
     if (!isAdmitted) {
       String sentence =
           "The group of ticket %s was refused: it is bound to policy version %s and was sampled by %s, which the learner has not put in force"

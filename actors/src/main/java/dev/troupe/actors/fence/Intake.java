@@ -5,6 +5,8 @@ import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,28 +40,36 @@ public final class Intake {
     }
   }
 
-  /** Whether a group may be learnt from, as far as one can see here. */
-  public boolean admits(Group group) {
+  /**
+   * Whether a group may be learnt from, as far as one can see here.
+   *
+   * @param pacing of the unit that it was decoded in
+   */
+  public boolean admits(Group group, Pacing pacing) {
     return admits(
         group.ticket(),
-        group.rollouts().stream().map(rollout -> rollout.provenance().policy()).toList());
+        pacing,
+        group.rollouts().stream()
+            .flatMap(rollout -> rollout.provenance().versions().stream())
+            .toList());
   }
 
   /**
    * Whether what was sampled for a ticket may be learnt from.
    *
+   * @param pacing whether newer versions than the ticket's may have sampled
    * @param sampled the versions that sampled its rollouts
    */
-  public boolean admits(Ticket ticket, Iterable<PolicyVersion> sampled) {
-    if (!isKnown(ticket.policy())) {
-      return false;
-    }
-    for (PolicyVersion version : sampled) {
-      if (!fence.isLearnable(ticket.policy(), version)) {
-        return false;
-      }
-    }
-    return true;
+  public boolean admits(Ticket ticket, Pacing pacing, Collection<PolicyVersion> sampled) {
+    PolicyVersion bound = ticket.policy();
+    return isKnown(bound)
+        && sampled.stream()
+            .allMatch(
+                version ->
+                    fence.isLearnable(bound, version)
+                        || pacing == Pacing.NEWEST
+                            && fence.isFresh(bound, version)
+                            && isKnown(version));
   }
 
   private boolean isKnown(PolicyVersion bound) {

@@ -9,19 +9,29 @@ import dev.troupe.actors.stage.PromptTokens;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.generation.Completion;
+import dev.troupe.runtime.generation.DecodeBatch;
 import dev.troupe.runtime.generation.GenerationEngine;
 import dev.troupe.runtime.generation.GenerationRequest;
+import dev.troupe.runtime.generation.Stretch;
 import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decodes with the generation engine and weights from the exchange. */
 public final class EngineDecoder implements Decoder {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineDecoder.class);
+
   private final WeightsExchange exchange;
   private final PromptTokens prompts;
   private final Function<Ticket, Example> examples;
@@ -84,24 +94,63 @@ public final class EngineDecoder implements Decoder {
   }
 
   @Override
-  public List<Group> decode(WorkUnit unit, String generator) {
+  public PolicyVersion held() {
+    return held;
+  }
+
+  @Override
+  public List<Group> decode(
+      WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
     var requests = new ArrayList<GenerationRequest>(unit.tickets().size());
     for (Ticket ticket : unit.tickets()) {
       int[] prompt = prompts.prompt(examples.apply(ticket));
       requests.add(new GenerationRequest(ticket.draw(), prompt, ticket.samples()));
     }
-    List<List<Completion>> completions =
-        engine.generate(requests, unit.sampling(), unit.seed(), prompts.tokenizer());
-    var provenance = new Provenance(generator, unit.id(), held);
+    // Which version each of the engine's adoptions was.
+    var versions = new HashMap<Long, PolicyVersion>();
+    List<List<Completion>> completions;
+    try (DecodeBatch batch =
+        engine.start(requests, unit.sampling(), unit.seed(), prompts.tokenizer())) {
+      while (!batch.isFinished()) {
+        newer.get().filter(version -> version.isNewerThan(held)).ifPresent(this::renew);
+        versions.put(engine.adopted(), held);
+        batch.advance();
+      }
+      completions = batch.completions();
+    }
     var groups = new ArrayList<Group>(requests.size());
     for (int i = 0; i < requests.size(); i++) {
       var rollouts = new ArrayList<Rollout>(completions.get(i).size());
       for (Completion completion : completions.get(i)) {
-        rollouts.add(rollout(completion, unit, provenance));
+        rollouts.add(rollout(completion, unit, provenance(completion, unit, generator, versions)));
       }
       groups.add(new Group(unit.tickets().get(i), requests.get(i).promptTokens(), rollouts));
     }
     return groups;
+  }
+
+  /** Goes on under a version if its weights can be had and are what they should be. */
+  private void renew(PolicyVersion version) {
+    try (WeightsExchange.Loan loan = exchange.borrow(version)) {
+      if (loan.precision() == precision && loan.weights().digest().equals(version.digest())) {
+        take(loan.weights());
+        held = version;
+      }
+    } catch (IllegalStateException e) {
+      // It is withdrawn by now, or cannot be fetched: a newer one is taken up before the next unit.
+      LOG.debug("decoding goes on under {}: {}", held, e.getMessage());
+    }
+  }
+
+  private static Provenance provenance(
+      Completion completion, WorkUnit unit, String generator, Map<Long, PolicyVersion> versions) {
+    List<Stretch> stretches = completion.stretches();
+    var renewals = new ArrayList<Provenance.Renewal>(stretches.size() - 1);
+    for (Stretch stretch : stretches.subList(1, stretches.size())) {
+      renewals.add(new Provenance.Renewal(stretch.from(), versions.get(stretch.adoption())));
+    }
+    PolicyVersion first = versions.get(stretches.get(0).adoption());
+    return new Provenance(generator, unit.id(), first, renewals);
   }
 
   private Rollout rollout(Completion completion, WorkUnit unit, Provenance provenance) {

@@ -168,7 +168,7 @@ public final class ModelEvaluation {
     int cores = Runtime.getRuntime().availableProcessors();
     try (var desk = new ScoringDesk(panels, cores, REWARD_DEADLINE, REWARD_ATTEMPTS)) {
       for (WorkUnit unit : plan.units(0, new VersionSet(0, version, ScoringModels.NONE))) {
-        for (Group group : decoder.decode(unit, "evaluation")) {
+        for (Group group : decoder.decode(unit, "evaluation", Optional::empty)) {
           groups.put(group.ticket().example(), new ScoredGroup(group, outcomes(desk, group), null));
         }
       }

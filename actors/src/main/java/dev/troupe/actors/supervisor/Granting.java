@@ -161,6 +161,12 @@ final class Granting {
     }
   }
 
+  /** A version is in force: who decodes what newer versions may sample goes on under it. */
+  void renew(PolicyVersion version) {
+    book.renew(version);
+    workers.values().forEach(it -> it.generator.tell(new Generator.Renew(version)));
+  }
+
   /** From now on groups go there. */
   void to(ActorRef<Experience.Command> next) {
     experience = next;

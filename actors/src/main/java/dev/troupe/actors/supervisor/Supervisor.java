@@ -37,6 +37,7 @@ import dev.troupe.actors.supervisor.SupervisorCommand.StepRecorded;
 import dev.troupe.actors.supervisor.SupervisorCommand.Stop;
 import dev.troupe.actors.supervisor.SupervisorCommand.Trained;
 import dev.troupe.actors.supervisor.SupervisorCommand.UnitLost;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -243,6 +244,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     for (VersionSet inForce : opened.inForce()) {
       versions.add(inForce);
     }
+    renew();
     step = versions.newest().step();
     planned = step;
     phase = Phase.TRAINING;
@@ -257,6 +259,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     }
     reopenings = 0;
     versions.add(trained.result().inForce());
+    renew();
     List<GroupFacts> facts = gathering.map(it -> it.take(step)).orElse(List.of());
     step++;
     recorder.tell(
@@ -374,6 +377,12 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
   }
 
   // What follows from a change of state.
+
+  private void renew() {
+    if (stage.pacing() == Pacing.NEWEST) {
+      granting.renew(versions.newest().policy());
+    }
+  }
 
   private Behavior<SupervisorCommand> goOn() {
     switch (phase) {

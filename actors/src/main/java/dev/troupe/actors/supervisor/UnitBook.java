@@ -7,6 +7,7 @@ import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -59,6 +60,7 @@ final class UnitBook {
   private final Map<UnitId, Entry> open = new LinkedHashMap<>();
   private final Map<TicketId, Entry> expected = new HashMap<>();
   private final Map<TicketId, GroupFacts> complete = new HashMap<>();
+  private PolicyVersion newest;
 
   UnitBook() {
     this(Fence.STRICT);
@@ -66,6 +68,15 @@ final class UnitBook {
 
   UnitBook(Fence fence) {
     this.fence = fence;
+  }
+
+  /** From now on units that newer versions may sample are for those who hold this one. */
+  void renew(PolicyVersion inForce) {
+    newest = inForce;
+  }
+
+  private PolicyVersion required(WorkUnit unit) {
+    return unit.pacing() == Pacing.NEWEST ? newest : unit.policy();
   }
 
   void plan(List<WorkUnit> units) {
@@ -95,7 +106,7 @@ final class UnitBook {
 
   Optional<WorkUnit> grant(String generator, PolicyVersion held) {
     for (Entry entry : open.values()) {
-      if (entry.holder == null && fence.isProof(entry.unit.policy(), held)) {
+      if (entry.holder == null && fence.isProof(required(entry.unit), held)) {
         entry.holder = generator;
         entry.grants++;
         entry.isDecoded = false;
@@ -115,7 +126,7 @@ final class UnitBook {
     var spoken = new ArrayList<>(coming);
     return open.values().stream()
         .filter(entry -> entry.holder == null)
-        .map(entry -> entry.unit.policy())
+        .map(entry -> required(entry.unit))
         .filter(version -> !spoken.remove(version))
         .findFirst();
   }

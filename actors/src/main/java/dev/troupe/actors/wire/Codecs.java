@@ -176,6 +176,11 @@ final class Codecs {
             },
             r -> new Generator.Adopt(r.count(), Values.version(r))),
         new Codec<>(
+            "g.renew",
+            Generator.Renew.class,
+            (w, it) -> Values.version(w, it.version()),
+            r -> new Generator.Renew(Values.version(r))),
+        new Codec<>(
             "g.received",
             Generator.Received.class,
             (w, it) -> Values.unitId(w, it.unit()),

@@ -21,6 +21,7 @@ import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.reward.Outcome;
+import dev.troupe.runtime.settings.Pacing;
 import dev.troupe.runtime.settings.RewardView;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -153,6 +154,7 @@ final class Values {
     w.count(sampling.maxTokens());
     w.list(sampling.stopTokens(), (out, token) -> out.count(token));
     w.list(sampling.stopStrings(), WireWriter::text);
+    w.byteValue(unit.pacing().ordinal());
     w.list(unit.tickets(), Values::ticket);
   }
 
@@ -168,6 +170,7 @@ final class Values {
             r.size(),
             r.list(WireReader::size),
             r.list(WireReader::text)),
+        r.choice(Pacing.class),
         r.list(Values::ticket));
   }
 
@@ -211,7 +214,17 @@ final class Values {
           out.text(it.generator());
           out.optional(it.unit(), Values::unitId);
           version(out, it.policy());
+          out.list(it.renewals(), Values::renewal);
         });
+  }
+
+  private static void renewal(WireWriter w, Provenance.Renewal renewal) {
+    w.count(renewal.from());
+    version(w, renewal.policy());
+  }
+
+  private static Provenance.Renewal renewal(WireReader r) {
+    return new Provenance.Renewal(r.size(), version(r));
   }
 
   private static Rollout rollout(WireReader r) {
@@ -221,7 +234,13 @@ final class Values {
         r.floats(),
         r.choice(FinishReason.class),
         r.text(),
-        r.shared(in -> new Provenance(in.text(), in.optional(Values::unitId), version(in))));
+        r.shared(
+            in ->
+                new Provenance(
+                    in.text(),
+                    in.optional(Values::unitId),
+                    version(in),
+                    in.list(Values::renewal))));
   }
 
   private static void outcome(WireWriter w, Outcome outcome) {

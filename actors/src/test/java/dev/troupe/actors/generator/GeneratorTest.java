@@ -19,6 +19,8 @@ import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class GeneratorTest {
@@ -38,6 +40,7 @@ class GeneratorTest {
     private String arriving = VERSION.digest();
     private RuntimeException failure;
     private boolean isClosed;
+    private PolicyVersion held = VERSION;
 
     @Override
     public String adopt(PolicyVersion version) {
@@ -45,11 +48,17 @@ class GeneratorTest {
     }
 
     @Override
-    public List<Group> decode(WorkUnit unit, String generator) {
+    public List<Group> decode(
+        WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
       if (failure != null) {
         throw failure;
       }
       return Samples.harvest(unit).groups();
+    }
+
+    @Override
+    public PolicyVersion held() {
+      return held;
     }
 
     @Override
@@ -82,7 +91,9 @@ class GeneratorTest {
             new Generator.Adopt(1, VERSION),
             new Generator.Adopted(VERSION, VERSION.digest(), null),
             grant(unit),
-            new Generator.Decoded(grant(unit), Samples.harvest(unit), null),
+            new Generator.Renew(VERSION),
+            new Generator.Decoded(
+                grant(unit), new Generator.Decoding(Samples.harvest(unit), VERSION), null),
             new Generator.Received(unit.id()),
             new Generator.Repeat());
 

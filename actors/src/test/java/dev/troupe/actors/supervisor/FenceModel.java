@@ -24,6 +24,7 @@ import dev.troupe.actors.supervisor.SmallCompany.Store;
 import dev.troupe.actors.supervisor.SmallCompany.Task;
 import dev.troupe.actors.supervisor.SmallCompany.Worker;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -618,7 +619,7 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
         message.version() == null ? List.of() : List.of(message.version());
     if (intake.isWanted(id)
         && !now.experience.groups().containsKey(id)
-        && intake.admits(message.unit().tickets().get(0), sampled)) {
+        && intake.admits(message.unit().tickets().get(0), Pacing.WINDOW, sampled)) {
       var groups = new TreeMap<>(now.experience.groups());
       groups.put(id, Objects.requireNonNullElse(message.version(), version(9, 9, 0)));
       now.experience = new Store(now.experience.known(), now.experience.over(), groups);
@@ -663,7 +664,7 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
     }
     Holding holding = it.holding().answered();
     WorkUnit unit = message.unit();
-    if (holding.mayDecode(unit.policy())) {
+    if (holding.mayDecode(unit)) {
       PolicyVersion held = holding.held();
       if (held == null || !held.digest().equals(unit.policy().digest())) {
         now.broken(DECODED);

@@ -20,9 +20,14 @@ import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.node.Door;
 import dev.troupe.actors.node.Node;
 import dev.troupe.actors.node.Office;
+import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Harvest;
+import dev.troupe.actors.protocol.HarvestPart;
+import dev.troupe.actors.protocol.Provenance;
+import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.WireMessage;
+import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.run.Recorder;
@@ -209,6 +214,33 @@ class WireSerializerTest {
     // A digest is 32 bytes and is written once, however many tickets and rollouts name it.
     String digest = Samples.version(0).digest();
     assertEquals(hex.indexOf(digest), hex.lastIndexOf(digest));
+  }
+
+  @Test
+  void theBytesOfRangesOfTokensStayWhatTheyAre() {
+    WorkUnit unit = Samples.unit(Samples.versions(0));
+    var renewed =
+        new Provenance(
+            "g", null, Samples.version(0), List.of(new Provenance.Renewal(16, Samples.version(1))));
+    var rollouts = new ArrayList<Rollout>();
+    for (Rollout it : Samples.group(unit.tickets().get(0)).rollouts()) {
+      rollouts.add(
+          new Rollout(it.sample(), it.tokens(), it.logps(), it.finish(), it.text(), renewed));
+    }
+    var group = new Group(unit.tickets().get(0), new int[] {1, 4}, rollouts);
+    var part = new HarvestPart(unit, 0, List.of(group), 7);
+    String hex =
+        HexFormat.of().formatHex(serializer.toBinary(new Experience.GroupsDecoded(part, null)));
+
+    // A new provenance (0): name of one letter, no unit, the version as seen before; one renewal,
+    // from token 16 on, by a new version (0): epoch 0, number 1, and its digest.
+    String digest = Samples.version(1).digest();
+    assertTrue(
+        hex.matches(
+            ".*00" + "0167" + "00" + "0[1-9]" + "01" + "10" + "00" + "00" + "01" + digest + ".*"),
+        hex);
+    // The unit: its stop token 2, no stop strings, pacing WINDOW = 0, two tickets.
+    assertTrue(hex.contains("0102" + "00" + "00" + "02"), hex);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.troupe.runtime.generation;
 
+import java.util.List;
+
 /**
  * One sampled continuation of a prompt.
  *
@@ -8,5 +10,12 @@ package dev.troupe.runtime.generation;
  * @param logps log-probability in nats of each token under the distribution it was drawn from
  *     (after penalty, temperature and truncation); with temperature 0 under the plain distribution
  * @param finish why it ended
+ * @param stretches which weights sampled which tokens, in order; the first begins at 0
  */
-public record Completion(int sample, int[] tokens, float[] logps, FinishReason finish) {}
+public record Completion(
+    int sample, int[] tokens, float[] logps, FinishReason finish, List<Stretch> stretches) {
+  /** Copies the list. */
+  public Completion {
+    stretches = List.copyOf(stretches);
+  }
+}
