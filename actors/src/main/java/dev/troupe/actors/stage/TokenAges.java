@@ -4,6 +4,7 @@ import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.record.Metric;
 import java.util.List;
 import java.util.Map;
 
@@ -62,12 +63,12 @@ final class TokenAges {
     if (all == 0) {
       return;
     }
-    metrics.put("staleness/mean", (double) sum / all);
+    metrics.put(Metric.STALENESS_MEAN.name(), (double) sum / all);
     metrics.put("staleness/max", (double) highest);
     for (int age = 0; age < tokens.length; age++) {
       metrics.put("staleness/share-" + age, (double) tokens[age] / all);
     }
     metrics.put("staleness/older-share", (double) (all - tokens[0]) / all);
-    metrics.put("staleness/mixed-rollouts", (double) mixed / rollouts);
+    metrics.put(Metric.STALENESS_MIXED.name(), (double) mixed / rollouts);
   }
 }

@@ -18,6 +18,7 @@ import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -40,6 +41,7 @@ class GeneratorTest {
     private String arriving = VERSION.digest();
     private RuntimeException failure;
     private boolean isClosed;
+    private Optional<PolicyVersion> offered = Optional.empty();
     private PolicyVersion held = VERSION;
 
     @Override
@@ -53,6 +55,7 @@ class GeneratorTest {
       if (failure != null) {
         throw failure;
       }
+      offered = newer.get();
       return Samples.harvest(unit).groups();
     }
 
@@ -115,6 +118,29 @@ class GeneratorTest {
     adopt();
 
     assertEquals("0".repeat(64), request().held().digest());
+  }
+
+  @Test
+  void offersTheNewestVersionOnlyWhereNewerOnesMaySample() {
+    WorkUnit plain = Samples.unit(Samples.versions(0));
+    var free = new WorkUnit(plain.id(), plain.sampling(), Pacing.NEWEST, plain.tickets());
+    request();
+    adopt();
+    request();
+    generator.run(new Generator.Renew(Samples.version(2)));
+    generator.run(new Generator.Renew(new PolicyVersion(1, 3, VERSION.digest())));
+
+    generator.run(grant(free));
+    assertEquals(Optional.of(Samples.version(2)), decoder.offered);
+    decoder.held = Samples.version(2);
+    generator.runOne();
+    generator.run(new Generator.Received(free.id()));
+    supervisor.receiveMessage();
+
+    generator.run(new Generator.Repeat());
+    assertEquals(Samples.version(2), request().held());
+    generator.run(grant(plain)); // Bound to version 0, which is not held any more.
+    assertInstanceOf(SupervisorCommand.UnitLost.class, supervisor.receiveMessage());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.RunSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,37 @@ class PolicyGradientRunsTest {
     SmallRuns.stopAfter(disturbed, "rl", 4);
 
     assertEquals(expected, SmallRuns.complete(disturbed));
+  }
+
+  @Test
+  void newestPacingKeepsItsBoundAndSurvivesInterruptions() throws Exception {
+    String stages =
+        BASE
+            + rl(
+                "rl",
+                "grpo",
+                """
+                steps = 7, staleness = 1, pacing = newest, old-policy = recomputed
+                correction.kind = tis
+                sampling.max-tokens = 12, unit-prompts = 1
+                """);
+    RunSettings settings = settings("newest", stages);
+
+    SmallRuns.stopAfter(settings, "rl", 3);
+    SmallRuns.complete(settings, 2);
+
+    List<StepMetrics> steps =
+        MetricsLog.read(settings.directory().resolve("metrics.jsonl")).stream()
+            .filter(step -> step.stage().equals("rl"))
+            .toList();
+    assertEquals(
+        List.of(1L, 2L, 3L, 4L, 5L, 6L, 7L), steps.stream().map(StepMetrics::step).toList());
+    for (StepMetrics step : steps) {
+      assertTrue(step.values().get("staleness/max") <= 1, step.toString());
+      assertTrue(Double.isFinite(step.values().get("loss")), step.toString());
+    }
+    String report = Files.readString(settings.directory().resolve("report.html"));
+    assertTrue(report.contains("no: pacing = newest in rl follows time"), report);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.Set;
 
 /**
@@ -105,8 +106,20 @@ public final class RunReport {
     fact(
         "device",
         run.device() + ", " + run.threads() + (run.threads() == 1 ? " thread" : " threads"));
+    String untimed =
+        run.stages().stream()
+            .filter(stage -> stage.steps().stream().anyMatch(RunReport::isPacedByTime))
+            .map(StageRecord::name)
+            .collect(Collectors.joining(", "));
+    if (!untimed.isEmpty()) {
+      fact("repeatable", "no: pacing = newest in " + untimed + " follows time, not the seed alone");
+    }
     fact("directory", run.directory());
     page.append("</dl>\n<pre>").append(Html.escape(run.command())).append("</pre></header>\n");
+  }
+
+  private static boolean isPacedByTime(StepMetrics step) {
+    return step.value(Metric.STALENESS_MEAN).isPresent();
   }
 
   private String status() {
