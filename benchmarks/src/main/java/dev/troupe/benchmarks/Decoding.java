@@ -104,6 +104,7 @@ final class Decoding implements AutoCloseable {
                 "pack",
                 weights.arrays(),
                 weights.shape(),
+                weights.numbers(),
                 weights.scale(),
                 0, // no integers
                 type.code(),

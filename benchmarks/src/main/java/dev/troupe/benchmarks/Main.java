@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Troupe against the limits of this machine.",
-    subcommands = {DataCommand.class, EngineCommand.class, TransportCommand.class})
+    subcommands = {
+      DataCommand.class,
+      EngineCommand.class,
+      ProtocolCommand.class,
+      ScalingCommand.class,
+      TransportCommand.class
+    })
 public final class Main {
   private Main() {}
 

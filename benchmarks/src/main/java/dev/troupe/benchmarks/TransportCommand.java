@@ -1,14 +1,11 @@
 package dev.troupe.benchmarks;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.troupe.runtime.model.Accelerator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,17 +44,6 @@ final class TransportCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /**
-   * A ratio that was wanted.
-   *
-   * @param isAtMost whether smaller is better
-   */
-  record Goal(String name, double ratio, double wanted, boolean isAtMost) {
-    boolean met() {
-      return isAtMost ? ratio <= wanted : ratio >= wanted;
-    }
-  }
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
@@ -93,7 +79,14 @@ final class TransportCommand implements Callable<Integer> {
       }
     }
     List<Goal> goals = goals(figures);
-    out.print(json ? json(figures, goals) : text(figures, goals));
+    var report =
+        new GoalReport(
+            "Troupe transport: %d MiB between processes, %d interleaved rounds, medians"
+                .formatted(mebibytes, rounds),
+            Map.of("mebibytes", mebibytes, "rounds", rounds),
+            figures,
+            goals);
+    out.print(json ? report.json() : report.text());
     out.flush();
     return 0;
   }
@@ -101,73 +94,29 @@ final class TransportCommand implements Callable<Integer> {
   private static List<Goal> goals(Map<String, Double> figures) {
     var goals = new ArrayList<Goal>();
     goals.add(
-        new Goal(
+        Goal.atLeast(
             "IPC over a shared-memory copy",
             ratio(figures, TransportBench.IPC + " MB/s", TransportBench.COPY + " MB/s"),
-            IPC_GOAL,
-            false));
+            IPC_GOAL));
     goals.add(
-        new Goal(
+        Goal.atLeast(
             "UDP over a plain socket",
             ratio(figures, TransportBench.UDP + " MB/s", TransportBench.SOCKET + " MB/s"),
-            UDP_GOAL,
-            false));
+            UDP_GOAL));
     for (boolean isLocal : new boolean[] {true, false}) {
       goals.add(
-          new Goal(
+          Goal.atMost(
               "sender's CPU, cast %s to 3 over to 1".formatted(isLocal ? "IPC" : "UDP"),
               ratio(
                   figures,
                   TransportBench.castName(isLocal, 3) + " sender CPU ms",
                   TransportBench.castName(isLocal, 1) + " sender CPU ms"),
-              CAST_GOAL,
-              true));
+              CAST_GOAL));
     }
     return goals;
   }
 
   private static double ratio(Map<String, Double> figures, String name, String over) {
     return figures.get(name) / figures.get(over);
-  }
-
-  private String text(Map<String, Double> figures, List<Goal> goals) {
-    var text = new StringBuilder();
-    text.append(
-        "Troupe transport: %d MiB between processes, %d interleaved rounds, medians%n%n"
-            .formatted(mebibytes, rounds));
-    figures.forEach(
-        (name, value) ->
-            text.append(
-                String.format(
-                    Locale.ROOT,
-                    value < 10 ? "  %-40s %10.3f%n" : "  %-40s %,10.0f%n",
-                    name,
-                    value)));
-    text.append("\nGoals\n");
-    for (Goal goal : goals) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "  %-44s %5.2f  wanted %s %.1f  %s%n",
-              goal.name(),
-              goal.ratio(),
-              goal.isAtMost() ? "at most" : "at least",
-              goal.wanted(),
-              goal.met() ? "met" : "NOT MET"));
-    }
-    return text.toString();
-  }
-
-  private String json(Map<String, Double> figures, List<Goal> goals) {
-    var root = new LinkedHashMap<String, Object>();
-    root.put("mebibytes", mebibytes);
-    root.put("rounds", rounds);
-    root.put("figures", figures);
-    root.put("goals", goals);
-    try {
-      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("the report does not become JSON", e);
-    }
   }
 }

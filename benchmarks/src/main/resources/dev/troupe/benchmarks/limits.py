@@ -32,10 +32,10 @@ def decode_products(self: __torch__.M, ps: List[Tensor], x: Tensor, inner: Tenso
   kept = [none]
   for j in range(n):
     for l in range(layers):
-      _0 = torch._set_item(kept, 0, __torch__.product(x, ps[18 * l], none, False, True))
-      _1 = torch._set_item(kept, 0, __torch__.product(x, ps[18 * l + 2], none, False, True))
-      _2 = torch._set_item(kept, 0, __torch__.product(x, ps[18 * l + 4], none, False, True))
-      _3 = torch._set_item(kept, 0, __torch__.product(inner, ps[18 * l + 6], none, False, True))
+      _0 = torch._set_item(kept, 0, __torch__.product(x, ps[24 * l], none, False, True))
+      _1 = torch._set_item(kept, 0, __torch__.product(x, ps[24 * l + 2], none, False, True))
+      _2 = torch._set_item(kept, 0, __torch__.product(x, ps[24 * l + 4], none, False, True))
+      _3 = torch._set_item(kept, 0, __torch__.product(inner, ps[24 * l + 6], none, False, True))
     _4 = torch._set_item(kept, 0, __torch__.product(x, ps[-2], none, False, True))
   return kept[0]
 

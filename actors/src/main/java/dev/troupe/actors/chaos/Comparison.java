@@ -97,13 +97,15 @@ final class Comparison {
     }
   }
 
-  /** What a step measured, without what depends on the machine. */
+  /** What a step measured, without what depends on the machine and on how it came to be. */
   private static String lasting(StepMetrics step) {
     var values = new LinkedHashMap<String, Double>();
     step.values()
         .forEach(
             (name, value) -> {
-              if (!name.startsWith("time/") && !name.endsWith("-per-second")) {
+              if (!name.startsWith("time/")
+                  && !name.startsWith("ledger/")
+                  && !name.endsWith("-per-second")) {
                 values.put(name, value);
               }
             });

@@ -158,6 +158,7 @@ final class ExportCommand implements Callable<Integer> {
                         directory
                             + " is no checkpoint of a run, so it has no adapters; give a run directory."));
     StageAdapters stage = StageAdapters.read(Recipe.load(run.resolve("run.conf")), run, directory);
+    PeftAdapter.requireSeparateProjections(stage.base().config());
     PeftAdapter adapters = stage.adapters();
     Path absolute = target.toAbsolutePath().normalize();
     Path base = absolute.resolveSibling(absolute.getFileName() + "-base");

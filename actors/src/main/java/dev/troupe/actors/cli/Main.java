@@ -1,5 +1,6 @@
 package dev.troupe.actors.cli;
 
+import dev.troupe.actors.node.OutOfTouchException;
 import dev.troupe.actors.protocol.Failure;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
@@ -88,7 +89,9 @@ public final class Main implements Runnable {
   }
 
   private static int exitCode(Throwable thrown) {
-    return thrown instanceof ParameterException || Failure.isUsage(thrown) ? 2 : 1;
+    // Who lost touch with its run did nothing wrong.
+    boolean isUsage = Failure.isUsage(thrown) && !(thrown instanceof OutOfTouchException);
+    return thrown instanceof ParameterException || isUsage ? 2 : 1;
   }
 
   /** People see a sentence; the stack trace goes to the log file. */

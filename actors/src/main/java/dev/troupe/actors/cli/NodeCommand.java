@@ -1,8 +1,10 @@
 package dev.troupe.actors.cli;
 
+import dev.troupe.actors.cluster.Management;
 import dev.troupe.actors.cluster.NodeAddress;
 import dev.troupe.actors.cluster.NodeSettings;
 import dev.troupe.actors.cluster.SecretFile;
+import dev.troupe.actors.cluster.TlsFiles;
 import dev.troupe.actors.console.Console;
 import dev.troupe.actors.console.RunView;
 import dev.troupe.actors.node.OutOfTouchException;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +43,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  troupe node --roles supervisor,learner --port 25520",
       "  troupe node --roles generator,reward --seed-nodes 127.0.0.1:25520",
-      "  troupe node --roles generator --host 10.0.0.7 --seed-nodes 10.0.0.5:25520 my.conf"
+      "  troupe node --roles generator --host 10.0.0.7 --seed-nodes 10.0.0.5:25520 my.conf",
+      "  troupe node --roles generator --host $POD_IP --bootstrap kubernetes my.conf"
     })
 final class NodeCommand implements Callable<Integer> {
   private static final Duration GLANCE = Duration.ofMillis(200);
@@ -98,8 +102,49 @@ final class NodeCommand implements Callable<Integer> {
       names = "--transport",
       paramLabel = "KIND",
       defaultValue = "aeron-udp",
-      description = "aeron-udp or tcp, the same on all nodes (default: ${DEFAULT-VALUE}).")
+      description =
+          "aeron-udp, tcp or tls-tcp, the same on all nodes; only tls-tcp is encrypted"
+              + " (default: ${DEFAULT-VALUE}).")
   private String transport;
+
+  @Option(
+      names = "--tls-certificate",
+      paramLabel = "FILE",
+      description = "With tls-tcp: the certificate of this node, PEM.")
+  private Path tlsCertificate;
+
+  @Option(names = "--tls-key", paramLabel = "FILE", description = "Its private RSA key, PEM.")
+  private Path tlsKey;
+
+  @Option(
+      names = "--tls-authority",
+      paramLabel = "FILE",
+      description = "The certificate that has signed those of all nodes, PEM.")
+  private Path tlsAuthority;
+
+  @Option(
+      names = "--management",
+      paramLabel = "[ADDRESS:]PORT",
+      description =
+          "Answers there over HTTP: /alive and /ready (default: not at all; with --bootstrap at"
+              + " port 8558 of --host).")
+  private String management;
+
+  @Option(
+      names = "--bootstrap",
+      paramLabel = "WAY",
+      description =
+          "Finds the cluster without --seed-nodes, by asking the management ports of other nodes:"
+              + " kubernetes (pods labelled app.kubernetes.io/name=SERVICE), dns (addresses of"
+              + " SERVICE), or HOST:PORT,HOST:PORT. The one supervisor founds it.")
+  private String bootstrap;
+
+  @Option(
+      names = "--service",
+      paramLabel = "SERVICE",
+      defaultValue = "troupe",
+      description = "What --bootstrap looks for (default: ${DEFAULT-VALUE}).")
+  private String service;
 
   @Option(
       names = "--detection",
@@ -192,14 +237,15 @@ final class NodeCommand implements Callable<Integer> {
   private NodeSettings node() {
     Set<Role> wanted = EnumSet.copyOf(roles);
     boolean supervises = wanted.contains(Role.SUPERVISOR);
-    if (seeds.isEmpty() && !supervises) {
-      throw new ParameterException(
-          spec.commandLine(),
+    if (seeds.isEmpty() && bootstrap == null && !supervises) {
+      throw misuse(
           "A node that does not supervise needs --seed-nodes: the address of a running node, such as 127.0.0.1:25520.");
     }
+    if (!seeds.isEmpty() && bootstrap != null) {
+      throw misuse("--seed-nodes and --bootstrap are two ways to find the same cluster; give one.");
+    }
     if (patience < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--patience = " + patience + " is not 1 second or more.");
+      throw misuse("--patience = " + patience + " is not 1 second or more.");
     }
     return new NodeSettings(
         wanted,
@@ -209,17 +255,59 @@ final class NodeCommand implements Callable<Integer> {
         seeds.stream().map(NodeAddress::parse).toList(),
         transport(),
         detection,
-        Duration.ofSeconds(patience));
+        Duration.ofSeconds(patience),
+        tls(),
+        management());
+  }
+
+  private ParameterException misuse(String sentence) {
+    return new ParameterException(spec.commandLine(), sentence);
+  }
+
+  private Optional<TlsFiles> tls() {
+    boolean isGiven = tlsCertificate != null && tlsKey != null && tlsAuthority != null;
+    boolean isAsked = transport() == NodeSettings.Transport.TLS_TCP;
+    if (isAsked && !isGiven) {
+      throw misuse("--transport tls-tcp needs --tls-certificate, --tls-key and --tls-authority.");
+    }
+    if (!isAsked && (tlsCertificate != null || tlsKey != null || tlsAuthority != null)) {
+      throw misuse(
+          "Certificates are for --transport tls-tcp; with %s nothing is encrypted."
+              .formatted(transport));
+    }
+    return isAsked
+        ? Optional.of(new TlsFiles(tlsCertificate, tlsKey, tlsAuthority))
+        : Optional.empty();
+  }
+
+  private Optional<Management> management() {
+    if (management == null && bootstrap == null) {
+      return Optional.empty();
+    }
+    NodeAddress address = new NodeAddress(host, Management.USUAL_PORT);
+    if (management != null) {
+      address = NodeAddress.parse(management.contains(":") ? management : host + ":" + management);
+    }
+    return Optional.of(new Management(address, Optional.ofNullable(bootstrap).map(this::way)));
+  }
+
+  private Management.Bootstrap way(String text) {
+    return switch (text) {
+      case "kubernetes" -> new Management.Kubernetes(service);
+      case "dns" -> new Management.Dns(service);
+      default ->
+          new Management.Contacts(Stream.of(text.split(",")).map(NodeAddress::parse).toList());
+    };
   }
 
   private NodeSettings.Transport transport() {
     return switch (transport) {
       case "aeron-udp" -> NodeSettings.Transport.AERON_UDP;
       case "tcp" -> NodeSettings.Transport.TCP;
+      case "tls-tcp" -> NodeSettings.Transport.TLS_TCP;
       default ->
-          throw new ParameterException(
-              spec.commandLine(),
-              "--transport = \"%s\" is neither aeron-udp nor tcp.".formatted(transport));
+          throw misuse(
+              "--transport = \"%s\" is none of aeron-udp, tcp and tls-tcp.".formatted(transport));
     };
   }
 }

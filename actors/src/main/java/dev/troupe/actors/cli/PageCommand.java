@@ -1,5 +1,6 @@
 package dev.troupe.actors.cli;
 
+import dev.troupe.actors.page.PageAddress;
 import dev.troupe.actors.page.RunPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Serves the page of a run, finished or in progress, from its directory. Only reads;",
-      "only this machine can see it. Ctrl-C ends it.",
+      "only this machine can see it unless --host says otherwise. Ctrl-C ends it.",
       ""
     },
     footerHeading = "%nExamples:%n",
@@ -40,12 +41,30 @@ final class PageCommand implements Callable<Integer> {
       description = "Where to serve; 0 = any free port (default: ${DEFAULT-VALUE}).")
   private int port;
 
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description =
+          "Where to listen (default: ${DEFAULT-VALUE}). Elsewhere readers need a token, and nothing"
+              + " is encrypted.")
+  private String host;
+
+  @Option(
+      names = "--token",
+      paramLabel = "FILE",
+      description =
+          "The token that readers from elsewhere show (default: ~/.troupe/page-token, which is made"
+              + " when it is missing).")
+  private Path token;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    try (RunPage page = RunPage.open(port, Clock.systemUTC())) {
+    var address = new PageAddress(host, port, token != null ? token : PageAddress.usualToken());
+    try (RunPage page = RunPage.open(address, Clock.systemUTC())) {
       page.show(directory);
       out.printf("The page of %s is at %s%n", directory, page.address());
       out.flush();

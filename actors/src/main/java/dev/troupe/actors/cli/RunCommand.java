@@ -2,11 +2,13 @@ package dev.troupe.actors.cli;
 
 import dev.troupe.actors.console.Console;
 import dev.troupe.actors.console.RunView;
+import dev.troupe.actors.page.PageAddress;
 import dev.troupe.actors.page.RunPage;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.run.EmbeddedRun;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -50,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public boolean preprocess(
         Stack<String> words, CommandSpec command, ArgSpec option, Map<String, Object> facts) {
-      if (words.isEmpty() || !words.peek().matches("\\d+")) {
+      if (words.isEmpty() || !words.peek().matches("([\\w.-]+:)?\\d+")) {
         words.push("0");
       }
       return false;
@@ -73,28 +75,38 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--page",
       arity = "0..1",
-      paramLabel = "PORT",
+      paramLabel = "[ADDRESS:]PORT",
       fallbackValue = "0",
       preprocessor = PortOnly.class,
       description = {
-        "Serve the live page of the run on this machine, at this port or any free one;",
-        "its address is told on standard error."
+        "Serve the live page of the run at this port or any free one; its address is told on",
+        "standard error. Only this machine sees it unless an address is given; then readers",
+        "need the token of --page-token."
       })
-  private Integer port;
+  private String page;
+
+  @Option(
+      names = "--page-token",
+      paramLabel = "FILE",
+      description =
+          "The token that readers of the page from elsewhere show (default: ~/.troupe/page-token,"
+              + " which is made when it is missing).")
+  private Path token;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
     RunSettings settings = recipe.load();
-    if (port == null) {
+    if (page == null) {
       return run(settings, Optional.empty());
     }
-    try (RunPage page = RunPage.open(port, Clock.systemUTC())) {
+    PageAddress address = PageAddress.parse(page, token != null ? token : PageAddress.usualToken());
+    try (RunPage opened = RunPage.open(address, Clock.systemUTC())) {
       PrintWriter err = spec.commandLine().getErr();
-      err.printf("The live page of this run is at %s%n", page.address());
+      err.printf("The live page of this run is at %s%n", opened.address());
       err.flush();
-      return run(settings, Optional.of(page));
+      return run(settings, Optional.of(opened));
     }
   }
 

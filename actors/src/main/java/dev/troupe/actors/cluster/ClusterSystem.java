@@ -4,6 +4,10 @@ import akka.actor.typed.ActorSystem;
 import akka.cluster.typed.ClusterSingleton;
 import akka.cluster.typed.ClusterSingletonSettings;
 import akka.cluster.typed.SingletonActor;
+import akka.management.cluster.bootstrap.ClusterBootstrap;
+import akka.management.javadsl.AkkaManagement;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import dev.troupe.actors.node.Applicant;
 import dev.troupe.actors.node.Cast;
 import dev.troupe.actors.node.Node;
@@ -27,6 +31,7 @@ public final class ClusterSystem {
    * @param applicant who the node is
    * @param cast makes the actors of its roles
    * @param openings opens the run directory, when this node supervises
+   * @param journal Akka's settings for the journal of the run
    * @param holders which node has which weights
    * @param listener is told how it goes
    */
@@ -36,6 +41,7 @@ public final class ClusterSystem {
       Applicant applicant,
       Cast cast,
       Supplier<Office.Opening> openings,
+      Config journal,
       HolderBook holders,
       Node.Listener listener) {
     Node.OfficeStart office =
@@ -50,19 +56,39 @@ public final class ClusterSystem {
                         .withSettings(
                             ClusterSingletonSettings.create(context.getSystem())
                                 .withRole(Role.SUPERVISOR.toString())));
-    return ActorSystem.create(
-        Node.create(
-            applicant,
-            cast,
-            office,
-            // First the cluster has to take the node in, then its supervisor.
-            settings.patience().multipliedBy(2),
-            listener,
-            context -> {
-              context.spawn(Membership.create(settings, context.getSelf()), "membership");
-              context.spawn(Holders.create(holders), "holders");
-            }),
-        "troupe",
-        AkkaSettings.of(settings, driver));
+    ActorSystem<Node.Command> system =
+        ActorSystem.create(
+            Node.create(
+                applicant,
+                cast,
+                office,
+                // First the cluster has to take the node in, then its supervisor.
+                settings.patience().multipliedBy(2),
+                listener,
+                context -> {
+                  context.spawn(Membership.create(settings, context.getSelf()), "membership");
+                  context.spawn(Holders.create(holders), "holders");
+                }),
+            "troupe",
+            ConfigFactory.load(AkkaSettings.of(settings, driver).withFallback(journal)));
+    settings.management().ifPresent(management -> serve(system, management));
+    return system;
+  }
+
+  private static void serve(ActorSystem<Node.Command> system, Management management) {
+    AkkaManagement.get(system)
+        .start()
+        .whenComplete(
+            (address, failure) -> {
+              if (failure != null) {
+                system.tell(
+                    new Node.Unwanted(
+                        "Health cannot be served at %s: %s; choose another port with --management."
+                            .formatted(management.address(), failure.getMessage())));
+              }
+            });
+    if (management.bootstrap().isPresent()) {
+      ClusterBootstrap.get(system).start();
+    }
   }
 }

@@ -8,7 +8,6 @@ import akka.cluster.typed.SelfRemoved;
 import akka.cluster.typed.SelfUp;
 import akka.cluster.typed.Subscribe;
 import dev.troupe.actors.node.Node;
-import java.time.Duration;
 
 /**
  * Watches over the membership of this node: says so if no cluster takes it in, or if the others
@@ -64,10 +63,29 @@ final class Membership {
   }
 
   private static String noCluster(NodeSettings settings) {
-    Duration patience = settings.patience();
-    return "No node of a cluster answers at %s within %d s; start the supervisor there first, or give the address of a running node with --seed-nodes."
-        .formatted(
-            String.join(", ", settings.seeds().stream().map(NodeAddress::toString).toList()),
-            patience.toSeconds());
+    long seconds = settings.patience().toSeconds();
+    String sentence =
+        settings
+            .bootstrap()
+            .map(
+                way ->
+                    "No cluster was found within %d s by way of %s; start the supervisor, whose node founds it, and see that each can reach the management port of the other."
+                        .formatted(seconds, way))
+            .orElseGet(
+                () ->
+                    "No node of a cluster answers at %s within %d s; start the supervisor there first, or give the address of a running node with --seed-nodes."
+                        .formatted(
+                            String.join(
+                                ", ",
+                                settings.seeds().stream().map(NodeAddress::toString).toList()),
+                            seconds));
+    return settings
+        .tls()
+        .map(
+            tls ->
+                sentence
+                    + " Over TLS it answers only to nodes whose certificate the authority in %s has signed and that have a name in common with its own."
+                        .formatted(tls.authority()))
+        .orElse(sentence);
   }
 }

@@ -40,13 +40,14 @@ public record NodeAddress(String host, int port) {
   /**
    * The same with a port that is free at this moment.
    *
+   * @param option on the command line that chooses the port
    * @throws RunException if the host is not this one, or the port is in use
    */
-  NodeAddress free(NodeSettings.Transport transport) {
+  NodeAddress free(NodeSettings.Transport transport, String option) {
     InetAddress own = own();
     InetSocketAddress wanted = new InetSocketAddress(own, port);
     try {
-      if (transport == NodeSettings.Transport.TCP) {
+      if (transport != NodeSettings.Transport.AERON_UDP) {
         try (ServerSocket socket = new ServerSocket(port, 1, own)) {
           return new NodeAddress(host, socket.getLocalPort());
         }
@@ -56,8 +57,32 @@ public record NodeAddress(String host, int port) {
       }
     } catch (IOException e) {
       throw new RunException(
-          "Port %d of %s is in use; choose another with --port, or end the program that has it."
-              .formatted(port, host),
+          "Port %d of %s is in use; choose another with %s, or end the program that has it."
+              .formatted(port, host, option),
+          e);
+    }
+  }
+
+  /**
+   * Sees to it that packets from here have a way to another node; whether it is there and takes
+   * them is another question.
+   *
+   * @throws RunException if the other's name is unknown or this machine has no route to it
+   */
+  void requireRouteTo(NodeAddress other) {
+    InetSocketAddress there = new InetSocketAddress(other.host(), other.port());
+    if (there.isUnresolved()) {
+      throw new RunException(
+          "The host name %s of the seed node %s is not known here; check --seed-nodes, or give its address."
+              .formatted(other.host(), other));
+    }
+    // To connect a datagram socket sends nothing: it looks up the route.
+    try (DatagramChannel channel = DatagramChannel.open().bind(new InetSocketAddress(own(), 0))) {
+      channel.connect(there);
+    } catch (IOException e) {
+      throw new RunException(
+          "There is no route from %s to the seed node %s (%s); give an address of this machine in its network with --host, or check --seed-nodes."
+              .formatted(host, other, e.getMessage()),
           e);
     }
   }

@@ -4,6 +4,7 @@ import dev.troupe.actors.protocol.Role;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -19,6 +20,8 @@ import java.util.Set;
  * @param detection how fast a silent node is given up
  * @param patience how long to look for a cluster, for a supervisor, or for somebody who plays a
  *     needed role
+ * @param tls with what nodes prove who they are; present exactly with {@link Transport#TLS_TCP}
+ * @param management where the node answers over HTTP, if it does
  */
 public record NodeSettings(
     Set<Role> roles,
@@ -28,14 +31,18 @@ public record NodeSettings(
     List<NodeAddress> seeds,
     Transport transport,
     Detection detection,
-    Duration patience) {
+    Duration patience,
+    Optional<TlsFiles> tls,
+    Optional<Management> management) {
 
   /** How messages travel. */
   public enum Transport {
     /** Aeron over UDP, on the media driver of the node. */
     AERON_UDP,
     /** TCP. */
-    TCP
+    TCP,
+    /** TCP, encrypted, between nodes that have proved who they are. */
+    TLS_TCP
   }
 
   /** How fast a silent node is given up. */
@@ -50,23 +57,58 @@ public record NodeSettings(
   public NodeSettings {
     roles = Set.copyOf(roles);
     seeds = List.copyOf(seeds);
+    if (tls.isPresent() != (transport == Transport.TLS_TCP)) {
+      throw new IllegalArgumentException("transport = " + transport + " with tls = " + tls);
+    }
+  }
+
+  /** A node whose messages travel unencrypted and that does not answer over HTTP. */
+  public NodeSettings(
+      Set<Role> roles,
+      NodeAddress address,
+      int dataPort,
+      Path secret,
+      List<NodeAddress> seeds,
+      Transport transport,
+      Detection detection,
+      Duration patience) {
+    this(
+        roles,
+        address,
+        dataPort,
+        secret,
+        seeds,
+        transport,
+        detection,
+        patience,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** How the node finds the others, if not by seed nodes. */
+  Optional<Management.Bootstrap> bootstrap() {
+    return management.flatMap(Management::bootstrap);
   }
 
   /**
    * The same with a port that is free, and with itself as the cluster if it has to join none.
    *
-   * @throws dev.troupe.actors.protocol.RunException if it cannot be started at its address
+   * @throws dev.troupe.actors.protocol.RunException if it cannot be started at its address, cannot
+   *     reach the seed nodes from there, or has unfit files for TLS
    */
   public NodeSettings settled() {
-    NodeAddress own = address.free(transport);
+    NodeAddress own = address.free(transport, "--port");
+    seeds.stream().filter(seed -> !seed.equals(own)).forEach(own::requireRouteTo);
     return new NodeSettings(
         roles,
         own,
         dataPort,
         secret,
-        seeds.isEmpty() ? List.of(own) : seeds,
+        seeds.isEmpty() && bootstrap().isEmpty() ? List.of(own) : seeds,
         transport,
         detection,
-        patience);
+        patience,
+        tls.map(TlsFiles::checked),
+        management.map(Management::settled));
   }
 }

@@ -36,20 +36,30 @@ public record SecretFile(SharedSecret secret, String fingerprint) {
    * @throws RunException if it cannot be read or is too short
    */
   public static SecretFile of(Path file) {
+    String text = text(file, "secret of the cluster");
+    try {
+      return new SecretFile(SharedSecret.of(text), fingerprint(text));
+    } catch (IllegalArgumentException e) {
+      throw new RunException(
+          "The secret of the cluster in %s: %s.".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * What such a file says; makes it with random text, for its owner alone, if there is none.
+   *
+   * @param what it is, for people
+   * @throws RunException if it cannot be read or made
+   */
+  public static String text(Path file, String what) {
     try {
       if (!Files.exists(file)) {
         make(file);
       }
-      String text = Files.readString(file).strip();
-      return new SecretFile(SharedSecret.of(text), fingerprint(text));
+      return Files.readString(file).strip();
     } catch (IOException e) {
       throw new RunException(
-          "The secret of the cluster in %s cannot be read: %s; give another file with --secret."
-              .formatted(file, e),
-          e);
-    } catch (IllegalArgumentException e) {
-      throw new RunException(
-          "The secret of the cluster in %s: %s.".formatted(file, e.getMessage()), e);
+          "The %s in %s cannot be read: %s; give another file.".formatted(what, file, e), e);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.troupe.actors.fence.Fence;
 import dev.troupe.actors.fence.Intake;
 import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.protocol.Assembly;
+import dev.troupe.actors.protocol.Failure;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Harvest;
@@ -67,6 +68,10 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
           Shown,
           RewardsListed,
           ReferencesListed,
+          Recall,
+          Recalled,
+          Written,
+          Release,
           Take,
           Forget,
           Know,
@@ -106,6 +111,29 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
 
   /** The reference actors that are there now. */
   public record ReferencesListed(Set<ActorRef<Reference.Command>> present) implements Command {}
+
+  /**
+   * Asks which groups the ledger holds; they are complete from then on. Asking again is harmless.
+   *
+   * @param ask number that the answer carries
+   * @param tickets those wanted
+   */
+  public record Recall(long ask, List<Ticket> tickets, ActorRef<SupervisorCommand> replyTo)
+      implements Command, WireMessage {
+    /** Copies the list. */
+    public Recall {
+      tickets = List.copyOf(tickets);
+    }
+  }
+
+  record Recalled(Recall question, List<FinishedGroup> groups, Throwable failure)
+      implements Command {}
+
+  /** A group is in the ledger, or could not be written there. */
+  record Written(FinishedGroup group, Throwable failure) implements Command {}
+
+  /** The ledger may forget the tickets of a phase below an ordinal. */
+  public record Release(String phase, long before) implements Command, WireMessage {}
 
   /** Asks for complete groups; they stay until they are forgotten, so asking again is harmless. */
   public record Take(List<TicketId> tickets, ActorRef<TakeReply> replyTo) implements Command {
@@ -151,14 +179,14 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
 
   private final ActorRef<SupervisorCommand> supervisor;
   private final ActorRef<Recorder.Command> recorder;
+  private final GroupStore ledger;
   private final int mostAttempts;
   private final Assembly assembly = new Assembly();
   private final Scoring<Reward.Command> rewards;
   private final Scoring<Reference.Command> references;
   private final Map<TicketId, Joining> joining = new HashMap<>();
-  private final Map<TicketId, ScoredGroup> complete = new HashMap<>();
+  private final Map<TicketId, FinishedGroup> complete = new HashMap<>();
   private final Intake intake = new Intake(Fence.STRICT);
-  private final Map<TicketId, GroupFacts> unshown = new HashMap<>();
   private final Unconfirmed<TicketId> shows = new Unconfirmed<>();
   private final Unconfirmed<TicketId> notes = new Unconfirmed<>();
   private long opening;
@@ -166,16 +194,19 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   /**
    * @param supervisor is told which groups are complete
    * @param recorder is shown the completions of evaluations
+   * @param ledger keeps what is complete
    * @param mostAttempts how often the frozen models may fail to score a unit before the run stops
    */
   public static Behavior<Command> create(
       ActorRef<SupervisorCommand> supervisor,
       ActorRef<Recorder.Command> recorder,
+      GroupStore ledger,
       int mostAttempts) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new Experience(context, timers, supervisor, recorder, mostAttempts)));
+                timers ->
+                    new Experience(context, timers, supervisor, recorder, ledger, mostAttempts)));
   }
 
   private Experience(
@@ -183,10 +214,12 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
       TimerScheduler<Command> timers,
       ActorRef<SupervisorCommand> supervisor,
       ActorRef<Recorder.Command> recorder,
+      GroupStore ledger,
       int mostAttempts) {
     super(context);
     this.supervisor = supervisor;
     this.recorder = recorder;
+    this.ledger = ledger;
     this.mostAttempts = mostAttempts;
     ActorRef<Command> self = context.getSelf();
     this.rewards =
@@ -218,6 +251,10 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
         .onMessage(Shown.class, this::onShown)
         .onMessage(RewardsListed.class, this::onRewardsListed)
         .onMessage(ReferencesListed.class, this::onReferencesListed)
+        .onMessage(Recall.class, this::onRecall)
+        .onMessage(Recalled.class, this::onRecalled)
+        .onMessage(Written.class, this::onWritten)
+        .onMessage(Release.class, this::onRelease)
         .onMessage(Take.class, this::onTake)
         .onMessage(Forget.class, this::onForget)
         .onMessage(Know.class, this::onKnow)
@@ -328,24 +365,72 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
       return;
     }
     joining.remove(id);
-    ScoredGroup scored = parts.scored();
-    complete.put(id, scored);
-    Ticket ticket = scored.ticket();
-    if (ticket.purpose() == Purpose.EVALUATION) {
+    FinishedGroup group = parts.finished();
+    complete.put(id, group);
+    if (group.ticket().purpose() == Purpose.EVALUATION) {
       // The supervisor counts a group of an evaluation only when the recorder has its texts.
-      unshown.put(id, parts.facts());
       shows.send(
-          id, () -> recorder.tell(new Recorder.CompletionTaken(scored, getContext().getSelf())));
+          id,
+          () ->
+              recorder.tell(new Recorder.CompletionTaken(group.scored(), getContext().getSelf())));
     } else {
-      note(parts.facts());
+      getContext().pipeToSelf(ledger.write(group), (done, failure) -> new Written(group, failure));
     }
   }
 
+  /** What is in the ledger counts; a group that was dropped meanwhile is not missed. */
+  private Behavior<Command> onWritten(Written written) {
+    if (written.failure() != null) {
+      return broken(written.failure());
+    }
+    if (complete.get(written.group().ticket().id()) == written.group()) {
+      note(written.group().facts());
+    }
+    return this;
+  }
+
+  private Behavior<Command> onRecall(Recall recall) {
+    getContext()
+        .pipeToSelf(
+            ledger.recall(recall.tickets()),
+            (groups, failure) -> new Recalled(recall, groups, failure));
+    return this;
+  }
+
+  private Behavior<Command> onRecalled(Recalled recalled) {
+    if (recalled.failure() != null) {
+      return broken(recalled.failure());
+    }
+    for (FinishedGroup group : recalled.groups()) {
+      complete.putIfAbsent(group.ticket().id(), group);
+    }
+    recalled
+        .question()
+        .replyTo()
+        .tell(
+            new SupervisorCommand.GroupsRecalled(
+                recalled.question().ask(),
+                recalled.groups().stream().map(FinishedGroup::facts).toList()));
+    return this;
+  }
+
+  private Behavior<Command> broken(Throwable failure) {
+    getContext().getLog().error("the ledger failed", failure);
+    supervisor.tell(
+        new SupervisorCommand.RoleFailed(
+            "experience", Failure.sentence(Failure.unwrapped(failure)), Remedy.STOP));
+    return this;
+  }
+
+  private Behavior<Command> onRelease(Release release) {
+    ledger.release(release.phase(), release.before());
+    return this;
+  }
+
   private Behavior<Command> onShown(Shown shown) {
-    shows.confirm(shown.ticket());
-    GroupFacts facts = unshown.remove(shown.ticket());
-    if (facts != null) {
-      note(facts);
+    FinishedGroup group = complete.get(shown.ticket());
+    if (shows.confirm(shown.ticket()) && group != null) {
+      note(group.facts());
     }
     return this;
   }
@@ -377,11 +462,11 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     var groups = new ArrayList<ScoredGroup>(take.tickets().size());
     var missing = new ArrayList<TicketId>();
     for (TicketId ticket : take.tickets()) {
-      ScoredGroup group = complete.get(ticket);
+      FinishedGroup group = complete.get(ticket);
       if (group == null) {
         missing.add(ticket);
       } else {
-        groups.add(group);
+        groups.add(group.scored());
       }
     }
     take.replyTo().tell(missing.isEmpty() ? new Taken(groups) : new NotComplete(missing));
@@ -411,7 +496,6 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     joining.clear();
     complete.clear();
     intake.clear();
-    unshown.clear();
     shows.clear();
     notes.clear();
     return this;

@@ -1,12 +1,9 @@
 package dev.troupe.actors.experience;
 
 import dev.troupe.actors.protocol.Group;
-import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.ReferencePart;
 import dev.troupe.actors.protocol.RewardPart;
 import dev.troupe.actors.protocol.ScoredGroup;
-import dev.troupe.actors.protocol.Ticket;
-import dev.troupe.runtime.reward.Outcome;
 
 /**
  * A group on its way to completeness. Parts may come in any order and more than once; because the
@@ -50,25 +47,8 @@ final class Joining {
         && (reference != null || group.ticket().scoring().isEmpty());
   }
 
-  ScoredGroup scored() {
-    return new ScoredGroup(group, rewards.outcomes(), reference);
-  }
-
-  GroupFacts facts() {
-    Ticket ticket = group.ticket();
-    return new GroupFacts(
-        ticket.id(),
-        ticket.step(),
-        ticket.example(),
-        ticket.purpose(),
-        rewards.outcomes().stream().map(GroupFacts::reward).toList(),
-        rewards.outcomes().stream()
-            .filter(Outcome.Failed.class::isInstance)
-            .map(outcome -> ((Outcome.Failed) outcome).reason())
-            .toList(),
-        group.tokens(),
-        generateNanos,
-        rewards.nanos(),
-        reference == null ? 0 : reference.nanos());
+  FinishedGroup finished() {
+    return new FinishedGroup(
+        new ScoredGroup(group, rewards.outcomes(), reference), generateNanos, rewards.nanos());
   }
 }

@@ -12,6 +12,7 @@ import dev.troupe.runtime.generation.Completion;
 import dev.troupe.runtime.generation.DecodeBatch;
 import dev.troupe.runtime.generation.GenerationEngine;
 import dev.troupe.runtime.generation.GenerationRequest;
+import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.generation.Stretch;
 import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.Accelerator;
@@ -100,6 +101,24 @@ public final class EngineDecoder implements Decoder {
 
   @Override
   public List<Group> decode(
+      WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
+    return prompts
+        .episodes()
+        .map(
+            episodes ->
+                new EpisodePlay(prompts, episodes, this::complete, unit)
+                    .play(examples, new Provenance(generator, unit.id(), held)))
+        .orElseGet(() -> answer(unit, generator, newer));
+  }
+
+  /** Turns of an episode are short: what is newer waits for the next unit. */
+  private List<List<Completion>> complete(
+      List<GenerationRequest> requests, Sampling sampling, long seed) {
+    return engine.generate(requests, sampling, seed, prompts.tokenizer());
+  }
+
+  /** A completion answers each prompt. */
+  private List<Group> answer(
       WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
     var requests = new ArrayList<GenerationRequest>(unit.tickets().size());
     for (Ticket ticket : unit.tickets()) {

@@ -218,7 +218,9 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
       supervisor.tell(new SupervisorCommand.UnitLost(unit, name, failure.getMessage()));
       throw failure;
     }
-    holding = holding.renewed(decoded.decoding().held());
+    if (decoded.grant().unit().pacing() == Pacing.NEWEST) {
+      holding = holding.renewed(decoded.decoding().held());
+    }
     delivery = new Delivery(decoded.decoding().harvest(), decoded.grant().experience());
     deliveries = 0;
     deliver();

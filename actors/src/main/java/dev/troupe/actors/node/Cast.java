@@ -3,6 +3,7 @@ package dev.troupe.actors.node;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.experience.GroupStore;
 import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.reference.Reference;
@@ -31,6 +32,9 @@ public interface Cast {
    * @param experience beside it
    */
   Behavior<Learner.Command> learner(int epoch, ActorRef<Experience.Command> experience);
+
+  /** Where the experience keeps finished groups. */
+  GroupStore ledger();
 
   /** How often the frozen models may fail to score a unit before the run stops. */
   int mostAttempts();

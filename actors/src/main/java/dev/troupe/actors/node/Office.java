@@ -2,6 +2,7 @@ package dev.troupe.actors.node;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.ChildFailed;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
@@ -9,6 +10,8 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.receptionist.Receptionist;
+import dev.troupe.actors.journal.JournalTerms;
+import dev.troupe.actors.protocol.Failure;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.WireMessage;
 import dev.troupe.actors.run.Recorder;
@@ -49,20 +52,22 @@ public final class Office extends AbstractBehavior<Office.Command> {
    * A run that is taken up.
    *
    * @param plan what is to be done
-   * @param epoch how many times it was started before
+   * @param journal where its decisions are
    * @param recorder writes its directory
    * @param objection why a node may not take part, if so
    * @param close lets others have the directory
    */
   public record Opening(
       RunPlan plan,
-      int epoch,
+      JournalTerms journal,
       Behavior<Recorder.Command> recorder,
       Function<Applicant, Optional<String>> objection,
       Runnable close) {}
 
   private final Opening opening;
   private final Consequence consequence;
+  private final ActorRef<RunOutcome> owner;
+  private final ActorRef<Recorder.Command> recorder;
   private final ActorRef<SupervisorCommand> supervisor;
   private final ActorRef<Door.Command> door;
 
@@ -106,22 +111,19 @@ public final class Office extends AbstractBehavior<Office.Command> {
     super(context);
     this.opening = opening;
     this.consequence = consequence;
-    ActorRef<Recorder.Command> recorder =
-        context.spawn(opening.recorder(), "recorder", DispatcherSelector.blocking());
+    this.owner = context.messageAdapter(RunOutcome.class, Ended::new);
+    this.recorder = context.spawn(opening.recorder(), "recorder", DispatcherSelector.blocking());
     this.supervisor =
         context.spawn(
-            Supervisor.create(
-                opening.plan(),
-                clock,
-                patience,
-                recorder,
-                context.messageAdapter(RunOutcome.class, Ended::new)),
+            Supervisor.create(opening.plan(), opening.journal(), clock, patience, recorder, owner),
             "supervisor");
+    context.watch(supervisor);
     context.spawn(rollCall(supervisor), "roll-call");
     this.door =
         context.spawn(
             Door.create(
-                new Door.Admitted(opening.plan().name(), opening.epoch(), supervisor, recorder),
+                new Door.Admitted(
+                    opening.plan().name(), opening.journal().epoch(), supervisor, recorder),
                 opening.objection()),
             "door");
   }
@@ -150,6 +152,7 @@ public final class Office extends AbstractBehavior<Office.Command> {
         .onMessage(Leave.class, leave -> Behaviors.stopped())
         .onMessage(Ended.class, this::onEnded)
         .onMessage(Closed.class, this::onClosed)
+        .onSignal(ChildFailed.class, this::onSupervisorFailed)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -172,6 +175,19 @@ public final class Office extends AbstractBehavior<Office.Command> {
   private Behavior<Command> onClosed(Closed closed) {
     consequence.ended(closed.outcome());
     return Behaviors.stopped();
+  }
+
+  /** As a rule the journal cannot be used; what was decided is there, and so the run resumes. */
+  private Behavior<Command> onSupervisorFailed(ChildFailed failed) {
+    getContext().getLog().error("the supervisor failed", failed.cause());
+    Throwable cause =
+        failed.cause().getCause() == null ? failed.cause() : failed.cause().getCause();
+    var outcome =
+        new RunOutcome.Stopped(
+            "The supervisor cannot go on: %s; check the disk or the database of the journal and troupe.log, then start the same command again."
+                .formatted(Failure.sentence(cause)));
+    recorder.tell(new Recorder.RunEnded(outcome, owner));
+    return this;
   }
 
   private Behavior<Command> onPostStop() {

@@ -31,7 +31,10 @@ final class Session {
             ActorRef<Experience.Command> experience =
                 context.spawn(
                     Experience.create(
-                        admitted.supervisor(), admitted.recorder(), cast.mostAttempts()),
+                        admitted.supervisor(),
+                        admitted.recorder(),
+                        cast.ledger(),
+                        cast.mostAttempts()),
                     "experience");
             context.spawn(rollCall(experience), "roll-call");
             play(

@@ -7,25 +7,19 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
+import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Answers requests. Only reading is possible, and only under a loopback name: a foreign web page
- * whose name was rebound to this machine is turned away by the Host header it cannot change.
- */
+/** Answers requests of those whom the {@link Gate} lets in. Only reading is possible. */
 final class PageHandler implements HttpHandler, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PageHandler.class);
-  private static final Set<String> OWN_NAMES = Set.of("127.0.0.1", "localhost", "[::1]");
-  private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:]+]|[^:]+)(:\\d{1,5})?");
   private static final Pattern FROM = Pattern.compile("(?:^|&)from=(\\d{1,9})(?:&|$)");
   private static final String JSON = "application/json";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
@@ -50,10 +44,15 @@ final class PageHandler implements HttpHandler, AutoCloseable {
           "Cache-Control",
           "no-store");
 
+  private final Gate gate;
   private final PageFiles files = new PageFiles();
   private final Semaphore streams = new Semaphore(STREAMS);
   private volatile RunWatch watch;
   private volatile boolean isClosed;
+
+  PageHandler(Gate gate) {
+    this.gate = gate;
+  }
 
   void show(RunWatch run) {
     watch = run;
@@ -69,14 +68,20 @@ final class PageHandler implements HttpHandler, AutoCloseable {
     try (exchange) {
       Headers headers = exchange.getResponseHeaders();
       FENCE.forEach(headers::set);
-      Optional<String> refusal = refusal(exchange);
-      if (refusal.isEmpty()) {
-        answer(exchange);
-      } else if (isReading(exchange)) {
-        sentence(exchange, 403, refusal.get());
-      } else {
+      if (!isReading(exchange)) {
         headers.set("Allow", "GET, HEAD");
-        sentence(exchange, 405, refusal.get());
+        sentence(exchange, 405, "This page can only be read.");
+        return;
+      }
+      Optional<Gate.Refusal> refusal = gate.refusal(exchange);
+      Optional<URI> redirection = refusal.isEmpty() ? gate.redirection(exchange) : Optional.empty();
+      if (refusal.isPresent()) {
+        sentence(exchange, refusal.get().status(), refusal.get().sentence());
+      } else if (redirection.isPresent()) {
+        headers.set("Location", redirection.get().toString());
+        sentence(exchange, 303, "The page is at " + redirection.get() + ".");
+      } else {
+        answer(exchange);
       }
     } catch (IOException e) {
       LOG.debug("a browser went away", e);
@@ -86,26 +91,8 @@ final class PageHandler implements HttpHandler, AutoCloseable {
     }
   }
 
-  private static Optional<String> refusal(HttpExchange exchange) {
-    if (!isReading(exchange)) {
-      return Optional.of("This page can only be read.");
-    }
-    String host = exchange.getRequestHeaders().getFirst("Host");
-    if (host == null || !isOwn(host.toLowerCase(Locale.ROOT))) {
-      return Optional.of(
-          "This page answers only to 127.0.0.1, localhost and [::1]; from elsewhere, use a tunnel"
-              + " such as ssh -L.");
-    }
-    return Optional.empty();
-  }
-
   private static boolean isReading(HttpExchange exchange) {
     return List.of("GET", "HEAD").contains(exchange.getRequestMethod());
-  }
-
-  static boolean isOwn(String host) {
-    Matcher matcher = HOST.matcher(host);
-    return matcher.matches() && OWN_NAMES.contains(matcher.group(1));
   }
 
   private void answer(HttpExchange exchange) throws IOException {

@@ -47,15 +47,20 @@ public final class RunPage implements RunListener, AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final HttpServer server;
-  private final PageHandler handler = new PageHandler();
+  private final Gate gate;
+  private final String host;
+  private final PageHandler handler;
   private final ExecutorService serving = Executors.newCachedThreadPool(threads("troupe-page"));
   private final ScheduledExecutorService looking =
       Executors.newSingleThreadScheduledExecutor(threads("troupe-page-watch"));
   private final List<ScheduledFuture<?>> rhythms = new CopyOnWriteArrayList<>();
   private final Clock clock;
 
-  private RunPage(HttpServer server, Clock clock) {
+  private RunPage(HttpServer server, Gate gate, String host, Clock clock) {
     this.server = server;
+    this.gate = gate;
+    this.host = host;
+    this.handler = new PageHandler(gate);
     this.clock = clock;
     server.setExecutor(serving);
     server.createContext("/", handler);
@@ -69,25 +74,40 @@ public final class RunPage implements RunListener, AutoCloseable {
    * @throws RunException if the port is taken
    */
   public static RunPage open(int port, Clock clock) {
-    if (port < 0 || port > 65_535) {
-      throw new RunException(
-          "--page %d is no port; give 0 for any free one, or one from 1 to 65535.".formatted(port));
-    }
+    return open(new PageAddress("127.0.0.1", port, PageAddress.usualToken()), clock);
+  }
+
+  /**
+   * Opens a port. Off this machine's loopback address readers need a token, and what they read is
+   * not encrypted.
+   *
+   * @throws RunException if the port is taken, the address is not of this machine, or the file of
+   *     the token cannot be used
+   */
+  public static RunPage open(PageAddress address, Clock clock) {
+    InetSocketAddress socket = address.socket();
+    Gate gate = address.gate();
     try {
-      var address =
-          new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
-      return new RunPage(HttpServer.create(address, 0), clock);
+      return new RunPage(HttpServer.create(socket, 0), gate, named(socket), clock);
     } catch (IOException e) {
       throw new RunException(
-          "The page cannot be served at 127.0.0.1:%d: %s; give another port, or 0 for any free one."
-              .formatted(port, e.getMessage()),
+          "The page cannot be served at %s:%d: %s; give another port, or 0 for any free one."
+              .formatted(address.host(), address.port(), e.getMessage()),
           e);
     }
   }
 
-  /** Where a browser on this machine finds the page. */
+  /** A name to reach it by: that of this machine, if it listens at all addresses. */
+  private static String named(InetSocketAddress socket) throws IOException {
+    return socket.getAddress().isAnyLocalAddress()
+        ? InetAddress.getLocalHost().getHostName()
+        : socket.getAddress().getHostAddress();
+  }
+
+  /** Where a browser finds the page; with the token, if it needs one. */
   public URI address() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+    String bare = "http://" + host + ":" + server.getAddress().getPort() + "/";
+    return URI.create(gate.token().map(it -> bare + "?" + Gate.TOKEN + "=" + it).orElse(bare));
   }
 
   /**

@@ -29,4 +29,13 @@ public record Group(Ticket ticket, int[] promptTokens, List<Rollout> rollouts) {
     }
     return tokens;
   }
+
+  /** All tokens that the group carries: sampled, given between turns, and the prompt. */
+  public long carried() {
+    long carried = promptTokens.length;
+    for (Rollout rollout : rollouts) {
+      carried += rollout.length() + rollout.interplay().tokens();
+    }
+    return carried;
+  }
 }

@@ -44,7 +44,7 @@ public record Harvest(WorkUnit unit, List<Group> groups, long nanos) {
     int from = 0;
     long tokens = 0;
     for (int i = 0; i < groups.size(); i++) {
-      long more = groups.get(i).tokens() + groups.get(i).promptTokens().length;
+      long more = groups.get(i).carried();
       if (i > from && tokens + more > mostTokens) {
         parts.add(part(from, i));
         from = i;

@@ -63,7 +63,7 @@ public final class EngineModels implements FrozenModels {
 
   @Override
   public List<List<float[]>> logps(PolicyVersion version, List<Group> groups, double temperature) {
-    return byGroup(held.get(version).logps(Sequences.of(groups), temperature), groups);
+    return Sequences.byGroup(held.get(version).logps(Sequences.of(groups), temperature), groups);
   }
 
   @Override

@@ -42,19 +42,19 @@ public final class Reward extends AbstractBehavior<Reward.Command> {
       ActorRef<Experience.Command> replyTo)
       implements Command {}
 
-  private final ScoringDesk desk;
+  private final GroupScorer scorer;
   private final Set<TicketId> scoring = new HashSet<>();
 
   /**
-   * @param desk does the scoring; it belongs to the caller and outlives this actor
+   * @param scorer does the scoring; it belongs to the caller and outlives this actor
    */
-  public static Behavior<Command> create(ScoringDesk desk) {
-    return Behaviors.setup(context -> new Reward(context, desk));
+  public static Behavior<Command> create(GroupScorer scorer) {
+    return Behaviors.setup(context -> new Reward(context, scorer));
   }
 
-  private Reward(ActorContext<Command> context, ScoringDesk desk) {
+  private Reward(ActorContext<Command> context, GroupScorer scorer) {
     super(context);
-    this.desk = desk;
+    this.scorer = scorer;
   }
 
   @Override
@@ -72,7 +72,7 @@ public final class Reward extends AbstractBehavior<Reward.Command> {
         long begin = System.nanoTime();
         getContext()
             .pipeToSelf(
-                desk.score(group),
+                scorer.score(group),
                 (outcomes, failure) ->
                     new GroupScored(unit, group, outcomes, failure, begin, score.replyTo()));
       }

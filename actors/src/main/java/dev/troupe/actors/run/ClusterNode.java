@@ -69,6 +69,7 @@ public final class ClusterNode implements AutoCloseable {
                       applicant,
                       workshop,
                       opening(settings, applicant, options, listener),
+                      workshop.journal(),
                       holders,
                       how),
               options.admitted());

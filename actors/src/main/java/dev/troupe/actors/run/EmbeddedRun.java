@@ -89,7 +89,8 @@ public final class EmbeddedRun implements AutoCloseable {
     return ActorSystem.create(
         Node.create(applicant, workshop, office, PATIENCE, listener, context -> {}),
         "troupe",
-        ConfigFactory.load("troupe-akka").withFallback(ConfigFactory.load()));
+        ConfigFactory.load(
+            workshop.journal().withFallback(ConfigFactory.parseResources("troupe-akka.conf"))));
   }
 
   /**

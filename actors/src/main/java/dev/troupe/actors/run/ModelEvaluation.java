@@ -20,6 +20,7 @@ import dev.troupe.runtime.checkpoint.LoadedModel;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.data.PromptSource;
 import dev.troupe.runtime.data.TaskCatalog;
+import dev.troupe.runtime.environment.Episodes;
 import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
@@ -143,11 +144,21 @@ public final class ModelEvaluation {
   }
 
   private EvaluationFile measure(Accelerator accelerator, Path model) throws InterruptedException {
+    Optional<Episodes> episodes = RunMaterials.episodes(settings);
+    try {
+      return measure(accelerator, model, episodes);
+    } finally {
+      episodes.ifPresent(Episodes::close);
+    }
+  }
+
+  private EvaluationFile measure(Accelerator accelerator, Path model, Optional<Episodes> episodes)
+      throws InterruptedException {
     LoadedModel loaded = HuggingFaceDirectory.load(model);
     try (Tokenizer tokenizer = RunMaterials.load(model, settings.tokenizer().chat());
         var exchange = new InProcessExchange()) {
       HuggingFaceDirectory.requireVocabulary(tokenizer.vocabSize(), loaded.config());
-      var prompts = new PromptTokens(tokenizer, loaded.config());
+      var prompts = new PromptTokens(tokenizer, loaded.config(), episodes);
       DecoderWeights weights = DecoderWeights.load(accelerator, loaded);
       var version = new PolicyVersion(0, 0, weights.digest());
       exchange.publish(version, weights, WeightPrecision.FULL);

@@ -46,6 +46,9 @@ final class RewardPanels implements RewardPanel {
 
   @Override
   public Outcome judge(Ticket ticket, Rollout rollout) {
+    if (rollout.interplay().outcome().orElse(null) instanceof Outcome.Failed failed) {
+      return failed;
+    }
     WeightedReward judge =
         ticket.purpose() == Purpose.EVALUATION
             ? reward
@@ -53,7 +56,7 @@ final class RewardPanels implements RewardPanel {
     if (judge == null) { // Only a model's scores are learnt from.
       return new Outcome.Scored(0, Map.of());
     }
-    return judge.judge(examples.apply(ticket), rollout.text());
+    return judge.judge(examples.apply(ticket), rollout.attempt());
   }
 
   /**

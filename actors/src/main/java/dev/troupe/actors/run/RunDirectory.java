@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
@@ -38,10 +39,11 @@ public final class RunDirectory implements AutoCloseable {
   /**
    * How often the run was started.
    *
+   * @param id of the run, unlike that of any other
    * @param startedAt when for the first time, ISO 8601
    * @param epoch how many times before this one
    */
-  record Starts(String startedAt, int epoch) {}
+  record Starts(String id, String startedAt, int epoch) {}
 
   private RunDirectory(Path path, FileChannel channel, FileLock lock, Starts starts) {
     this.path = path;
@@ -129,11 +131,11 @@ public final class RunDirectory implements AutoCloseable {
 
   private static Starts count(Path path, Clock clock) throws IOException {
     Path file = path.resolve(STARTS);
-    Starts starts = new Starts(clock.instant().toString(), 0);
+    Starts starts = new Starts(UUID.randomUUID().toString(), clock.instant().toString(), 0);
     if (Files.exists(file)) {
       try {
         Starts before = JSON.readValue(Files.readAllBytes(file), Starts.class);
-        starts = new Starts(before.startedAt(), before.epoch() + 1);
+        starts = new Starts(before.id(), before.startedAt(), before.epoch() + 1);
       } catch (JsonProcessingException e) {
         throw new RunException(
             file + " cannot be understood; remove it to go on with a new count of starts.", e);
@@ -162,6 +164,11 @@ public final class RunDirectory implements AutoCloseable {
   /** Where it is. */
   public Path path() {
     return path;
+  }
+
+  /** What tells the run from every other, wherever its directory is. */
+  public String id() {
+    return starts.id();
   }
 
   /** How many times the run was started before. */

@@ -9,6 +9,8 @@ import dev.troupe.runtime.data.PromptSource;
 import dev.troupe.runtime.data.StageData;
 import dev.troupe.runtime.data.TaskCatalog;
 import dev.troupe.runtime.data.TaskData;
+import dev.troupe.runtime.environment.EnvironmentCatalog;
+import dev.troupe.runtime.environment.Episodes;
 import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.settings.ModelSettings;
 import dev.troupe.runtime.settings.PreferenceStage;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /**
@@ -45,11 +48,16 @@ record RunMaterials(TaskData data, PromptTokens prompts) implements AutoCloseabl
       HuggingFaceDirectory.requireVocabulary(tokenizer.vocabSize(), config);
       var prompts = new PromptTokens(tokenizer, config);
       data.stages().values().forEach(stage -> requireFit(stage, prompts));
-      return new RunMaterials(data, prompts);
+      return new RunMaterials(data, new PromptTokens(tokenizer, config, episodes(settings)));
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /** Where the episodes of a run are played, if it has an environment; the caller closes it. */
+  static Optional<Episodes> episodes(RunSettings settings) {
+    return settings.environment().map(EnvironmentCatalog.standard()::create).map(Episodes::new);
   }
 
   private static TaskData data(RunSettings settings, ToIntFunction<String> tokens) {
@@ -155,6 +163,7 @@ record RunMaterials(TaskData data, PromptTokens prompts) implements AutoCloseabl
 
   @Override
   public void close() {
+    prompts.episodes().ifPresent(Episodes::close);
     prompts.tokenizer().close();
   }
 }

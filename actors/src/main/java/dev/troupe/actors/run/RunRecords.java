@@ -127,7 +127,7 @@ public final class RunRecords implements AutoCloseable {
             group.ticket().example(),
             example.prompt(),
             example.answer(),
-            first.text(),
+            first.shown(),
             GroupFacts.reward(group.outcomes().get(0))));
   }
 

@@ -2,11 +2,16 @@ package dev.troupe.actors.run;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import com.typesafe.config.Config;
 import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.event.RunListener;
 import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.experience.GroupStore;
+import dev.troupe.actors.experience.LedgerDesk;
 import dev.troupe.actors.generator.EngineDecoder;
 import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.journal.JournalStorage;
+import dev.troupe.actors.journal.JournalTerms;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.node.Applicant;
 import dev.troupe.actors.node.Cast;
@@ -27,9 +32,11 @@ import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.algorithms.Scalars;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.reward.RewardCatalog;
+import dev.troupe.runtime.settings.JournalSettings;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Path;
@@ -75,6 +82,7 @@ final class Workshop implements Cast, AutoCloseable {
   private final ExecutorService scoring;
   private final ExecutorService training;
   private final ScoringDesk desk;
+  private final LedgerDesk ledger;
 
   /**
    * Looks at everything that a person can have got wrong, before a file is written.
@@ -110,6 +118,11 @@ final class Workshop implements Cast, AutoCloseable {
                   Runtime.getRuntime().availableProcessors(),
                   rewardDeadline(),
                   REWARD_ATTEMPTS));
+      this.ledger =
+          own(
+              new LedgerDesk(
+                  settings.directory().resolve("ledger"),
+                  Ledger.Retention.valueOf(settings.ledger().keep().name())));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -178,6 +191,7 @@ final class Workshop implements Cast, AutoCloseable {
       String command,
       Clock clock,
       RunListener listener) {
+    JournalStorage storage = JournalStorage.open(directory.path(), settings.journal());
     Set<String> measured =
         settings.evaluate().stages().stream()
             .filter(stage -> EvaluationFile.read(directory.path(), stage).isPresent())
@@ -202,10 +216,23 @@ final class Workshop implements Cast, AutoCloseable {
             settings.seed());
     return new Office.Opening(
         resumed,
-        directory.epoch(),
+        new JournalTerms(
+            directory.id(),
+            directory.epoch(),
+            settings.settingsDigest(),
+            settings.checkpoints().keep(),
+            settings.journal().differences() == JournalSettings.Differences.ACCEPT),
         Recorder.create(new RunRecords(facts, listener, clock)),
         other -> objection(applicant, other),
-        directory::close);
+        () -> {
+          storage.close();
+          directory.close();
+        });
+  }
+
+  /** What Akka is told of the journal of the run. */
+  Config journal() {
+    return JournalStorage.akka(settings.directory(), settings.journal());
   }
 
   private int threads() {
@@ -254,6 +281,11 @@ final class Workshop implements Cast, AutoCloseable {
             epoch);
     return Learner.create(
         experience, stage -> StageKinds.standard().course(stages.get(stage), bench), training);
+  }
+
+  @Override
+  public GroupStore ledger() {
+    return ledger;
   }
 
   @Override

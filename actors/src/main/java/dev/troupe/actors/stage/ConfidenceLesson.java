@@ -13,6 +13,7 @@ import dev.troupe.algorithms.preference.PreferenceMetrics;
 import dev.troupe.algorithms.reward.PairSelection;
 import dev.troupe.runtime.training.LossFunction;
 import dev.troupe.runtime.training.MicroBatch;
+import dev.troupe.runtime.training.Tally;
 import dev.troupe.runtime.training.TrainingSequence;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,8 @@ import java.util.SplittableRandom;
  * each read with a high and with a low confidence in place of what they stated themselves.
  */
 final class ConfidenceLesson implements RewardLesson {
+  private static final PairTally GOOD = new PairTally("better");
+  private static final PairTally BAD = new PairTally("worse");
   private static final int STATED = 4;
   private static final int STATED_AND_PLAIN = 6;
 
@@ -74,8 +77,6 @@ final class ConfidenceLesson implements RewardLesson {
 
   private final class Stated implements Step {
     private final List<TrainingSequence> sequences;
-    private PreferenceMetrics good = PreferenceMetrics.NONE;
-    private PreferenceMetrics bad = PreferenceMetrics.NONE;
 
     Stated(List<TrainingSequence> sequences) {
       this.sequences = sequences;
@@ -102,13 +103,16 @@ final class ConfidenceLesson implements RewardLesson {
               scorePU.get(":, 3"),
               hasPlain ? scorePU.get(":, 4") : null,
               hasPlain ? scorePU.get(":, 5") : null);
-      good = good.and(PreferenceMetrics.of(rewards.chosenHighP(), rewards.chosenLowP()));
-      bad = bad.and(PreferenceMetrics.of(rewards.rejectedLowP(), rewards.rejectedHighP()));
+      GOOD.keep(micro.tally(), PreferenceMetrics.of(rewards.chosenHighP(), rewards.chosenLowP()));
+      BAD.keep(
+          micro.tally(), PreferenceMetrics.of(rewards.rejectedLowP(), rewards.rejectedHighP()));
       return CalibratedRewardModelLoss.loss(rewards, objective, sequences.size() / unitRows());
     }
 
     @Override
-    public void measure(Map<String, Double> metrics) {
+    public void measure(Tally tally, Map<String, Double> metrics) {
+      PreferenceMetrics good = GOOD.of(tally);
+      PreferenceMetrics bad = BAD.of(tally);
       metrics.put("reward-model/pairs", (double) (sequences.size() / unitRows()));
       if (good.pairs() > 0) {
         metrics.put("reward-model/accuracy", (good.accuracy() + bad.accuracy()) / 2);

@@ -2,6 +2,7 @@ package dev.troupe.actors.stage;
 
 import dev.troupe.runtime.data.ExampleOrder;
 import dev.troupe.runtime.data.PromptSource;
+import dev.troupe.runtime.generation.CounterRandom;
 import dev.troupe.runtime.training.TrainingSequence;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +12,12 @@ import java.util.List;
  *
  * @param source the task's examples
  * @param order which is read when
+ * @param seed of what environments draw in demonstrations
  * @param prompts how they become tokens
  * @param batch demonstrations of one read
  */
-record Demonstrations(PromptSource source, ExampleOrder order, PromptTokens prompts, int batch) {
+record Demonstrations(
+    PromptSource source, ExampleOrder order, long seed, PromptTokens prompts, int batch) {
 
   /**
    * @param read how often was read before
@@ -23,7 +26,10 @@ record Demonstrations(PromptSource source, ExampleOrder order, PromptTokens prom
   List<TrainingSequence> read(long read) {
     var sequences = new ArrayList<TrainingSequence>(batch);
     for (int i = 0; i < batch; i++) {
-      sequences.add(prompts.demonstration(source.get(order.index(read * batch + i))));
+      long position = read * batch + i;
+      sequences.add(
+          prompts.demonstration(
+              source.get(order.index(position)), CounterRandom.stream(seed, position, 0)));
     }
     return sequences;
   }

@@ -38,26 +38,22 @@ final class DpoObjective implements Objective {
     Pairs pairs = Pairs.of(groups);
     var measures = new PreferenceMeasures();
     if (!pairs.isEmpty()) {
-      measures
-          .reports()
-          .add(
-              trainer.step(
-                  pairs.sequences(),
-                  Selection.RESPONSE,
-                  temperature,
-                  micro -> loss(micro, pairs, measures)));
+      measures.add(
+          trainer.step(
+              pairs.sequences(), Selection.RESPONSE, temperature, micro -> loss(micro, pairs)));
     }
     return measures.metrics(groups, pairs.sequences());
   }
 
-  private NDArray loss(MicroBatch micro, Pairs pairs, PreferenceMeasures measures) {
+  private NDArray loss(MicroBatch micro, Pairs pairs) {
     NDArray logpB = SequenceLogp.sum(micro.logpBT(), micro.maskBT());
     NDArray refB = SequenceLogp.sum(micro.rows(pairs.reference()), micro.maskBT());
     NDArray chosenP = SequenceLogp.chosen(logpB);
     NDArray rejectedP = SequenceLogp.rejected(logpB);
     NDArray refChosenP = SequenceLogp.chosen(refB);
     NDArray refRejectedP = SequenceLogp.rejected(refB);
-    measures.add(
+    PreferenceMeasures.PAIRS.keep(
+        micro.tally(),
         PreferenceMetrics.of(
             DpoLoss.implicitReward(chosenP, refChosenP, settings.beta()),
             DpoLoss.implicitReward(rejectedP, refRejectedP, settings.beta())));

@@ -6,6 +6,7 @@ import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.algorithms.multiobjective.RewardRegressionLoss;
 import dev.troupe.runtime.training.LossFunction;
 import dev.troupe.runtime.training.MicroBatch;
+import dev.troupe.runtime.training.Tally;
 import dev.troupe.runtime.training.TrainingSequence;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +86,7 @@ final class LabelLesson implements RewardLesson {
     }
 
     @Override
-    public void measure(Map<String, Double> metrics) {
+    public void measure(Tally tally, Map<String, Double> metrics) {
       metrics.put("reward-model/labels", (double) targets.size() * labels);
     }
   }

@@ -9,6 +9,7 @@ import dev.troupe.algorithms.reward.BradleyTerryLoss;
 import dev.troupe.algorithms.reward.PairSelection;
 import dev.troupe.runtime.training.LossFunction;
 import dev.troupe.runtime.training.MicroBatch;
+import dev.troupe.runtime.training.Tally;
 import dev.troupe.runtime.training.TrainingSequence;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Map;
 
 /** Which of two completions is better: the likelihood of Bradley and Terry. */
 final class PairLesson implements RewardLesson {
+  private static final PairTally SEEN = new PairTally("reward-model");
   private static final int PAIR = 2;
 
   private final PairSelection selection;
@@ -90,7 +92,6 @@ final class PairLesson implements RewardLesson {
     private final List<TrainingSequence> sequences;
     private final List<List<PairSelection.Pair>> units;
     private final long total;
-    private PreferenceMetrics seen = PreferenceMetrics.NONE;
 
     Pairs(List<TrainingSequence> sequences, List<List<PairSelection.Pair>> units) {
       this.sequences = sequences;
@@ -123,7 +124,7 @@ final class PairLesson implements RewardLesson {
       NDArray scoreB = micro.scoresBTC().get(":, 0, 0");
       NDArray chosenP = scoreB.gather(indices(micro.manager(), chosen), 0);
       NDArray rejectedP = scoreB.gather(indices(micro.manager(), rejected), 0);
-      seen = seen.and(PreferenceMetrics.of(chosenP, rejectedP));
+      SEEN.keep(micro.tally(), PreferenceMetrics.of(chosenP, rejectedP));
       float[] margins = new float[margin.size()];
       for (int p = 0; p < margins.length; p++) {
         margins[p] = margin.get(p);
@@ -137,7 +138,8 @@ final class PairLesson implements RewardLesson {
     }
 
     @Override
-    public void measure(Map<String, Double> metrics) {
+    public void measure(Tally tally, Map<String, Double> metrics) {
+      PreferenceMetrics seen = SEEN.of(tally);
       metrics.put("reward-model/pairs", (double) total);
       if (seen.pairs() > 0) {
         metrics.put("reward-model/accuracy", seen.accuracy());

@@ -157,17 +157,14 @@ final class PolicyMethods {
   }
 
   private static PolicyUpdate update(PolicyGradientStage settings, Workbench bench) {
+    long seed = Seeds.of(bench.settings().seed(), "demonstrations of " + settings.name());
     Optional<Demonstrations> demonstrations =
         settings.ptx().coefficient() > 0
             ? Optional.of(
                 new Demonstrations(
                     bench.data().train(settings.name()),
-                    bench
-                        .data()
-                        .train(settings.name())
-                        .order(
-                            Seeds.of(
-                                bench.settings().seed(), "demonstrations of " + settings.name())),
+                    bench.data().train(settings.name()).order(seed),
+                    seed,
                     bench.prompts(),
                     settings.ptx().batch()))
             : Optional.empty();

@@ -86,7 +86,8 @@ final class PolicyObjective implements Objective {
     // Shape and compare: what each token earned, against what was to be expected.
     List<float[]> values =
         method.critic().map(critic -> critic.values(batch.sequences())).orElse(null);
-    AdvantageEstimator.Estimate estimate = method.comparison().of(trials, values);
+    AdvantageEstimator.Estimate estimate =
+        method.comparison().of(trials, batch.byCompletion(values));
     StepBatch compared = batch.with(estimate.clipped(method.advantageClip()), values);
     measureShaping(trials, metrics);
 
@@ -130,16 +131,17 @@ final class PolicyObjective implements Objective {
         if (!batch.isEmpty()) {
           long read = (step * method.epochs() + epoch) * method.miniBatches() + part;
           boolean isFirst = epoch == 0 && part == 0;
-          try (PendingStep policy = update.prepare(trainer, batch, loss, read, measures, isFirst)) {
-            if (joined.isEmpty()) {
-              reports.add(policy.apply());
-            } else {
+          try (PendingStep policy = update.prepare(trainer, batch, loss, read, isFirst)) {
+            double norm = policy.gradientNorm();
+            if (joined.isPresent()) {
               try (PendingStep critic = joined.get().prepare(batch)) {
-                double norm = PendingStep.jointNorm(policy, critic);
+                norm = PendingStep.jointNorm(policy, critic);
                 criticReports.add(critic.apply(norm));
-                reports.add(policy.apply(norm));
               }
             }
+            StepReport report = policy.apply(norm);
+            reports.add(report);
+            measures.add(report.tally());
           }
         }
       }

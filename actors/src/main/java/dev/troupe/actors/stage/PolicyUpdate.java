@@ -38,17 +38,11 @@ record PolicyUpdate(
 
   /**
    * @param read how many optimizer steps of the stage were before, also those that found no data
-   * @param measures what takes in the distances
    * @param isFirst whether the weights are still those of the step's beginning
    * @return the step, to be applied
    */
   PendingStep prepare(
-      Trainer trainer,
-      StepBatch batch,
-      PolicyLoss loss,
-      long read,
-      PolicyMeasures measures,
-      boolean isFirst) {
+      Trainer trainer, StepBatch batch, PolicyLoss loss, long read, boolean isFirst) {
     // Weigh: each token's share in the loss of the mini-batch.
     List<float[]> weights = Arrays.asList(aggregation.weights(batch.lengths(), constantLength));
     double meanEntropy = EntropyTerm.mean(batch.behaviour());
@@ -57,7 +51,7 @@ record PolicyUpdate(
           batch.sequences(),
           Selection.RESPONSE,
           temperature,
-          micro -> policyLoss(micro, batch, loss, weights, meanEntropy, measures, isFirst));
+          micro -> policyLoss(micro, batch, loss, weights, meanEntropy, isFirst));
     }
 
     // Beside: demonstrations follow the completions, and neither counts in the other's loss.
@@ -74,7 +68,7 @@ record PolicyUpdate(
         Selection.RESPONSE,
         temperature,
         micro ->
-            policyLoss(micro, padded, loss, policyWeights, meanEntropy, measures, isFirst)
+            policyLoss(micro, padded, loss, policyWeights, meanEntropy, isFirst)
                 .add(
                     Scalars.times(
                         SftLoss.loss(micro.logpBT(), micro.rows(shownWeights)),
@@ -87,7 +81,6 @@ record PolicyUpdate(
       PolicyLoss loss,
       List<float[]> weights,
       double meanEntropy,
-      PolicyMeasures measures,
       boolean isFirst) {
     NDArray behaviourBT = micro.rows(batch.behaviour());
     NDArray weightBT = micro.rows(weights);
@@ -99,9 +92,9 @@ record PolicyUpdate(
             behaviourBT,
             micro.rows(batch.advantages()),
             weightBT);
-    measures.add(tokens, loss);
+    PolicyMeasures.keep(micro.tally(), tokens, loss);
     if (isFirst) {
-      measures.addMismatch(micro.logpBT(), behaviourBT, weightBT);
+      PolicyMeasures.keepMismatch(micro.tally(), micro.logpBT(), behaviourBT, weightBT);
     }
     NDArray policy = loss.loss(tokens);
     return entropy.isOn()

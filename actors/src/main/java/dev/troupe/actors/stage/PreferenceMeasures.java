@@ -3,30 +3,30 @@ package dev.troupe.actors.stage;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.algorithms.preference.PreferenceMetrics;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.training.StepReport;
 import dev.troupe.runtime.training.TrainingSequence;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a step of learning from preferences shows, over all its micro-batches. */
+/** What a step of learning from preferences shows. */
 final class PreferenceMeasures {
+  /** Where the losses keep the pairs. */
+  static final PairTally PAIRS = new PairTally("preference");
+
   private final StepReports reports = new StepReports();
-  private final Map<String, Double> sums = new LinkedHashMap<>();
+  private final Map<String, Double> others = new LinkedHashMap<>();
   private PreferenceMetrics preferences = PreferenceMetrics.NONE;
 
-  /** The optimizer's report of the step. */
-  StepReports reports() {
-    return reports;
+  /** Takes in the optimizer's report of the step. */
+  void add(StepReport report) {
+    reports.add(report);
+    preferences = PAIRS.of(report.tally());
   }
 
-  /** Counts the pairs of a micro-batch. */
-  void add(PreferenceMetrics part) {
-    preferences = preferences.and(part);
-  }
-
-  /** Adds to a sum over the step that is shown as it is. */
-  void add(String metric, double part) {
-    sums.merge(metric, part, Double::sum);
+  /** Adds a number that is shown as it is. */
+  void add(String metric, double value) {
+    others.put(metric, value);
   }
 
   /**
@@ -42,7 +42,7 @@ final class PreferenceMeasures {
       metrics.put(Metric.PREFERENCE_ACCURACY.name(), preferences.accuracy());
       metrics.put(Metric.PREFERENCE_MARGIN.name(), preferences.meanMargin());
     }
-    metrics.putAll(sums);
+    metrics.putAll(others);
     metrics.put(
         Metric.TOKENS_TRAINED.name(),
         (double) sequences.stream().mapToLong(TrainingSequence::responseLength).sum());

@@ -59,14 +59,12 @@ final class ProObjective implements Objective {
     List<TrainingSequence> candidates = candidates(rankings);
     var measures = new PreferenceMeasures();
     if (!rankings.isEmpty()) {
-      measures
-          .reports()
-          .add(
-              trainer.step(
-                  candidates,
-                  Selection.RESPONSE,
-                  temperature,
-                  micro -> loss(micro, rankings, candidates, measures)));
+      measures.add(
+          trainer.step(
+              candidates,
+              Selection.RESPONSE,
+              temperature,
+              micro -> loss(micro, rankings, candidates)));
       measures.add(
           "ranking/reward-gap",
           rankings.stream()
@@ -97,15 +95,12 @@ final class ProObjective implements Objective {
   }
 
   private NDArray loss(
-      MicroBatch micro,
-      List<Ranking> rankings,
-      List<TrainingSequence> candidates,
-      PreferenceMeasures measures) {
+      MicroBatch micro, List<Ranking> rankings, List<TrainingSequence> candidates) {
     int count = micro.rows().length / listLength;
     NDArray sumLogpEL =
         SequenceLogp.sum(micro.logpBT(), micro.maskBT()).reshape(new Shape(count, listLength));
     RankedLists lists = lists(micro, rankings, candidates);
-    preferences(micro, ProLoss.scores(sumLogpEL, lists), rankings, measures);
+    preferences(micro, ProLoss.scores(sumLogpEL, lists), rankings);
     return ProLoss.loss(sumLogpEL, lists, settings, rankings.size());
   }
 
@@ -126,8 +121,7 @@ final class ProObjective implements Objective {
   }
 
   /** Every two candidates of different rewards are a pair. */
-  private void preferences(
-      MicroBatch micro, NDArray scoreEL, List<Ranking> rankings, PreferenceMeasures measures) {
+  private void preferences(MicroBatch micro, NDArray scoreEL, List<Ranking> rankings) {
     float[] scores = scoreEL.stopGradient().toFloatArray();
     var better = new ArrayList<Float>();
     var worse = new ArrayList<Float>();
@@ -142,7 +136,8 @@ final class ProObjective implements Objective {
         }
       }
     }
-    measures.add(
+    PreferenceMeasures.PAIRS.keep(
+        micro.tally(),
         PreferenceMetrics.of(
             micro.manager().create(array(better)), micro.manager().create(array(worse))));
   }

@@ -3,6 +3,7 @@ package dev.troupe.actors.stage;
 import dev.troupe.actors.protocol.RunException;
 import dev.troupe.runtime.data.Comparison;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.environment.Episodes;
 import dev.troupe.runtime.generation.Completion;
 import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.model.DecoderConfig;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,8 +22,14 @@ import java.util.Set;
  *
  * @param tokenizer of the model
  * @param config of the model
+ * @param episodes where several turns are played; empty where a completion answers a prompt
  */
-public record PromptTokens(Tokenizer tokenizer, DecoderConfig config) {
+public record PromptTokens(Tokenizer tokenizer, DecoderConfig config, Optional<Episodes> episodes) {
+
+  /** Prompts that one completion answers. */
+  public PromptTokens(Tokenizer tokenizer, DecoderConfig config) {
+    this(tokenizer, config, Optional.empty());
+  }
 
   /**
    * The prompt as the model sees it.
@@ -41,6 +49,18 @@ public record PromptTokens(Tokenizer tokenizer, DecoderConfig config) {
               .formatted(example.id(), tokens.length, config.context()));
     }
     return tokens;
+  }
+
+  /**
+   * What is to be learnt of an example: the answer behind the prompt, or a demonstrated episode.
+   *
+   * @param seed of whatever an environment draws
+   * @throws RunException if nothing is demonstrated or it does not fit into the context
+   */
+  public TrainingSequence demonstration(Example example, long seed) {
+    return episodes.isPresent()
+        ? new DemonstratedEpisode(this, episodes.get()).of(example, seed)
+        : demonstration(example);
   }
 
   /**

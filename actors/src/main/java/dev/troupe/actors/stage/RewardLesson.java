@@ -2,6 +2,7 @@ package dev.troupe.actors.stage;
 
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.runtime.training.LossFunction;
+import dev.troupe.runtime.training.Tally;
 import dev.troupe.runtime.training.TrainingSequence;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,11 @@ interface RewardLesson {
     /** What is minimised. */
     LossFunction loss();
 
-    /** Adds what was seen of the model before the step, once the loss was computed. */
-    void measure(Map<String, Double> metrics);
+    /**
+     * Adds what was seen of the model before the step.
+     *
+     * @param tally what the loss kept; empty when nothing was scored
+     */
+    void measure(Tally tally, Map<String, Double> metrics);
   }
 }

@@ -19,6 +19,7 @@ final class RewardMetrics {
     var rewards = new Moments();
     var lengths = new Moments();
     var components = new TreeMap<String, Moments>();
+    var turns = new Moments();
     int cut = 0;
     int uniform = 0;
     int skipped = 0;
@@ -39,6 +40,7 @@ final class RewardMetrics {
       }
       for (Rollout rollout : group.group().rollouts()) {
         lengths.add(rollout.length());
+        turns.add(rollout.interplay().turns());
         cut += rollout.finish() == FinishReason.LENGTH ? 1 : 0;
       }
       skipped += inGroup.count < 2 ? 1 : 0;
@@ -53,6 +55,10 @@ final class RewardMetrics {
     metrics.put(Metric.LENGTH_MEAN.name(), lengths.mean());
     metrics.put("length/max", lengths.count == 0 ? 0 : lengths.highest);
     metrics.put(Metric.LENGTH_CUT.name(), lengths.count == 0 ? 0 : (double) cut / lengths.count);
+    if (turns.count > 0 && turns.highest > 1) {
+      metrics.put("turns/mean", turns.mean());
+      metrics.put("turns/max", turns.highest);
+    }
     return metrics;
   }
 

@@ -5,6 +5,8 @@ import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.reward.Outcome;
 import dev.troupe.runtime.training.Selection;
+import dev.troupe.runtime.training.StepReport;
+import dev.troupe.runtime.training.Tally;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainingSequence;
 import java.nio.file.Path;
@@ -65,12 +67,15 @@ final class RewardModelObjective implements Objective {
   private void teach(Trainer trainer, List<ScoredGroup> groups, Map<String, Double> metrics) {
     RewardLesson.Step step = lesson.of(groups);
     var reports = new StepReports();
+    var tally = new Tally();
     if (!step.sequences().isEmpty()) {
-      reports.add(trainer.step(step.sequences(), Selection.LAST, 1, step.loss()));
+      StepReport report = trainer.step(step.sequences(), Selection.LAST, 1, step.loss());
+      reports.add(report);
+      tally = report.tally();
     }
     reports.into(metrics);
     metrics.remove(Metric.ENTROPY.name()); // The vocabulary is left out of the computation.
-    step.measure(metrics);
+    step.measure(tally, metrics);
     long tokens = step.sequences().stream().mapToLong(TrainingSequence::responseLength).sum();
     metrics.put(Metric.TOKENS_TRAINED.name(), (double) tokens);
   }

@@ -36,6 +36,10 @@ final class SftKind implements StageKind<SftStage> {
         Anchors.NONE,
         new SftObjective(
             new Demonstrations(
-                demonstrations, demonstrations.order(seed), bench.prompts(), settings.batch())));
+                demonstrations,
+                demonstrations.order(seed),
+                seed,
+                bench.prompts(),
+                settings.batch())));
   }
 }

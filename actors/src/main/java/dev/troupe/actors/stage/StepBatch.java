@@ -11,6 +11,8 @@ import java.util.stream.Stream;
  * nobody asked for are empty.
  *
  * @param ends for each group of the step, in order, the row after its last one
+ * @param pieces how many rows each completion of the step has, one for each of its segments; empty
+ *     in a part of a step
  * @param sequences prompt and completion of each row
  * @param behaviour log-probability of each token under the policy that sampled it, nats
  * @param old the same under the policy that the update stays close to
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
  */
 record StepBatch(
     List<Integer> ends,
+    List<Integer> pieces,
     List<TrainingSequence> sequences,
     List<float[]> behaviour,
     List<float[]> old,
@@ -30,46 +33,77 @@ record StepBatch(
     List<float[]> returns) {
 
   static StepBatch of(List<List<Trial>> groups) {
+    boolean hasReference =
+        groups.stream().flatMap(List::stream).allMatch(trial -> trial.reference() != null);
     var ends = new ArrayList<Integer>();
-    int rows = 0;
+    var pieces = new ArrayList<Integer>();
+    var sequences = new ArrayList<TrainingSequence>();
+    var behaviour = new ArrayList<float[]>();
+    var reference = new ArrayList<float[]>();
     for (List<Trial> group : groups) {
-      rows += group.size();
-      ends.add(rows);
+      for (Trial trial : group) {
+        List<TrainingSequence> segments = trial.sequences();
+        pieces.add(segments.size());
+        sequences.addAll(segments);
+        behaviour.addAll(Sequences.cut(trial.behaviour(), segments));
+        if (hasReference) {
+          reference.addAll(Sequences.cut(trial.reference(), segments));
+        }
+      }
+      ends.add(sequences.size());
     }
-    List<Trial> trials = groups.stream().flatMap(List::stream).toList();
-    List<float[]> behaviour = trials.stream().map(Trial::behaviour).toList();
-    boolean hasReference = trials.stream().allMatch(trial -> trial.reference() != null);
     return new StepBatch(
-        ends,
-        trials.stream().map(Trial::sequence).toList(),
-        behaviour,
-        behaviour,
-        hasReference ? trials.stream().map(Trial::reference).toList() : List.of(),
-        List.of(),
-        List.of(),
-        List.of());
+        ends, pieces, sequences, behaviour, behaviour, reference, List.of(), List.of(), List.of());
   }
 
   /** The same with other log-probabilities in the denominator of the ratio. */
   StepBatch withOld(List<float[]> logps) {
-    return new StepBatch(ends, sequences, behaviour, logps, reference, advantages, values, returns);
+    return new StepBatch(
+        ends, pieces, sequences, behaviour, logps, reference, advantages, values, returns);
   }
 
   /**
    * The same with what the losses learn from.
    *
-   * @param said the critic's values; null without one
+   * @param estimate by completion
+   * @param said the critic's values by row; null without one
    */
   StepBatch with(AdvantageEstimator.Estimate estimate, List<float[]> said) {
     return new StepBatch(
         ends,
+        pieces,
         sequences,
         behaviour,
         old,
         reference,
-        narrow(estimate.advantages()),
+        byRow(narrow(estimate.advantages())),
         said == null ? List.of() : said,
-        estimate.returns() == null ? List.of() : narrow(estimate.returns()));
+        estimate.returns() == null ? List.of() : byRow(narrow(estimate.returns())));
+  }
+
+  /** Values of rows, those of a completion one after the other; null for null. */
+  List<float[]> byCompletion(List<float[]> rows) {
+    if (rows == null) {
+      return null;
+    }
+    var joined = new ArrayList<float[]>(pieces.size());
+    int next = 0;
+    for (int count : pieces) {
+      joined.add(Sequences.joined(rows.subList(next, next + count)));
+      next += count;
+    }
+    return joined;
+  }
+
+  private List<float[]> byRow(List<float[]> completions) {
+    var rows = new ArrayList<float[]>(sequences.size());
+    int next = 0;
+    for (int i = 0; i < completions.size(); i++) {
+      int count = pieces.get(i);
+      rows.addAll(Sequences.cut(completions.get(i), sequences.subList(next, next + count)));
+      next += count;
+    }
+    return rows;
   }
 
   /** The rows of a mini-batch: consecutive groups, as many in each as can be. */
@@ -78,6 +112,7 @@ record StepBatch(
     int to = end((int) ((long) (part + 1) * ends.size() / parts));
     return new StepBatch(
         List.of(to - from),
+        List.of(),
         cut(sequences, from, to),
         cut(behaviour, from, to),
         cut(old, from, to),
@@ -92,6 +127,7 @@ record StepBatch(
     List<float[]> zeros = zeros(lengths);
     return new StepBatch(
         ends,
+        pieces,
         sequences,
         joined(behaviour, zeros),
         joined(old, zeros),

@@ -64,7 +64,9 @@ final class SuperHfKind implements StageKind<SuperHfStage> {
             bench.settings(), settings.name(), settings.optimizer(), settings.steps(), 1);
     // Its term is no sum over tokens, so it needs all of them at once.
     return settings.inversePenalty() > 0
-        ? training.withMicroBatches(Integer.MAX_VALUE, 1, training.packing(), training.recompute())
+        ? training
+            .withShards(1)
+            .withMicroBatches(Integer.MAX_VALUE, 1, training.packing(), training.recompute())
         : training;
   }
 }

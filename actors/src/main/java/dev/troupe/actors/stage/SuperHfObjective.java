@@ -29,6 +29,8 @@ import java.util.Optional;
  * learning rate stays the same in it.
  */
 final class SuperHfObjective implements Objective {
+  private static final String DIVERGENCE = "divergence";
+
   private final BestFilter filter;
   private final SuperHfSettings settings;
   private final int batch;
@@ -75,11 +77,13 @@ final class SuperHfObjective implements Objective {
 
     // Learn: one pass in mini-batches, all at the learning rate of this super-batch.
     var reports = new StepReports();
-    var divergence = new double[1];
+    double divergence = 0;
     trainer.schedule(step);
     for (int from = 0; from < kept.size(); from += batch) {
       List<TrainingSequence> part = kept.subList(from, Math.min(from + batch, kept.size()));
-      reports.add(step(trainer, part, divergence));
+      StepReport report = step(trainer, part);
+      reports.add(report);
+      divergence += report.tally().sum(DIVERGENCE);
     }
 
     var metrics = new LinkedHashMap<String, Double>();
@@ -88,14 +92,16 @@ final class SuperHfObjective implements Objective {
     long tokens = tokens(kept);
     if (!kept.isEmpty()) {
       metrics.put("reward/kept", reward / kept.size());
-      original.ifPresent(model -> metrics.put(Metric.KL_REFERENCE.name(), divergence[0] / tokens));
+      if (original.isPresent()) {
+        metrics.put(Metric.KL_REFERENCE.name(), divergence / tokens);
+      }
     }
     metrics.put("completions/kept", (double) kept.size());
     metrics.put(Metric.TOKENS_TRAINED.name(), (double) tokens);
     return metrics;
   }
 
-  private StepReport step(Trainer trainer, List<TrainingSequence> part, double[] divergence) {
+  private StepReport step(Trainer trainer, List<TrainingSequence> part) {
     long tokens = tokens(part);
     return original.isPresent()
         ? trainer.step(
@@ -103,18 +109,15 @@ final class SuperHfObjective implements Objective {
             Selection.RESPONSE,
             temperature,
             original.get().distribution(),
-            micro -> loss(micro, tokens, part.size(), divergence))
+            micro -> loss(micro, tokens, part.size()))
         : trainer.step(
-            part,
-            Selection.RESPONSE,
-            temperature,
-            micro -> loss(micro, tokens, part.size(), divergence));
+            part, Selection.RESPONSE, temperature, micro -> loss(micro, tokens, part.size()));
   }
 
-  private NDArray loss(MicroBatch micro, long tokens, int examples, double[] divergence) {
+  private NDArray loss(MicroBatch micro, long tokens, int examples) {
     if (micro.divergenceBT() != null) {
       for (float value : micro.divergenceBT().stopGradient().toFloatArray()) {
-        divergence[0] += value;
+        micro.tally().add(DIVERGENCE, value);
       }
     }
     return SuperHfLoss.loss(

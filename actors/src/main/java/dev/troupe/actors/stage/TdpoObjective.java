@@ -11,6 +11,7 @@ import dev.troupe.runtime.settings.TdpoStage;
 import dev.troupe.runtime.training.Divergence;
 import dev.troupe.runtime.training.MicroBatch;
 import dev.troupe.runtime.training.Selection;
+import dev.troupe.runtime.training.StepReport;
 import dev.troupe.runtime.training.Trainer;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ import java.util.Map;
  * reference on rejected completions more than on chosen ones, position by position.
  */
 final class TdpoObjective implements Objective {
+  private static final String KL_CHOSEN = "kl/chosen";
+  private static final String KL_REJECTED = "kl/rejected";
+
   private final TdpoSettings settings;
   private final double temperature;
   private final FrozenModel reference;
@@ -51,20 +55,21 @@ final class TdpoObjective implements Objective {
     Pairs pairs = Pairs.of(groups);
     var measures = new PreferenceMeasures();
     if (!pairs.isEmpty()) {
-      measures
-          .reports()
-          .add(
-              trainer.step(
-                  pairs.sequences(),
-                  Selection.RESPONSE,
-                  temperature,
-                  reference.distribution(),
-                  micro -> loss(micro, pairs, measures)));
+      StepReport report =
+          trainer.step(
+              pairs.sequences(),
+              Selection.RESPONSE,
+              temperature,
+              reference.distribution(),
+              micro -> loss(micro, pairs));
+      measures.add(report);
+      measures.add(KL_CHOSEN, report.tally().sum(KL_CHOSEN) / pairs.count());
+      measures.add(KL_REJECTED, report.tally().sum(KL_REJECTED) / pairs.count());
     }
     return measures.metrics(groups, pairs.sequences());
   }
 
-  private NDArray loss(MicroBatch micro, Pairs pairs, PreferenceMeasures measures) {
+  private NDArray loss(MicroBatch micro, Pairs pairs) {
     NDArray logpB = SequenceLogp.sum(micro.logpBT(), micro.maskBT());
     NDArray refB = SequenceLogp.sum(micro.referenceLogpBT(), micro.maskBT());
     NDArray divergenceB = SequenceLogp.sum("divergenceBT", micro.divergenceBT(), micro.maskBT());
@@ -78,21 +83,22 @@ final class TdpoObjective implements Objective {
             SequenceLogp.rejected(logpB),
             SequenceLogp.rejected(refB),
             SequenceLogp.rejected(divergenceB));
-    measures.add(
+    PreferenceMeasures.PAIRS.keep(
+        micro.tally(),
         PreferenceMetrics.of(
             TdpoLoss.implicitReward(chosen, settings.beta()),
             TdpoLoss.implicitReward(rejected, settings.beta())));
-    measures.add("kl/chosen", mean(chosen, pairs));
-    measures.add("kl/rejected", mean(rejected, pairs));
+    micro.tally().add(KL_CHOSEN, sum(chosen));
+    micro.tally().add(KL_REJECTED, sum(rejected));
     return TdpoLoss.loss(chosen, rejected, settings, pairs.count());
   }
 
-  /** This micro-batch's share in the mean divergence of a completion, nats. */
-  private static double mean(TdpoLoss.Responses responses, Pairs pairs) {
+  /** The divergence of all completions, nats. */
+  private static double sum(TdpoLoss.Responses responses) {
     double sum = 0;
     for (float divergence : responses.divergenceP().stopGradient().toFloatArray()) {
       sum += divergence;
     }
-    return sum / pairs.count();
+    return sum;
   }
 }

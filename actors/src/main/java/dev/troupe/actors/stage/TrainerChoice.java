@@ -45,6 +45,7 @@ final class TrainerChoice {
         compute(run),
         optimizer.microBatchTokens(),
         rowsPerUnit,
+        optimizer.gradientShards(),
         optimizer.packing(),
         optimizer.recompute(),
         optimizer.lora().map(TrainerChoice::adapters),

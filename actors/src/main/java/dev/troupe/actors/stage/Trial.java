@@ -3,6 +3,7 @@ package dev.troupe.actors.stage;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.runtime.training.TrainingSequence;
+import java.util.List;
 
 /**
  * One completion that may be trained on.
@@ -25,8 +26,9 @@ record Trial(ScoredGroup group, int row, double reward) {
     return rollout().length();
   }
 
-  TrainingSequence sequence() {
-    return Sequences.of(group.group(), rollout());
+  /** Prompt and completion; a row for each segment. */
+  List<TrainingSequence> sequences() {
+    return Sequences.segments(group.group(), rollout());
   }
 
   /** Log-probability of each token under the policy that sampled it, nats. */

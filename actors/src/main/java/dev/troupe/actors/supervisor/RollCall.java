@@ -1,6 +1,5 @@
 package dev.troupe.actors.supervisor;
 
-import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.CompanyState.Member;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
@@ -25,17 +24,18 @@ final class RollCall {
   /**
    * What everybody is doing now.
    *
-   * @param stage null before the first one
-   * @param step steps of the stage that are done
+   * @param work on the stage under way; empty before the first one
    */
-  CompanyState state(String phase, StagePlan stage, long step, Versions versions) {
+  CompanyState state(String phase, Optional<StageWork> work) {
     Optional<PolicyVersion> policy =
-        versions.isEmpty() ? Optional.empty() : Optional.of(versions.newest().policy());
+        work.map(StageWork::versions)
+            .filter(versions -> !versions.isEmpty())
+            .map(versions -> versions.newest().policy());
     return new CompanyState(
         phase,
-        stage == null ? "" : stage.name(),
-        step,
-        stage == null ? 0 : stage.steps(),
+        work.map(it -> it.stage().name()).orElse(""),
+        work.map(StageWork::step).orElse(0L),
+        work.map(it -> it.stage().steps()).orElse(0L),
         policy,
         members(phase, policy),
         waits.list());

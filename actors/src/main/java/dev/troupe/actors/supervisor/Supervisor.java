@@ -2,63 +2,45 @@ package dev.troupe.actors.supervisor;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
-import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
-import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
+import akka.persistence.typed.PersistenceId;
+import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.Effect;
+import akka.persistence.typed.javadsl.EventHandler;
+import akka.persistence.typed.javadsl.EventSourcedBehavior;
+import akka.persistence.typed.javadsl.SignalHandler;
 import dev.troupe.actors.experience.Experience;
-import dev.troupe.actors.learner.Learner;
+import dev.troupe.actors.journal.Chronicle;
+import dev.troupe.actors.journal.Decision;
+import dev.troupe.actors.journal.JournalTerms;
+import dev.troupe.actors.journal.Objections;
+import dev.troupe.actors.journal.StageChronicle;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.RunOutcome;
-import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.run.Recorder;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StagePlan;
-import dev.troupe.actors.stage.TicketPlan;
-import dev.troupe.actors.supervisor.SupervisorCommand.AskCompany;
-import dev.troupe.actors.supervisor.SupervisorCommand.AskWaits;
-import dev.troupe.actors.supervisor.SupervisorCommand.Expired;
-import dev.troupe.actors.supervisor.SupervisorCommand.GeneratorsListed;
-import dev.troupe.actors.supervisor.SupervisorCommand.GroupReady;
-import dev.troupe.actors.supervisor.SupervisorCommand.LearnersListed;
-import dev.troupe.actors.supervisor.SupervisorCommand.OrderFailed;
-import dev.troupe.actors.supervisor.SupervisorCommand.ReferencesListed;
-import dev.troupe.actors.supervisor.SupervisorCommand.Repeat;
-import dev.troupe.actors.supervisor.SupervisorCommand.RequestWork;
-import dev.troupe.actors.supervisor.SupervisorCommand.RewardsListed;
-import dev.troupe.actors.supervisor.SupervisorCommand.RoleFailed;
-import dev.troupe.actors.supervisor.SupervisorCommand.Saved;
-import dev.troupe.actors.supervisor.SupervisorCommand.StageConcluded;
-import dev.troupe.actors.supervisor.SupervisorCommand.StageOpened;
-import dev.troupe.actors.supervisor.SupervisorCommand.StepRecorded;
-import dev.troupe.actors.supervisor.SupervisorCommand.Stop;
-import dev.troupe.actors.supervisor.SupervisorCommand.Trained;
-import dev.troupe.actors.supervisor.SupervisorCommand.UnitLost;
 import dev.troupe.runtime.settings.Pacing;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongFunction;
 
 /**
- * Plans steps, grants work, orders training and keeps the list of waits. It sees names, versions
- * and numbers; tokens and weights never pass through it.
+ * Leads the company through the stages of a run and keeps the list of company.waits. It sees names,
+ * versions and numbers; tokens and weights never pass through it.
  *
- * <p>The way of a stage: the learner opens it; tickets of a step are planned as soon as the policy
- * version they are bound to is published; generators that have proved this version get the units;
- * when the groups of the next step are complete the learner trains on them; after the last step it
- * closes the stage, which may be measured on held-out prompts before the next one is opened.
+ * <p>What it decides it writes into the journal before it acts on it, and after a restart it goes
+ * on from there: what has to be done again, because no checkpoint has it, must come to what it came
+ * to before. Within a stage see {@link StageWork}; between stages held-out prompts may be answered.
  */
-public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
+public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, Decision, Chronicle> {
 
   private static final Duration AGAIN = Duration.ofSeconds(2);
 
@@ -71,35 +53,23 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     ENDED
   }
 
+  private final ActorContext<SupervisorCommand> context;
   private final RunPlan plan;
-  private final Waits waits;
-  private final Clock clock;
-  private final Iterator<StagePlan> stages;
-  private final UnitBook book = new UnitBook();
-  private final RollCall rollCall;
-  private final Granting granting;
-  private final Orders orders;
-  private final Roster roster;
+  private final JournalTerms terms;
+  private final Itinerary itinerary;
+  private final Company company;
   private final ActorRef<Recorder.Command> recorder;
   private final ActorRef<RunOutcome> owner;
-  private final Map<String, String> digests = new LinkedHashMap<>();
 
-  private ActorRef<Learner.Command> learner;
   private Phase phase = Phase.CONVENING;
-  private StagePlan stage;
-  private Optional<Gathering> gathering = Optional.empty();
-  private Versions versions = new Versions();
-  private VersionSet result;
-  private StepClock stepClock;
-  private long step;
-  private long planned;
+  private StageWork work;
   private int reopenings;
   private long opening;
-  private boolean isLearnerBusy;
 
   /**
-   * Begins as soon as every role that the plan needs is played.
+   * Begins, or goes on, as soon as every role that the plan needs is played.
    *
+   * @param terms which journal the run has
    * @param clock tells people since when the run waits; deadlines are kept by timers
    * @param patience how long a needed role may be played by nobody
    * @param recorder writes down what happened
@@ -107,6 +77,7 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
    */
   public static Behavior<SupervisorCommand> create(
       RunPlan plan,
+      JournalTerms terms,
       Clock clock,
       Duration patience,
       ActorRef<Recorder.Command> recorder,
@@ -114,409 +85,411 @@ public final class Supervisor extends AbstractBehavior<SupervisorCommand> {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new Supervisor(context, timers, plan, clock, patience, recorder, owner)));
+                timers ->
+                    new Supervisor(
+                        context, timers, plan, terms, clock, patience, recorder, owner)));
   }
 
   private Supervisor(
       ActorContext<SupervisorCommand> context,
       TimerScheduler<SupervisorCommand> timers,
       RunPlan plan,
+      JournalTerms terms,
       Clock clock,
       Duration patience,
       ActorRef<Recorder.Command> recorder,
       ActorRef<RunOutcome> owner) {
-    super(context);
+    super(PersistenceId.ofUniqueId(terms.id()));
+    this.context = context;
     this.plan = plan;
-    this.clock = clock;
+    this.terms = terms;
     this.recorder = recorder;
     this.owner = owner;
-    this.waits = new Waits(timers, clock);
-    this.granting = new Granting(book, waits, plan.limits().grants(), this::warn);
-    this.rollCall = new RollCall(book, granting, waits);
-    this.orders = new Orders(waits);
-    this.roster = new Roster(waits, patience);
-    this.stages = plan.stages().iterator();
-    timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
-    roster.need(Role.LEARNER);
-    if (plan.evaluation().isPresent()
-        || plan.stages().stream().anyMatch(it -> it.tickets().isPresent())) {
-      roster.need(Role.GENERATOR);
-      roster.need(Role.REWARD);
-    }
+    this.itinerary = new Itinerary(plan);
+    this.company = new Company(timers, plan, clock, patience, context.getSelf(), this::warn);
+    timers.startTimerWithFixedDelay(new SupervisorCommand.Repeat(), AGAIN);
   }
 
   @Override
-  public Receive<SupervisorCommand> createReceive() {
-    return newReceiveBuilder()
-        .onMessage(GeneratorsListed.class, this::onGeneratorsListed)
-        .onMessage(LearnersListed.class, this::onLearnersListed)
-        .onMessage(RewardsListed.class, listed -> counted(Role.REWARD, listed.present()))
-        .onMessage(ReferencesListed.class, listed -> counted(Role.REFERENCE, listed.present()))
-        .onMessage(RequestWork.class, this::onRequestWork)
-        .onMessage(UnitLost.class, this::onUnitLost)
-        .onMessage(GroupReady.class, this::onGroupReady)
-        .onMessage(StageOpened.class, this::onStageOpened)
-        .onMessage(Trained.class, this::onTrained)
-        .onMessage(StepRecorded.class, this::onStepRecorded)
-        .onMessage(Saved.class, this::onSaved)
-        .onMessage(StageConcluded.class, this::onStageConcluded)
-        .onMessage(OrderFailed.class, this::onOrderFailed)
-        .onMessage(RoleFailed.class, this::onRoleFailed)
-        .onMessage(AskWaits.class, this::onAskWaits)
-        .onMessage(AskCompany.class, this::onAskCompany)
-        .onMessage(Stop.class, stop -> end(stop.reason()))
-        .onMessage(Repeat.class, this::onRepeat)
-        .onMessage(Expired.class, this::onExpired)
+  public Chronicle emptyState() {
+    return Chronicle.EMPTY;
+  }
+
+  @Override
+  public EventHandler<Chronicle, Decision> eventHandler() {
+    return Chronicle::with;
+  }
+
+  @Override
+  public SignalHandler<Chronicle> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), this::onRecoveryCompleted)
         .build();
   }
 
-  private Behavior<SupervisorCommand> onGeneratorsListed(GeneratorsListed listed) {
-    granting.listed(listed.present()).ifPresent(this::end);
-    return counted(Role.GENERATOR, listed.present().size());
+  @Override
+  public CommandHandler<SupervisorCommand, Decision, Chronicle> commandHandler() {
+    return newCommandHandlerBuilder()
+        .forAnyState()
+        .onCommand(SupervisorCommand.GeneratorsListed.class, this::onGeneratorsListed)
+        .onCommand(SupervisorCommand.LearnersListed.class, this::onLearnersListed)
+        .onCommand(
+            SupervisorCommand.RewardsListed.class,
+            (run, it) -> counted(run, Role.REWARD, it.present()))
+        .onCommand(
+            SupervisorCommand.ReferencesListed.class,
+            (run, it) -> counted(run, Role.REFERENCE, it.present()))
+        .onCommand(SupervisorCommand.RequestWork.class, this::onRequestWork)
+        .onCommand(SupervisorCommand.UnitLost.class, this::onUnitLost)
+        .onCommand(SupervisorCommand.GroupReady.class, this::onGroupReady)
+        .onCommand(SupervisorCommand.GroupsRecalled.class, this::onGroupsRecalled)
+        .onCommand(SupervisorCommand.StageOpened.class, this::onStageOpened)
+        .onCommand(SupervisorCommand.Trained.class, this::onTrained)
+        .onCommand(SupervisorCommand.StepRecorded.class, (run, it) -> onStepRecorded(it))
+        .onCommand(SupervisorCommand.Saved.class, this::onSaved)
+        .onCommand(SupervisorCommand.StageConcluded.class, this::onStageConcluded)
+        .onCommand(SupervisorCommand.OrderFailed.class, (run, it) -> onOrderFailed(it))
+        .onCommand(SupervisorCommand.RoleFailed.class, this::onRoleFailed)
+        .onCommand(SupervisorCommand.AskWaits.class, (run, it) -> onAskWaits(it))
+        .onCommand(SupervisorCommand.AskCompany.class, (run, it) -> onAskCompany(it))
+        .onCommand(SupervisorCommand.Stop.class, (run, stop) -> end(stop.reason()))
+        .onCommand(SupervisorCommand.Repeat.class, (run, it) -> onRepeat())
+        .onCommand(SupervisorCommand.Expired.class, this::onExpired)
+        .build();
   }
 
-  private Behavior<SupervisorCommand> onLearnersListed(LearnersListed listed) {
-    boolean isSame = learner != null && listed.present().contains(learner);
-    counted(Role.LEARNER, listed.present().size());
-    if (isSame || phase == Phase.ENDED) {
-      return this;
-    }
-    boolean isLoss = learner != null;
-    learner =
-        listed.present().stream()
-            .min(Comparator.comparing(it -> it.path().toString()))
-            .orElse(null);
-    orders.to(learner);
-    if (phase == Phase.CONVENING) {
-      return begin();
-    }
-    if (isLoss) {
-      waits.close(new WaitKey.Learner());
-      warn("The learner is out of reach.");
-    }
-    return learner == null ? this : reopen("another learner takes over");
+  /** A journal that is not that of this run is left as it is. */
+  private void onRecoveryCompleted(Chronicle run) {
+    Objections.toRun(run, begun())
+        .ifPresent(
+            objection -> {
+              phase = Phase.ENDED;
+              company.dismiss();
+              owner.tell(new RunOutcome.Stopped(objection));
+            });
   }
 
-  private Behavior<SupervisorCommand> counted(Role role, int players) {
+  private Decision.RunBegun begun() {
+    return new Decision.RunBegun(plan.name(), terms.settings());
+  }
+
+  private Effect<Decision, Chronicle> onGeneratorsListed(
+      Chronicle run, SupervisorCommand.GeneratorsListed listed) {
+    Optional<String> broken = company.granting.listed(listed.present());
+    return broken.isPresent()
+        ? end(broken.get())
+        : counted(run, Role.GENERATOR, listed.present().size());
+  }
+
+  private Effect<Decision, Chronicle> onLearnersListed(
+      Chronicle run, SupervisorCommand.LearnersListed listed) {
+    Company.Change change = company.learners(listed.present());
+    if (phase != Phase.CONVENING && phase != Phase.ENDED && change != Company.Change.NONE) {
+      company.waits.close(new WaitKey.Learner());
+      if (change == Company.Change.LOST) {
+        warn("The learner is out of reach.");
+      } else {
+        reopen("another learner takes over");
+      }
+    }
+    return counted(run, Role.LEARNER, listed.present().size());
+  }
+
+  private Effect<Decision, Chronicle> counted(Chronicle run, Role role, int players) {
     if (phase != Phase.ENDED) {
-      roster.count(role, players);
+      company.roster.count(role, players);
     }
-    return phase == Phase.CONVENING ? begin() : goOn();
+    return goOn(run);
   }
 
-  private Behavior<SupervisorCommand> begin() {
-    return learner != null && roster.isComplete() ? openNextStage() : this;
-  }
-
-  private Behavior<SupervisorCommand> onRequestWork(RequestWork request) {
-    if (!granting.ask(request)) {
-      return this;
+  private Effect<Decision, Chronicle> onRequestWork(
+      Chronicle run, SupervisorCommand.RequestWork request) {
+    if (!company.granting.ask(request)) {
+      return Effect().none();
     }
-    book.decoded(request.finished(), request.generator());
+    company.book.decoded(request.finished(), request.generator());
     // Who asks for work while a unit of his is not decoded was started anew and has forgotten it.
     String cause = request.generator() + " was started again while it decoded";
-    granting.forsake(request.generator(), cause).ifPresent(this::end);
-    return goOn();
+    return goOnUnless(company.granting.forsake(request.generator(), cause), run);
   }
 
-  private Behavior<SupervisorCommand> onUnitLost(UnitLost lost) {
-    if (book.holder(lost.unit()).filter(lost.generator()::equals).isPresent()) {
-      granting.lose(lost.unit(), lost.cause()).ifPresent(this::end);
-    }
-    return goOn();
+  private Effect<Decision, Chronicle> onUnitLost(Chronicle run, SupervisorCommand.UnitLost lost) {
+    boolean isHis = company.book.holder(lost.unit()).filter(lost.generator()::equals).isPresent();
+    return goOnUnless(
+        isHis ? company.granting.lose(lost.unit(), lost.cause()) : Optional.empty(), run);
   }
 
-  private Behavior<SupervisorCommand> onGroupReady(GroupReady ready) {
+  private Effect<Decision, Chronicle> onGroupReady(
+      Chronicle run, SupervisorCommand.GroupReady ready) {
     ready.replyTo().tell(new Experience.Noted(ready.facts().ticket()));
     if (ready.opening() == opening) {
-      book.complete(ready.facts()).ifPresent(unit -> waits.close(new WaitKey.UnitDone(unit)));
+      company
+          .book
+          .complete(ready.facts())
+          .ifPresent(unit -> company.waits.close(new WaitKey.UnitDone(unit)));
     }
-    return goOn();
+    return goOn(run);
   }
 
-  private Behavior<SupervisorCommand> onStageOpened(StageOpened opened) {
-    if (!orders.settle(opened.order())) {
-      return this;
+  private Effect<Decision, Chronicle> onGroupsRecalled(
+      Chronicle run, SupervisorCommand.GroupsRecalled recalled) {
+    List<GroupFacts> counted = company.recalls.settle(recalled);
+    if (!counted.isEmpty()) {
+      work.countRecalled(counted);
+      context
+          .getLog()
+          .info(
+              "{} groups of stage {} from {} on came from the ledger",
+              counted.size(),
+              work.stage().name(),
+              counted.get(0).ticket());
+    }
+    return goOn(run);
+  }
+
+  private Effect<Decision, Chronicle> onStageOpened(
+      Chronicle run, SupervisorCommand.StageOpened opened) {
+    if (!company.orders.settle(opened.order())) {
+      return Effect().none();
+    }
+    Optional<String> objection = Objections.toOpening(run, work.stage(), opened.inForce());
+    if (objection.isPresent()) {
+      return end(objection.get());
     }
     opening = opened.order();
-    granting.to(opened.experience());
-    versions = new Versions();
-    for (VersionSet inForce : opened.inForce()) {
-      versions.add(inForce);
-    }
-    renew();
-    step = versions.newest().step();
-    planned = step;
-    phase = Phase.TRAINING;
-    stepClock = new StepClock(clock);
-    recorder.tell(new Recorder.StageBegun(stage, versions.newest()));
-    return goOn();
+    String stage = work.stage().name();
+    work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained), opened.experience());
+    VersionSet inForce = work.versions().newest();
+    return Effect()
+        .persist(new Decision.StageOpened(terms.epoch(), stage, inForce))
+        .thenRun(
+            then -> {
+              phase = Phase.TRAINING;
+              recorder.tell(new Recorder.StageBegun(work.stage(), inForce));
+              proceed();
+            });
   }
 
-  private Behavior<SupervisorCommand> onTrained(Trained trained) {
-    if (!orders.settle(trained.order())) {
-      return this;
+  private Effect<Decision, Chronicle> onTrained(Chronicle run, SupervisorCommand.Trained trained) {
+    if (!company.orders.settle(trained.order())) {
+      return Effect().none();
     }
     reopenings = 0;
-    versions.add(trained.result().inForce());
-    renew();
-    List<GroupFacts> facts = gathering.map(it -> it.take(step)).orElse(List.of());
-    step++;
-    recorder.tell(
-        new Recorder.StepDone(
-            stage,
-            step,
-            stepClock.measure(
-                trained.result(), facts, stage.tickets().filter(it -> it.rounds() > 1).isPresent()),
-            stepClock.seconds(),
-            getContext().getSelf()));
-    stepClock = new StepClock(clock);
+    Decision.StepTrained decision = work.decision(trained.result());
+    VersionSet inForce = decision.inForce();
+    Optional<String> difference =
+        amongEquals(Objections.toStep(run, decision.stage(), inForce, decision.loss()));
+    if (difference.isPresent() && !terms.acceptsDifferences()) {
+      return end(difference.get());
+    }
+    difference.ifPresent(this::warn);
+    List<GroupFacts> facts = work.finish(trained.result());
+    Recorder.StepDone record = work.record(trained.result(), facts);
     Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
     if (broken.isPresent()) {
+      recorder.tell(record);
       return end(broken.get());
     }
-    // A step is written down before it is saved: a crash in between repeats it, and loses nothing.
-    isLearnerBusy = stage.isCheckpoint(step);
-    if (isLearnerBusy) {
-      waits.open(
-          new WaitKey.Recorder(),
-          "the recorder to write down step " + step + " of stage " + stage.name(),
-          stage.deadlines().train(),
-          "the run stops");
-    }
-    return goOn();
+    boolean isKnown =
+        run.of(decision.stage()).filter(it -> it.isKnown(inForce, decision.loss())).isPresent();
+    return Effect()
+        .persist(isKnown ? List.of() : List.of(decision))
+        .thenRun(
+            then -> {
+              recorder.tell(record);
+              work.awaitRecord();
+              proceed();
+            });
   }
 
-  private Behavior<SupervisorCommand> onStepRecorded(StepRecorded recorded) {
-    if (phase == Phase.TRAINING
-        && recorded.stage().equals(stage.name())
-        && recorded.stepsDone() == step
-        && waits.isOpen(new WaitKey.Recorder())) {
-      waits.close(new WaitKey.Recorder());
-      order(
-          number -> new Learner.Save(number, stage.name(), step, getContext().getSelf()),
-          "the learner to save step " + step + " of");
+  private Effect<Decision, Chronicle> onStepRecorded(SupervisorCommand.StepRecorded recorded) {
+    if (phase == Phase.TRAINING) {
+      work.save(recorded.stage(), recorded.stepsDone());
     }
-    return this;
+    return Effect().none();
   }
 
-  private Behavior<SupervisorCommand> onSaved(Saved saved) {
-    if (orders.settle(saved.order())) {
-      isLearnerBusy = false;
+  private Effect<Decision, Chronicle> onSaved(Chronicle run, SupervisorCommand.Saved saved) {
+    if (!company.orders.settle(saved.order())) {
+      return goOn(run);
     }
-    return goOn();
+    long replayFrom =
+        run.of(saved.stage())
+            .map(it -> it.replayFrom(saved.stepsDone(), terms.checkpointsKept()))
+            .orElse(saved.stepsDone());
+    return Effect()
+        .persist(new Decision.CheckpointSaved(saved.stage(), saved.stepsDone(), replayFrom))
+        .thenRun(
+            then -> {
+              work.release(replayFrom);
+              work.saved();
+              proceed();
+            });
   }
 
-  private Behavior<SupervisorCommand> onStageConcluded(StageConcluded concluded) {
-    if (!orders.settle(concluded.order())) {
-      return this;
+  private Effect<Decision, Chronicle> onStageConcluded(
+      Chronicle run, SupervisorCommand.StageConcluded concluded) {
+    if (!company.orders.settle(concluded.order())) {
+      return Effect().none();
     }
-    result = concluded.inForce();
-    digests.put(stage.name(), result.policy().digest());
+    StagePlan stage = work.stage();
+    VersionSet result = concluded.inForce();
+    Optional<String> difference = amongEquals(Objections.toResult(run, stage.name(), result));
+    if (difference.isPresent() && !terms.acceptsDifferences()) {
+      return end(difference.get());
+    }
+    difference.ifPresent(this::warn);
+    work.release(stage.steps());
     recorder.tell(new Recorder.StageDone(stage, result));
-    if (plan.evaluation().filter(it -> it.stages().contains(stage.name())).isPresent()) {
-      phase = Phase.EVALUATING;
-      roster.needFor(result);
-      book.plan(evaluationTickets().units(0, result));
-      return goOn();
-    }
-    return openNextStage();
+    var decision = new Decision.StageConcluded(stage.name(), result);
+    return itinerary.isMeasured(stage)
+        ? Effect().persist(decision).thenRun(then -> measure(result))
+        : goToNextStage(run, List.of(decision));
   }
 
-  private Behavior<SupervisorCommand> onOrderFailed(OrderFailed failed) {
-    if (!orders.settle(failed.order())) {
-      return this;
-    }
-    if (failed.remedy() != Remedy.REOPEN) {
-      return end(failed.cause());
+  private Effect<Decision, Chronicle> onOrderFailed(SupervisorCommand.OrderFailed failed) {
+    if (!company.orders.settle(failed.order())) {
+      return Effect().none();
     }
     // A learner that failed without training anything since would fail for ever.
-    return ++reopenings > plan.limits().reopenings() ? end(failed.cause()) : reopen(failed.cause());
+    if (failed.remedy() != Remedy.REOPEN || ++reopenings > plan.limits().reopenings()) {
+      return end(failed.cause());
+    }
+    reopen(failed.cause());
+    return Effect().none();
   }
 
-  private Behavior<SupervisorCommand> onRoleFailed(RoleFailed failed) {
+  private Effect<Decision, Chronicle> onRoleFailed(
+      Chronicle run, SupervisorCommand.RoleFailed failed) {
     if (phase == Phase.CONVENING || phase == Phase.ENDED) {
-      return this;
+      return Effect().none();
     }
     if (failed.remedy() == Remedy.STOP) {
       return end(failed.cause());
     }
     warn(failed.cause());
-    return goOn();
+    return goOn(run);
   }
 
-  private Behavior<SupervisorCommand> onAskWaits(AskWaits ask) {
-    ask.replyTo().tell(new WaitList(waits.list()));
-    return this;
+  private Effect<Decision, Chronicle> onAskWaits(SupervisorCommand.AskWaits ask) {
+    ask.replyTo().tell(new WaitList(company.waits.list()));
+    return Effect().none();
   }
 
-  private Behavior<SupervisorCommand> onAskCompany(AskCompany ask) {
-    ask.replyTo()
-        .tell(rollCall.state(phase.name().toLowerCase(Locale.ROOT), stage, step, versions));
-    return this;
+  private Effect<Decision, Chronicle> onAskCompany(SupervisorCommand.AskCompany ask) {
+    ask.replyTo().tell(company.state(phase, Optional.ofNullable(work)));
+    return Effect().none();
   }
 
-  private Behavior<SupervisorCommand> onRepeat(Repeat repeat) {
-    orders.repeat();
-    return this;
+  private Effect<Decision, Chronicle> onRepeat() {
+    company.repeat();
+    return Effect().none();
   }
 
-  private Behavior<SupervisorCommand> onExpired(Expired expired) {
-    Optional<Wait> wait = waits.expire(expired.key());
+  private Effect<Decision, Chronicle> onExpired(Chronicle run, SupervisorCommand.Expired expired) {
+    Optional<Wait> wait = company.waits.expire(expired.key());
     if (wait.isEmpty()) {
-      return this;
+      return Effect().none();
     }
-    if (expired.key() instanceof WaitKey.UnitDone unit && granting.mayGrantAgain(unit.unit())) {
+    if (expired.key() instanceof WaitKey.UnitDone unit
+        && company.granting.mayGrantAgain(unit.unit())) {
       String cause = "nothing came for " + wait.get().what() + " until the deadline";
-      granting.lose(unit.unit(), cause).ifPresent(this::end);
-      return goOn();
+      return goOnUnless(company.granting.lose(unit.unit(), cause), run);
     }
     return end(
         "The run waited from %s to %s for %s, in vain; see troupe.log in the run directory."
             .formatted(wait.get().since(), wait.get().deadline(), wait.get().what()));
   }
 
+  /**
+   * What is paced by time comes to something else when it is done again, and that is no objection.
+   */
+  private Optional<String> amongEquals(Optional<String> objection) {
+    return work.stage().pacing() == Pacing.NEWEST ? Optional.empty() : objection;
+  }
+
   // What follows from a change of state.
 
-  private void renew() {
-    if (stage.pacing() == Pacing.NEWEST) {
-      granting.renew(versions.newest().policy());
-    }
+  private Effect<Decision, Chronicle> goOnUnless(Optional<String> broken, Chronicle run) {
+    return broken.isPresent() ? end(broken.get()) : goOn(run);
   }
 
-  private Behavior<SupervisorCommand> goOn() {
-    switch (phase) {
-      case TRAINING -> train();
-      case EVALUATING -> {
-        if (book.areComplete(evaluationTickets().tickets(0))) {
-          return concludeEvaluation();
-        }
-      }
-      default -> {}
+  private Effect<Decision, Chronicle> goOn(Chronicle run) {
+    if (phase == Phase.CONVENING && company.isComplete()) {
+      return goToNextStage(run, run.begun().isPresent() ? List.of() : List.of(begun()));
+    }
+    if (phase == Phase.EVALUATING && company.book.areComplete(itinerary.heldOut(work.stage()))) {
+      return concludeEvaluation(run);
+    }
+    proceed();
+    return Effect().none();
+  }
+
+  private void proceed() {
+    if (phase == Phase.TRAINING && work.goOn()) {
+      phase = Phase.CONCLUDING;
     }
     if (phase == Phase.TRAINING || phase == Phase.EVALUATING) {
-      granting.grant(stage.deadlines());
-    }
-    return this;
-  }
-
-  private void train() {
-    planTickets();
-    if (isLearnerBusy) {
-      return;
-    }
-    if (step == stage.steps()) {
-      phase = Phase.CONCLUDING;
-      order(
-          number -> new Learner.Conclude(number, stage.name(), getContext().getSelf()),
-          "the learner to close");
-    } else {
-      groups()
-          .ifPresent(
-              tickets -> {
-                isLearnerBusy = true;
-                order(
-                    number ->
-                        new Learner.Train(
-                            number,
-                            stage.name(),
-                            step,
-                            tickets,
-                            doneBefore(),
-                            getContext().getSelf()),
-                    "the learner to train step " + (step + 1) + " of");
-              });
+      company.granting.grant(work.stage().deadlines());
     }
   }
 
-  /** The groups that the step is trained on, once there are enough; none if it needs none. */
-  private Optional<List<TicketId>> groups() {
-    return gathering.isEmpty()
-        ? Optional.of(List.of())
-        : gathering.get().ready(step, versions.at(stage.samplingStep(step)));
-  }
-
-  private void planTickets() {
-    if (gathering.isEmpty()) {
-      return;
+  /** Opens the next stage, or ends the run, after some last decisions. */
+  private Effect<Decision, Chronicle> goToNextStage(Chronicle run, List<Decision> last) {
+    Optional<StagePlan> next = itinerary.next();
+    if (next.isPresent()) {
+      phase = Phase.OPENING;
+      return Effect().persist(last).thenRun(then -> open(next.get()));
     }
-    for (; planned < stage.plannableBefore(versions.newest().step()); planned++) {
-      VersionSet sampling = versions.at(stage.samplingStep(planned));
-      roster.needFor(sampling);
-      gathering.get().plan(planned, sampling);
+    Chronicle whole = run;
+    for (Decision decision : last) {
+      whole = whole.with(decision);
     }
+    return end(new RunOutcome.Completed(whole.digests()), last);
   }
 
-  /** The first ticket that is still needed once the step is trained. */
-  private TicketId doneBefore() {
-    return stage
-        .tickets()
-        .map(it -> new TicketId(it.phase(), it.firstOrdinal(step + 1)))
-        .orElse(null);
-  }
-
-  private Behavior<SupervisorCommand> openNextStage() {
-    if (!stages.hasNext()) {
-      phase = Phase.ENDED;
-      waits.clear();
-      finish(new RunOutcome.Completed(digests));
-      return this;
-    }
-    stage = stages.next();
-    return open();
-  }
-
-  private Behavior<SupervisorCommand> open() {
+  private void open(StagePlan stage) {
     phase = Phase.OPENING;
-    isLearnerBusy = false;
-    book.clear();
-    gathering = stage.tickets().map(tickets -> new Gathering(book, tickets));
-    waits.clear();
-    roster.watchAll();
-    granting.reset();
-    order(
-        number -> new Learner.Open(number, stage.name(), getContext().getSelf()),
-        "the learner to open");
-    return this;
+    company.clear();
+    work = new StageWork(stage, company);
+    work.open();
   }
 
-  private Behavior<SupervisorCommand> reopen(String cause) {
-    warn("Stage " + stage.name() + " goes back to its latest checkpoint: " + cause);
-    return open();
+  private void reopen(String cause) {
+    warn("Stage " + work.stage().name() + " goes back to its latest checkpoint: " + cause);
+    open(work.stage());
   }
 
-  private Behavior<SupervisorCommand> concludeEvaluation() {
-    TicketPlan tickets = evaluationTickets();
-    List<GroupFacts> facts = book.take(tickets.tickets(0));
-    recorder.tell(new Recorder.EvaluationDone(stage, facts));
+  private void measure(VersionSet result) {
+    phase = Phase.EVALUATING;
+    company.roster.needFor(result);
+    company.book.plan(itinerary.evaluation(work.stage(), result));
+    proceed();
+  }
+
+  private Effect<Decision, Chronicle> concludeEvaluation(Chronicle run) {
+    List<GroupFacts> facts = company.book.take(itinerary.heldOut(work.stage()));
+    recorder.tell(new Recorder.EvaluationDone(work.stage(), facts));
     Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
-    return broken.isPresent() ? end(broken.get()) : openNextStage();
-  }
-
-  private TicketPlan evaluationTickets() {
-    return plan.evaluation().orElseThrow().of(stage.name());
-  }
-
-  private void order(LongFunction<Learner.Order> order, String what) {
-    orders.give(order, what + " stage " + stage.name(), stage.deadlines().train());
+    return broken.isPresent() ? end(broken.get()) : goToNextStage(run, List.of());
   }
 
   private void warn(String sentence) {
-    getContext().getLog().warn(sentence);
+    context.getLog().warn(sentence);
     recorder.tell(new Recorder.Warned(sentence));
   }
 
-  private Behavior<SupervisorCommand> end(String cause) {
-    if (phase != Phase.ENDED) {
-      phase = Phase.ENDED;
-      waits.clear();
-      book.clear();
-      finish(new RunOutcome.Stopped(cause));
-    }
-    return this;
+  private Effect<Decision, Chronicle> end(String cause) {
+    return phase == Phase.ENDED ? Effect().none() : end(new RunOutcome.Stopped(cause), List.of());
   }
 
-  private void finish(RunOutcome outcome) {
-    recorder.tell(new Recorder.RunEnded(outcome, owner));
+  private Effect<Decision, Chronicle> end(RunOutcome outcome, List<Decision> last) {
+    phase = Phase.ENDED;
+    company.dismiss();
+    var decisions = new ArrayList<>(last);
+    decisions.add(new Decision.RunEnded(outcome));
+    return Effect()
+        .persist(decisions)
+        .thenRun(then -> recorder.tell(new Recorder.RunEnded(outcome, owner)));
   }
 }

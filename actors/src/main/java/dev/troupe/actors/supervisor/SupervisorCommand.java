@@ -66,6 +66,20 @@ public sealed interface SupervisorCommand {
       implements SupervisorCommand, WireMessage {}
 
   /**
+   * What the ledger holds of the groups that were asked for.
+   *
+   * @param ask number of the ask that this answers
+   * @param groups those that count at once
+   */
+  record GroupsRecalled(long ask, List<GroupFacts> groups)
+      implements SupervisorCommand, WireMessage {
+    /** Copies the list. */
+    public GroupsRecalled {
+      groups = List.copyOf(groups);
+    }
+  }
+
+  /**
    * The learner has opened a stage.
    *
    * @param order number of the order that this answers

@@ -37,10 +37,15 @@ final class UnitBook {
     int departures;
     String holder;
     boolean isDecoded;
+    boolean isHeld;
 
     Entry(WorkUnit unit) {
       this.unit = unit;
       this.missing = unit.tickets().size();
+    }
+
+    boolean isWaiting() {
+      return holder == null && !isHeld;
     }
   }
 
@@ -104,9 +109,26 @@ final class UnitBook {
     return wanted(coming).<Offer>map(Offer.TakeUp::new).orElseGet(Offer.Nothing::new);
   }
 
+  /** Plans units that nobody gets before they are freed. */
+  void hold(List<WorkUnit> units) {
+    plan(units);
+    units.forEach(unit -> open.get(unit.id()).isHeld = true);
+  }
+
+  /** Lets units that were held wait for generators. */
+  void free(List<WorkUnit> units) {
+    for (WorkUnit unit : units) {
+      Entry entry = open.get(unit.id());
+      if (entry != null) {
+        entry.isHeld = false;
+      }
+    }
+  }
+
+  /** Hands the first waiting unit of the version that a generator has proved to it. */
   Optional<WorkUnit> grant(String generator, PolicyVersion held) {
     for (Entry entry : open.values()) {
-      if (entry.holder == null && fence.isProof(required(entry.unit), held)) {
+      if (entry.isWaiting() && fence.isProof(required(entry.unit), held)) {
         entry.holder = generator;
         entry.grants++;
         entry.isDecoded = false;
@@ -118,14 +140,14 @@ final class UnitBook {
 
   /** Whether a unit waits for somebody. */
   boolean isAnyWaiting() {
-    return open.values().stream().anyMatch(entry -> entry.holder == null);
+    return open.values().stream().anyMatch(Entry::isWaiting);
   }
 
   /** The version that the first waiting unit needs which is not for somebody else already. */
   private Optional<PolicyVersion> wanted(Collection<PolicyVersion> coming) {
     var spoken = new ArrayList<>(coming);
     return open.values().stream()
-        .filter(entry -> entry.holder == null)
+        .filter(Entry::isWaiting)
         .map(entry -> required(entry.unit))
         .filter(version -> !spoken.remove(version))
         .findFirst();
@@ -149,6 +171,10 @@ final class UnitBook {
     }
     open.remove(entry.unit.id());
     return Optional.of(entry.unit.id());
+  }
+
+  boolean isComplete(TicketId ticket) {
+    return complete.containsKey(ticket);
   }
 
   boolean areComplete(List<TicketId> tickets) {

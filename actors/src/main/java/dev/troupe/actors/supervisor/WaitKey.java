@@ -20,6 +20,9 @@ sealed interface WaitKey {
   /** The learner's answer to the order it was given last. */
   record Learner() implements WaitKey {}
 
+  /** The experience's answer to an ask for groups in the ledger. */
+  record Recalled(long ask) implements WaitKey {}
+
   /** The recorder's word that a step is written down. */
   record Recorder() implements WaitKey {}
 }

@@ -66,6 +66,14 @@ final class Codecs {
             },
             r -> new SupervisorCommand.GroupReady(Values.facts(r), r.count(), r.ref())),
         new Codec<>(
+            "s.groups-recalled",
+            SupervisorCommand.GroupsRecalled.class,
+            (w, it) -> {
+              w.count(it.ask());
+              w.list(it.groups(), Values::facts);
+            },
+            r -> new SupervisorCommand.GroupsRecalled(r.count(), r.list(Values::facts))),
+        new Codec<>(
             "s.stage-opened",
             SupervisorCommand.StageOpened.class,
             (w, it) -> {
@@ -232,6 +240,23 @@ final class Codecs {
             Experience.Noted.class,
             (w, it) -> Values.ticketId(w, it.ticket()),
             r -> new Experience.Noted(Values.ticketId(r))),
+        new Codec<>(
+            "e.recall",
+            Experience.Recall.class,
+            (w, it) -> {
+              w.count(it.ask());
+              w.list(it.tickets(), Values::ticket);
+              w.ref(it.replyTo());
+            },
+            r -> new Experience.Recall(r.count(), r.list(Values::ticket), r.ref())),
+        new Codec<>(
+            "e.release",
+            Experience.Release.class,
+            (w, it) -> {
+              w.text(it.phase());
+              w.count(it.before());
+            },
+            r -> new Experience.Release(r.text(), r.count())),
         new Codec<>(
             "e.shown",
             Experience.Shown.class,

@@ -103,7 +103,7 @@ final class NodeCodecs {
                     r.ref())));
   }
 
-  private static void outcome(WireWriter w, RunOutcome outcome) {
+  static void outcome(WireWriter w, RunOutcome outcome) {
     if (outcome instanceof RunOutcome.Completed completed) {
       w.byteValue(COMPLETED);
       w.list(
@@ -118,7 +118,7 @@ final class NodeCodecs {
     }
   }
 
-  private static RunOutcome outcome(WireReader r) {
+  static RunOutcome outcome(WireReader r) {
     int kind = r.byteValue();
     if (kind == STOPPED) {
       return new RunOutcome.Stopped(r.text());

@@ -1,8 +1,10 @@
 package dev.troupe.actors.wire;
 
+import dev.troupe.actors.protocol.Given;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.HarvestPart;
+import dev.troupe.actors.protocol.Interplay;
 import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.ReferencePart;
@@ -28,6 +30,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /** The parts that messages are made of: a way to write and a way to read each, side by side. */
 final class Values {
@@ -216,6 +220,30 @@ final class Values {
           version(out, it.policy());
           out.list(it.renewals(), Values::renewal);
         });
+    // Most rollouts have none.
+    Interplay interplay = rollout.interplay();
+    w.optional(interplay.equals(Interplay.NONE) ? null : interplay, Values::interplay);
+  }
+
+  private static void interplay(WireWriter w, Interplay interplay) {
+    w.list(
+        interplay.given(),
+        (out, given) -> {
+          out.count(given.at());
+          out.flag(given.isAnew());
+          out.ids(given.tokens());
+        });
+    w.count(interplay.turns());
+    w.text(interplay.transcript());
+    w.optional(interplay.outcome().orElse(null), Values::outcome);
+  }
+
+  private static Interplay interplay(WireReader r) {
+    return new Interplay(
+        r.list(in -> new Given(in.size(), in.flag(), in.ids())),
+        r.size(),
+        r.text(),
+        Optional.ofNullable(r.optional(Values::outcome)));
   }
 
   private static void renewal(WireWriter w, Provenance.Renewal renewal) {
@@ -237,10 +265,8 @@ final class Values {
         r.shared(
             in ->
                 new Provenance(
-                    in.text(),
-                    in.optional(Values::unitId),
-                    version(in),
-                    in.list(Values::renewal))));
+                    in.text(), in.optional(Values::unitId), version(in), in.list(Values::renewal))),
+        Objects.requireNonNullElse(r.optional(Values::interplay), Interplay.NONE));
   }
 
   private static void outcome(WireWriter w, Outcome outcome) {

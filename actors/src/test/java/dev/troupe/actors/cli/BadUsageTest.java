@@ -39,6 +39,13 @@ class BadUsageTest {
         "export nowhere --to x --format gguf --type Q4 | choose F32, F16, Q8_0",
         "chaos nowhere.conf | nowhere.conf",
         "chaos --faults many | --faults",
+        "node --roles learner | --seed-nodes",
+        "node --roles learner --seed-nodes a | no address of a node",
+        "node --roles learner --seed-nodes a:1 --bootstrap dns | two ways to find the same cluster",
+        "node --roles supervisor --transport pigeon | none of aeron-udp, tcp and tls-tcp",
+        "node --roles supervisor --transport tls-tcp | needs --tls-certificate",
+        "node --roles supervisor --tls-key a | Certificates are for --transport tls-tcp",
+        "node --roles supervisor --management no | no address of a node",
         "completion | Missing required parameter: 'SHELL'",
         "completion fish | SHELL",
       })

@@ -16,6 +16,8 @@ import dev.troupe.actors.protocol.Harvest;
 import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.RewardPart;
 import dev.troupe.actors.protocol.Rollout;
+import dev.troupe.actors.protocol.RunException;
+import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.WorkUnit;
@@ -40,8 +42,9 @@ class ExperienceTest {
   private final TestInbox<Reward.Command> reward = TestInbox.create("reward");
   private final TestInbox<Reward.Command> otherReward = TestInbox.create("other");
   private final TestInbox<Reference.Command> reference = TestInbox.create();
+  private final MemoryLedger ledger = new MemoryLedger();
   private final BehaviorTestKit<Experience.Command> experience =
-      BehaviorTestKit.create(Experience.create(supervisor.getRef(), recorder.getRef(), 2));
+      BehaviorTestKit.create(Experience.create(supervisor.getRef(), recorder.getRef(), ledger, 2));
 
   private final WorkUnit unit = Samples.unit(Samples.referenced(0));
   private final Harvest harvest = Samples.harvest(unit);
@@ -61,6 +64,14 @@ class ExperienceTest {
         new Experience.GroupReferenced(unit.id(), Samples.reference(second)));
   }
 
+  /** Also what the experience sends itself meanwhile, because the ledger has answered. */
+  private void run(Experience.Command message) {
+    experience.run(message);
+    while (experience.selfInbox().hasMessages()) {
+      experience.runOne();
+    }
+  }
+
   private List<TicketId> ready() {
     return supervisor.getAllReceived().stream()
         .map(message -> ((SupervisorCommand.GroupReady) message).facts().ticket())
@@ -69,12 +80,17 @@ class ExperienceTest {
 
   @BeforeEach
   void theLearnerHasPutAVersionInForce() {
-    experience.run(new Experience.Know(Samples.versions(0)));
+    run(new Experience.Know(Samples.versions(0)));
   }
 
   @Test
   void handlesItsWholeProtocol() {
     var samples = new ArrayList<>(parts());
+    var recall = new Experience.Recall(2, unit.tickets(), supervisor.getRef());
+    samples.add(new Experience.Recall(1, unit.tickets(), supervisor.getRef()));
+    samples.add(new Experience.Recalled(recall, List.of(), null));
+    samples.add(new Experience.Written(finished(first), null));
+    samples.add(new Experience.Release("grpo", 1));
     samples.add(new Experience.Take(List.of(first.id()), learner.getRef()));
     samples.add(new Experience.Forget("grpo", 2));
     samples.add(new Experience.Know(Samples.versions(0)));
@@ -87,7 +103,7 @@ class ExperienceTest {
     samples.add(new Experience.ReferencesListed(Set.of(reference.getRef())));
     samples.add(new Experience.Repeat());
 
-    samples.forEach(experience::run);
+    samples.forEach(this::run);
 
     Totality.assertCovers(Experience.Command.class, samples);
   }
@@ -95,13 +111,13 @@ class ExperienceTest {
   @Test
   void announcesAGroupOnceWhateverTheOrderOfItsPartsAndHoweverOftenTheyCome() {
     for (int rotation = 0; rotation < 5; rotation++) {
-      experience.run(new Experience.Clear(1));
-      experience.run(new Experience.Know(Samples.versions(0)));
+      run(new Experience.Clear(1));
+      run(new Experience.Know(Samples.versions(0)));
       var parts = new ArrayList<>(parts());
       Collections.rotate(parts, rotation);
       parts.addAll(parts());
 
-      parts.forEach(experience::run);
+      parts.forEach(this::run);
 
       assertEquals(
           List.of(first.id(), second.id()), ready().stream().sorted().toList(), "" + rotation);
@@ -112,7 +128,7 @@ class ExperienceTest {
   void refusesGroupsOfWeightsThatAreNotInForce() {
     WorkUnit lost = Samples.unit(Samples.versions(1));
 
-    experience.run(decoded(Samples.harvest(lost)));
+    run(decoded(Samples.harvest(lost)));
 
     var told = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
     assertEquals(Remedy.REGRANT, told.remedy());
@@ -135,9 +151,9 @@ class ExperienceTest {
     Group mixed = new Group(group.ticket(), group.promptTokens(), rollouts);
     Group clean = Samples.group(plain.tickets().get(1));
 
-    experience.run(decoded(new Harvest(plain, List.of(mixed, clean), 1)));
+    run(decoded(new Harvest(plain, List.of(mixed, clean), 1)));
     for (Ticket ticket : plain.tickets()) {
-      experience.run(new Experience.GroupRewarded(plain.id(), Samples.rewards(ticket)));
+      run(new Experience.GroupRewarded(plain.id(), Samples.rewards(ticket)));
     }
 
     assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
@@ -149,19 +165,19 @@ class ExperienceTest {
     WorkUnit plain = Samples.unit(Samples.versions(0));
     Ticket ticket = plain.tickets().get(0);
 
-    experience.run(decoded(Samples.harvest(plain)));
-    experience.run(new Experience.GroupRewarded(plain.id(), Samples.rewards(ticket)));
+    run(decoded(Samples.harvest(plain)));
+    run(new Experience.GroupRewarded(plain.id(), Samples.rewards(ticket)));
 
     assertEquals(List.of(ticket.id()), ready());
   }
 
   @Test
   void handsGroupsOverInTheOrderAskedForAndAsOftenAsAsked() {
-    parts().forEach(experience::run);
+    parts().forEach(this::run);
     var take = new Experience.Take(List.of(second.id(), first.id()), learner.getRef());
 
-    experience.run(take);
-    experience.run(take);
+    run(take);
+    run(take);
 
     for (int i = 0; i < 2; i++) {
       var taken = assertInstanceOf(Experience.Taken.class, learner.receiveMessage());
@@ -173,28 +189,27 @@ class ExperienceTest {
 
   @Test
   void namesTheTicketsItHasNoCompleteGroupFor() {
-    experience.run(decoded(harvest));
-    experience.run(new Experience.Take(List.of(first.id()), learner.getRef()));
+    run(decoded(harvest));
+    run(new Experience.Take(List.of(first.id()), learner.getRef()));
 
     assertEquals(new Experience.NotComplete(List.of(first.id())), learner.receiveMessage());
   }
 
   @Test
   void dropsWhatComesLateForForgottenTickets() {
-    experience.run(new Experience.Forget("grpo", 1));
-    parts().forEach(experience::run);
+    run(new Experience.Forget("grpo", 1));
+    parts().forEach(this::run);
 
     assertEquals(List.of(second.id()), ready());
   }
 
   @Test
   void tellsAFailureApartFromAReward() {
-    experience.run(decoded(Samples.harvest(Samples.unit(Samples.versions(0)))));
+    run(decoded(Samples.harvest(Samples.unit(Samples.versions(0)))));
     Ticket ticket = Samples.unit(Samples.versions(0)).tickets().get(0);
     List<Outcome> outcomes = List.of(new Outcome.Failed("no parser"), Samples.scored(0.5));
 
-    experience.run(
-        new Experience.GroupRewarded(unit.id(), new RewardPart(ticket.id(), outcomes, 1)));
+    run(new Experience.GroupRewarded(unit.id(), new RewardPart(ticket.id(), outcomes, 1)));
 
     GroupFacts facts = ((SupervisorCommand.GroupReady) supervisor.receiveMessage()).facts();
     assertEquals(List.of(Double.NaN, 0.5), facts.rewards());
@@ -204,8 +219,8 @@ class ExperienceTest {
 
   @Test
   void confirmsGroupsToWhoeverSendsThemAgain() {
-    experience.run(decoded(harvest));
-    experience.run(decoded(harvest));
+    run(decoded(harvest));
+    run(decoded(harvest));
 
     for (int i = 0; i < 2; i++) {
       assertEquals(new Generator.Received(unit.id()), generator.receiveMessage());
@@ -214,11 +229,11 @@ class ExperienceTest {
 
   @Test
   void whatALostRewardNodeHadGoesToAnotherAtOnce() {
-    experience.run(new Experience.RewardsListed(Set.of(reward.getRef())));
-    experience.run(decoded(harvest));
+    run(new Experience.RewardsListed(Set.of(reward.getRef())));
+    run(decoded(harvest));
     assertInstanceOf(Reward.Score.class, reward.receiveMessage());
 
-    experience.run(new Experience.RewardsListed(Set.of(otherReward.getRef())));
+    run(new Experience.RewardsListed(Set.of(otherReward.getRef())));
 
     var score = assertInstanceOf(Reward.Score.class, otherReward.receiveMessage());
     assertEquals(unit, score.part().unit());
@@ -227,10 +242,10 @@ class ExperienceTest {
   @Test
   void unitsWaitForTheFirstRewardNodeAndAreThenSpreadOverAll() {
     List<WorkUnit> units = Samples.tickets("grpo", 1).units(0, Samples.versions(0));
-    units.forEach(it -> experience.run(decoded(Samples.harvest(it))));
+    units.forEach(it -> run(decoded(Samples.harvest(it))));
     assertFalse(reward.hasMessages());
 
-    experience.run(new Experience.RewardsListed(Set.of(reward.getRef(), otherReward.getRef())));
+    run(new Experience.RewardsListed(Set.of(reward.getRef(), otherReward.getRef())));
 
     assertEquals(2, units.size());
     assertEquals(1, reward.getAllReceived().size());
@@ -239,17 +254,17 @@ class ExperienceTest {
 
   @Test
   void aUnitThatCannotBeScoredIsTriedAgainAndThenEndsTheRun() {
-    experience.run(new Experience.ReferencesListed(Set.of(reference.getRef())));
-    experience.run(decoded(harvest));
+    run(new Experience.ReferencesListed(Set.of(reference.getRef())));
+    run(decoded(harvest));
     reference.receiveMessage();
     var unscored = new Experience.Unscored(unit.id(), "out of memory", Remedy.REGRANT);
 
-    experience.run(unscored);
+    run(unscored);
 
     assertInstanceOf(Reference.Score.class, reference.receiveMessage());
     assertEquals(
         Remedy.REGRANT, ((SupervisorCommand.RoleFailed) supervisor.receiveMessage()).remedy());
-    experience.run(unscored);
+    run(unscored);
     var failed = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
     assertEquals(Remedy.STOP, failed.remedy());
     assertTrue(failed.cause().endsWith("in 2 attempts: out of memory"), failed.cause());
@@ -257,13 +272,72 @@ class ExperienceTest {
 
   @Test
   void saysThatAGroupIsReadyUntilItIsHeard() {
-    parts().forEach(experience::run);
+    parts().forEach(this::run);
     assertEquals(2, ready().size());
-    experience.run(new Experience.Noted(first.id()));
+    run(new Experience.Noted(first.id()));
 
-    experience.run(new Experience.Repeat());
-    experience.run(new Experience.Repeat());
+    run(new Experience.Repeat());
+    run(new Experience.Repeat());
 
     assertEquals(List.of(second.id()), ready());
+  }
+
+  private static FinishedGroup finished(Ticket ticket) {
+    return new FinishedGroup(
+        new ScoredGroup(
+            Samples.group(ticket),
+            Samples.rewards(ticket).outcomes(),
+            ticket.scoring().isEmpty() ? null : Samples.reference(ticket)),
+        500,
+        10);
+  }
+
+  @Test
+  void aGroupCountsOnlyOnceTheLedgerHasIt() {
+    ledger.holdBack();
+    parts().forEach(this::run);
+    assertEquals(List.of(), ready());
+
+    ledger.letGo();
+    run(new Experience.Repeat());
+
+    assertEquals(List.of(first.id(), second.id()), ready().stream().sorted().toList());
+  }
+
+  @Test
+  void aLedgerThatFailsStopsTheRunWithItsSentence() {
+    ledger.fail(new RunException("The disk is full."));
+
+    parts().forEach(this::run);
+
+    var failed = assertInstanceOf(SupervisorCommand.RoleFailed.class, supervisor.receiveMessage());
+    assertEquals("The disk is full.", failed.cause());
+    assertEquals(Remedy.STOP, failed.remedy());
+  }
+
+  @Test
+  void aRecalledGroupIsCompleteAtOnce() {
+    ledger.write(finished(first));
+
+    run(new Experience.Recall(7, unit.tickets(), supervisor.getRef()));
+
+    var recalled =
+        assertInstanceOf(SupervisorCommand.GroupsRecalled.class, supervisor.receiveMessage());
+    assertEquals(7, recalled.ask());
+    assertEquals(List.of(finished(first).facts()), recalled.groups());
+    run(new Experience.Take(List.of(first.id()), learner.getRef()));
+    assertInstanceOf(Experience.Taken.class, learner.receiveMessage());
+  }
+
+  @Test
+  void whatIsDroppedWhileItIsBeingWrittenIsNotAnnounced() {
+    ledger.holdBack();
+    parts().forEach(this::run);
+
+    run(new Experience.Clear(1));
+    ledger.letGo();
+    run(new Experience.Repeat());
+
+    assertEquals(List.of(), ready());
   }
 }

@@ -24,6 +24,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -261,6 +262,50 @@ class RunPageTest {
     assertTrue(text.contains("troupe_step{run=\"invented\",stage=\"grpo\"} 2.0\n"), text);
     assertTrue(
         text.contains("troupe_learning_rate{run=\"invented\",stage=\"grpo\"} 1.0E-5\n"), text);
+  }
+
+  @Test
+  void offLoopbackNobodyReadsWithoutTheToken(@TempDir Path secrets) throws Exception {
+    Path file = secrets.resolve("token");
+    try (var open = RunPage.open(new PageAddress("0.0.0.0", 0, file), Clock.systemUTC())) {
+      open.show(directory);
+      String token = Files.readString(file).strip();
+      URI told = open.address();
+      assertEquals("token=" + token, told.getQuery());
+      URI here = URI.create("http://127.0.0.1:" + told.getPort() + "/");
+
+      for (String path : List.of("", "metrics", "api/run", "api/company", "app.js")) {
+        HttpResponse<String> none = send(HttpRequest.newBuilder(here.resolve(path)));
+        assertEquals(401, none.statusCode(), path);
+        assertEquals(
+            "Bearer realm=\"troupe\"", none.headers().firstValue("WWW-Authenticate").orElse(""));
+        HttpResponse<String> wrong =
+            send(HttpRequest.newBuilder(here.resolve(path)).header("Authorization", "Bearer x"));
+        assertEquals(403, wrong.statusCode(), path);
+        assertFalse(wrong.body().contains(token));
+      }
+      var right = "Bearer " + token;
+      assertEquals(
+          200,
+          send(HttpRequest.newBuilder(here.resolve("metrics")).header("Authorization", right))
+              .statusCode());
+
+      // A browser that opens the address is sent on without the token, which it keeps.
+      HttpResponse<String> first =
+          send(HttpRequest.newBuilder(here.resolve("?" + told.getQuery())));
+      assertEquals(303, first.statusCode());
+      assertEquals("/", first.headers().firstValue("Location").orElseThrow());
+      String cookie = first.headers().firstValue("Set-Cookie").orElseThrow();
+      assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
+      assertEquals(
+          200,
+          send(HttpRequest.newBuilder(here).header("Cookie", cookie.split(";")[0])).statusCode());
+      assertEquals(403, send(HttpRequest.newBuilder(here.resolve("?token=no"))).statusCode());
+    }
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return client.send(request.build(), BodyHandlers.ofString());
   }
 
   @Test

@@ -140,6 +140,33 @@ class ClusterRunTest {
 
   @Tag("slow")
   @Test
+  void aGeneratorThatWasFrozenUntilItWasGivenUpComesBackAsAnother() throws Exception {
+    String stages = SmallRuns.STAGES + GRPO.formatted(60);
+    Path alone = embedded(stages);
+    try (var nodes = new Nodes(directory.resolve("cluster"), recipe(stages))) {
+      Nodes.Member supervisor = nodes.supervisor();
+      company(nodes, 0);
+      // The only one: the run cannot end before it is back.
+      Nodes.Member sleeper = nodes.join("sleeper", "generator");
+      nodes.awaitStep(supervisor, "grpo", 10, PATIENCE);
+      sleeper.freeze();
+      nodes.await(
+          supervisor,
+          "the removal of the frozen generator",
+          PATIENCE,
+          () -> supervisor.says(sleeper.host(), "is removing unreachable node"));
+      sleeper.thaw();
+
+      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
+      assertEquals(0, nodes.exit(sleeper, PATIENCE), nodes::everythingOrNothing);
+      assertTrue(sleeper.text().contains("Looking for it again."), sleeper.text());
+      assertEquals(2, sleeper.text().split("takes part in small", -1).length - 1, sleeper.text());
+      assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
+    }
+  }
+
+  @Tag("slow")
+  @Test
   void aSupervisorThatIsStartedAgainTakesTheRunUp() throws Exception {
     String stages = SmallRuns.STAGES + GRPO.formatted(100);
     Path alone = embedded(stages);

@@ -159,7 +159,13 @@ class EmbeddedRunTest {
     var lines = new ArrayList<String>();
     for (StepMetrics step : MetricsLog.read(settings.directory().resolve("metrics.jsonl"))) {
       var values = new TreeMap<>(step.values());
-      values.keySet().removeIf(name -> name.startsWith("time/") || name.endsWith("-per-second"));
+      values
+          .keySet()
+          .removeIf(
+              name ->
+                  name.startsWith("time/")
+                      || name.startsWith("ledger/")
+                      || name.endsWith("-per-second"));
       lines.add(step.stage() + " " + step.step() + " " + values);
     }
     return lines;

@@ -147,7 +147,11 @@ class EssaRunTest {
               var values = new TreeMap<>(step.values());
               values
                   .keySet()
-                  .removeIf(name -> name.startsWith("time/") || name.endsWith("-per-second"));
+                  .removeIf(
+                      name ->
+                          name.startsWith("time/")
+                              || name.startsWith("ledger/")
+                              || name.endsWith("-per-second"));
               return step.step() + " " + values;
             })
         .toList();

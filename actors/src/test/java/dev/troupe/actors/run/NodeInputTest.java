@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** What a person can get wrong with nodes; each is said in a sentence, within seconds. */
 class NodeInputTest {
@@ -90,7 +91,7 @@ class NodeInputTest {
   }
 
   @ParameterizedTest
-  @EnumSource(NodeSettings.Transport.class)
+  @EnumSource(value = NodeSettings.Transport.class, names = "TLS_TCP", mode = Mode.EXCLUDE)
   void aPortInUse(NodeSettings.Transport transport) throws Exception {
     var any = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
     try (ServerSocket tcp = new ServerSocket(0, 1, any.getAddress());
@@ -135,6 +136,29 @@ class NodeInputTest {
     assertEquals(
         "192.0.2.7 is no address of this machine; give one that is with --host.",
         sentence(settings(SFT), node));
+  }
+
+  @Test
+  void aSeedNodeToWhichThereIsNoRoute() throws Exception {
+    // Packets from a loopback address go nowhere else, whatever the routes of this machine are.
+    var seed = new NodeAddress("192.0.2.7", 25520);
+
+    String sentence = sentence(settings(SFT), node(Role.LEARNER, 0, List.of(seed), 3));
+
+    assertTrue(
+        sentence.startsWith("There is no route from 127.0.0.1 to the seed node 192.0.2.7:25520"),
+        sentence);
+    assertTrue(sentence.contains("--host"), sentence);
+  }
+
+  @Test
+  void aSeedNodeWithAnUnknownName() throws Exception {
+    // RFC 2606 keeps this domain free.
+    var seed = new NodeAddress("nowhere.invalid", 25520);
+
+    assertEquals(
+        "The host name nowhere.invalid of the seed node nowhere.invalid:25520 is not known here; check --seed-nodes, or give its address.",
+        sentence(settings(SFT), node(Role.LEARNER, 0, List.of(seed), 3)));
   }
 
   @Test

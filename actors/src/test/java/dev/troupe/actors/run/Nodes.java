@@ -105,9 +105,31 @@ final class Nodes implements AutoCloseable {
     return start(name, roles, "127.0.0." + (2 + hosts++), arguments);
   }
 
+  /** Starts a node that finds the others as its arguments say. */
+  Member alone(String name, String roles, String host, String... more) throws IOException {
+    return start(name, roles, host, List.of(more));
+  }
+
+  /** Starts a node with a command before its own, such as one that enters another network. */
+  Member within(List<String> place, String name, String roles, String host, String... more)
+      throws IOException {
+    return start(place, name, roles, host, List.of(more));
+  }
+
+  /** Port of the supervisor. */
+  int port() {
+    return port;
+  }
+
   private Member start(String name, String roles, String host, List<String> more)
       throws IOException {
-    var command = new ArrayList<String>();
+    return start(List.of(), name, roles, host, more);
+  }
+
+  private Member start(
+      List<String> place, String name, String roles, String host, List<String> more)
+      throws IOException {
+    var command = new ArrayList<>(place);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--add-opens", "java.base/jdk.internal.misc=ALL-UNNAMED"));
     command.addAll(List.of("--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED"));

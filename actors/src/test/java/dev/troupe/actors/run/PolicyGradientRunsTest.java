@@ -100,9 +100,9 @@ class PolicyGradientRunsTest {
                 """
                 steps = 7, staleness = 1, pacing = newest, old-policy = recomputed
                 correction.kind = tis
-                sampling.max-tokens = 12, unit-prompts = 1
+                sampling.max-tokens = 40, unit-prompts = 1
                 """);
-    RunSettings settings = settings("newest", stages);
+    RunSettings settings = settings("newest", stages, "model.context=48");
 
     SmallRuns.stopAfter(settings, "rl", 3);
     SmallRuns.complete(settings, 2);

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.troupe.actors.Samples;
-import dev.troupe.algorithms.offpolicy.StalenessBound;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.algorithms.offpolicy.StalenessBound;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.List;
 import java.util.stream.LongStream;

@@ -46,6 +46,7 @@ final class TinyPolicy implements AutoCloseable {
   TinyPolicy(LearningRate learningRate, int microBatchTokens, int rowsPerUnit) {
     TrainerSettings settings =
         TrainerSettings.of(learningRate)
+            .withShards(1)
             .withMicroBatches(microBatchTokens, rowsPerUnit, true, false);
     try (DecoderWeights weights = DecoderWeights.random(accelerator, CONFIG, 5)) {
       trainer = new Trainer(weights, settings);

@@ -38,9 +38,7 @@ class TokenAgesTest {
     Map<String, Double> metrics = new LinkedHashMap<>();
 
     TokenAges.of(
-            List.of(scored),
-            List.of(Samples.version(0), Samples.version(1), Samples.version(2)),
-            2)
+            List.of(scored), List.of(Samples.version(0), Samples.version(1), Samples.version(2)), 2)
         .into(metrics);
 
     // Ages of the 10 tokens: 2 2 1 1 1 0 and 0 0 0 0.

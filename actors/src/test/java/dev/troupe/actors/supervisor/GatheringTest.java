@@ -35,7 +35,7 @@ class GatheringTest {
                 Samples.tickets("rl", 1).sampling(),
                 Math::toIntExact)
             .withRounds(rounds);
-    return new Gathering(book, plan);
+    return new Gathering(book::plan, book, plan);
   }
 
   /** Lets every unit that waits come in; returns the ordinals of its tickets. */

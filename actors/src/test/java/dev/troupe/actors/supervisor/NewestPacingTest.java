@@ -13,13 +13,11 @@ import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.runtime.model.PolicyVersion;
-import dev.troupe.runtime.settings.Pacing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,20 +45,8 @@ class NewestPacingTest {
   @CsvSource({"0, 1", "0, 2", "1, 3", "1, 4", "1, 5", "2, 6", "2, 7", "4, 8", "4, 9"})
   void theBoundHoldsUnderRandomArrivals(int staleness, long seed) {
     var random = new Random(seed);
-    StagePlan window = Samples.stage("grpo", STEPS, staleness);
-    TicketPlan tickets = window.tickets().orElseThrow().paced(Pacing.NEWEST);
-    StagePlan stage =
-        new StagePlan(
-            window.name(),
-            window.kind(),
-            STEPS,
-            0,
-            Optional.of(tickets),
-            staleness,
-            false,
-            1000,
-            window.deadlines(),
-            window.keyMetric());
+    StagePlan stage = Samples.newest("grpo", STEPS, staleness);
+    TicketPlan tickets = stage.tickets().orElseThrow();
     var samplers = new ArrayList<Sampler>();
     for (int i = 0; i < GENERATORS; i++) {
       samplers.add(new Sampler());
@@ -99,7 +85,10 @@ class NewestPacingTest {
     if (offer instanceof UnitBook.Offer.TakeUp takeUp) {
       assertEquals(Samples.version(version), takeUp.version(), "only the newest is taken up");
       sampler.holding =
-          sampler.holding.takingUp(takeUp.version()).proved(takeUp.version(), takeUp.version().digest());
+          sampler
+              .holding
+              .takingUp(takeUp.version())
+              .proved(takeUp.version(), takeUp.version().digest());
     } else if (offer instanceof UnitBook.Offer.Work work) {
       assertTrue(sampler.holding.mayDecode(work.unit()));
       sampler.unit = work.unit();

@@ -1,151 +1,30 @@
 package dev.troupe.actors.supervisor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import akka.actor.testkit.typed.FishingOutcome;
-import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.FishingOutcomes;
-import akka.actor.testkit.typed.javadsl.ManualTime;
 import akka.actor.testkit.typed.javadsl.TestProbe;
-import akka.actor.typed.ActorRef;
 import dev.troupe.actors.Samples;
 import dev.troupe.actors.Totality;
-import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.protocol.StepResult;
-import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.UnitId;
-import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.run.Recorder;
-import dev.troupe.actors.stage.Limits;
-import dev.troupe.actors.stage.RunPlan;
-import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.runtime.model.PolicyVersion;
-import java.time.Clock;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class SupervisorTest {
-  private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
-  private static final Duration UNIT_DEADLINE = Samples.DEADLINES.unit();
-
-  private static ActorTestKit kit;
-  private static ManualTime time;
-
-  private final TestProbe<Learner.Command> learner = kit.createTestProbe();
-  private final TestProbe<Experience.Command> experience = kit.createTestProbe();
-  private final TestProbe<Recorder.Command> recorder = kit.createTestProbe();
-  private final TestProbe<RunOutcome> owner = kit.createTestProbe();
-  private final TestProbe<Generator.Command> first = kit.createTestProbe();
-  private final TestProbe<Generator.Command> second = kit.createTestProbe();
-  private ActorRef<SupervisorCommand> supervisor;
-  private long asks;
-  private long order;
-  private long opening;
-
-  @BeforeAll
-  static void open() {
-    kit = ActorTestKit.create(ManualTime.config());
-    time = ManualTime.get(kit.system());
-  }
-
-  @AfterAll
-  static void close() {
-    kit.shutdownTestKit();
-  }
-
-  private void start(StagePlan... stages) {
-    var plan = new RunPlan("test", List.of(stages), Optional.empty(), Limits.USUAL);
-    supervisor =
-        kit.spawn(Supervisor.create(plan, CLOCK, PATIENCE, recorder.getRef(), owner.getRef()));
-    supervisor.tell(
-        new SupervisorCommand.GeneratorsListed(Set.of(first.getRef(), second.getRef())));
-    supervisor.tell(new SupervisorCommand.RewardsListed(1));
-    supervisor.tell(new SupervisorCommand.ReferencesListed(1));
-    supervisor.tell(new SupervisorCommand.LearnersListed(Set.of(learner.getRef())));
-    ordered(Learner.Open.class);
-  }
-
-  private void generators(TestProbe<Generator.Command> present) {
-    supervisor.tell(new SupervisorCommand.GeneratorsListed(Set.of(present.getRef())));
-  }
-
-  private <T extends Learner.Order> T ordered(Class<T> type) {
-    T given = learner.expectMessageClass(type);
-    order = given.number();
-    opening = given instanceof Learner.Open ? order : opening;
-    return given;
-  }
-
-  private void opened(String stage) {
-    opened(stage, Samples.versions(0));
-  }
-
-  private void opened(String stage, VersionSet inForce) {
-    supervisor.tell(
-        new SupervisorCommand.StageOpened(order, stage, List.of(inForce), experience.getRef()));
-  }
-
-  private void ask(String name, TestProbe<Generator.Command> generator, PolicyVersion held) {
-    supervisor.tell(
-        new SupervisorCommand.RequestWork(name, generator.getRef(), ++asks, held, null));
-  }
-
-  private void finish(String name, TestProbe<Generator.Command> generator, WorkUnit unit) {
-    complete(unit);
-    supervisor.tell(
-        new SupervisorCommand.RequestWork(
-            name, generator.getRef(), ++asks, unit.policy(), unit.id()));
-  }
-
-  private void complete(WorkUnit unit) {
-    for (Ticket ticket : unit.tickets()) {
-      supervisor.tell(
-          new SupervisorCommand.GroupReady(Samples.facts(ticket), opening, experience.getRef()));
-    }
-  }
-
-  private void trained(long step) {
-    supervisor.tell(
-        new SupervisorCommand.Trained(
-            order, "grpo", step, new StepResult(Samples.versions(step + 1), Map.of(), 1)));
-  }
-
-  private WorkUnit granted(TestProbe<Generator.Command> generator) {
-    return generator.expectMessageClass(Generator.Grant.class).unit();
-  }
-
-  private String stopped() {
-    recorder.fishForMessage(
-        Duration.ofSeconds(3),
-        message ->
-            message instanceof Recorder.RunEnded ended
-                ? tell(ended)
-                : FishingOutcomes.continueAndIgnore());
-    return assertInstanceOf(RunOutcome.Stopped.class, owner.receiveMessage()).cause();
-  }
-
-  private FishingOutcome tell(Recorder.RunEnded ended) {
-    ended.owner().tell(ended.outcome());
-    return FishingOutcomes.complete();
-  }
-
+class SupervisorTest extends SupervisorFixture {
   @Test
   void handlesItsWholeProtocol() {
     start(Samples.stage("grpo", 2, 0));
@@ -163,6 +42,7 @@ class SupervisorTest {
             new SupervisorCommand.UnitLost(unit.id(), "g", "cause"),
             new SupervisorCommand.GroupReady(
                 Samples.facts(unit.tickets().get(0)), 0, experience.getRef()),
+            new SupervisorCommand.GroupsRecalled(99, List.of()),
             new SupervisorCommand.StageOpened(
                 0, "other", List.of(Samples.versions(0)), experience.getRef()),
             new SupervisorCommand.Trained(0, "other", 0, result),
@@ -264,66 +144,25 @@ class SupervisorTest {
   }
 
   @Test
-  void aUnitThatMissesItsDeadlineGoesToAnotherGenerator() {
-    start(Samples.stage("grpo", 1, 0));
+  void withTheNewestPacingWorkIsForTheNewestVersionAndThoseWhoWorkAreToldOfIt() {
+    start(Samples.newest("grpo", 3, 1));
     opened("grpo");
     ask("g1", first, Samples.version(0));
-    WorkUnit lost = granted(first);
-    ask("g2", second, Samples.version(0));
-    finish("g2", second, granted(second));
-
-    time.timePasses(UNIT_DEADLINE);
-
-    assertEquals(lost, granted(second));
-  }
-
-  @Test
-  void aLateGroupOfAUnitThatWasGivenUpStillCounts() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit slow = granted(first);
-    ask("g2", second, Samples.version(0));
-    finish("g2", second, granted(second));
-    time.timePasses(UNIT_DEADLINE);
-    granted(second);
-
-    complete(slow); // Both generators send the same group; the first one wins.
-    complete(slow);
-
+    for (int unit = 0; unit < 2; unit++) {
+      finish("g1", first, granted(first));
+    }
     ordered(Learner.Train.class);
-    learner.expectNoMessage(Duration.ZERO);
-  }
+    WorkUnit ahead = granted(first);
+    assertEquals(Pacing.NEWEST, ahead.pacing());
 
-  @Test
-  void stopsWithASentenceWhenAUnitIsLostTwice() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit unit = granted(first);
-    supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), "g1", "out of memory"));
-    ask("g1", first, Samples.version(0));
-    assertEquals(unit, granted(first));
+    trained(0);
 
-    supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), "g1", "out of memory"));
-
-    assertEquals(
-        "Work unit grpo/step 0/unit 0 was given out 2 times without success: out of memory.",
-        stopped());
-  }
-
-  @Test
-  void givesTheUnitOfAGeneratorThatWasStartedAgainToTheNext() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit forgotten = granted(first);
-
-    ask("g1", first, null);
-    first.expectMessageClass(Generator.Adopt.class);
-    ask("g1", first, Samples.version(0));
-
-    assertEquals(forgotten, granted(first));
+    assertEquals(new Generator.Renew(Samples.version(1)), first.receiveMessage());
+    complete(ahead);
+    ask("g1", first, Samples.version(0)); // It missed that.
+    assertEquals(Samples.version(1), first.expectMessageClass(Generator.Adopt.class).version());
+    ask("g1", first, Samples.version(1));
+    assertEquals(Samples.version(0), granted(first).policy()); // The oldest that might sample it.
   }
 
   @Test
@@ -344,20 +183,6 @@ class SupervisorTest {
     assertTrue(cause.contains("the learner to train step 1 of stage sft"), cause);
   }
 
-  private CompanyState company() {
-    TestProbe<CompanyState> answer = kit.createTestProbe();
-    supervisor.tell(new SupervisorCommand.AskCompany(answer.getRef()));
-    return answer.receiveMessage();
-  }
-
-  private static String doing(CompanyState state, String name) {
-    return state.members().stream()
-        .filter(member -> member.name().equals(name))
-        .findFirst()
-        .orElseThrow()
-        .doing();
-  }
-
   @Test
   void tellsWhatEverybodyIsDoing() {
     start(Samples.stage("grpo", 1, 0));
@@ -376,32 +201,6 @@ class SupervisorTest {
     assertEquals("idle", doing(state, "learner"));
     assertEquals("idle", doing(state, "reward"));
     assertEquals(1, state.waits().size());
-  }
-
-  @Test
-  void doesNotWaitForEverForAGenerator() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, null);
-    first.expectMessageClass(Generator.Adopt.class); // And is never heard of again.
-
-    time.timePasses(Samples.DEADLINES.generate());
-
-    String cause = stopped();
-    assertTrue(cause.contains("g1 to take up policy version"), cause);
-  }
-
-  @Test
-  void reopensAStageOnceAfterTheLearnerFailed() {
-    start(Samples.withoutTickets("sft", 2));
-    opened("sft");
-    ordered(Learner.Train.class);
-
-    supervisor.tell(new SupervisorCommand.OrderFailed(order, "NaN", Remedy.REOPEN));
-    ordered(Learner.Open.class);
-    supervisor.tell(new SupervisorCommand.OrderFailed(order, "NaN", Remedy.REOPEN));
-
-    assertEquals("NaN", stopped());
   }
 
   @Test
@@ -481,144 +280,17 @@ class SupervisorTest {
         new RunOutcome.Completed(Map.of("a", digest, "b", digest)), owner.receiveMessage());
   }
 
-  @Test
-  void aStepOfSeveralVersionsGrantsEachItsOwnUnitsAndNeverAnothers() {
-    start(Samples.comparing("essa", 1, 2));
-    opened("essa", Samples.candidates(0, 2));
-
-    ask("g1", first, Samples.version(2)); // It proved the second candidate and gets its unit.
-    WorkUnit other = granted(first);
-    assertEquals(Samples.version(2), other.policy());
-
-    ask("g2", second, Samples.version(0)); // Nobody samples with the policy itself.
-    assertEquals(Samples.version(1), second.expectMessageClass(Generator.Adopt.class).version());
-    var forged = new PolicyVersion(0, 1, Samples.version(2).digest());
-    ask("g2", second, forged); // The number of one candidate with the weights of another.
-    assertEquals(Samples.version(1), second.expectMessageClass(Generator.Adopt.class).version());
-    ask("g2", second, Samples.version(1));
-    assertEquals(Samples.version(1), granted(second).policy());
+  private CompanyState company() {
+    TestProbe<CompanyState> answer = kit.createTestProbe();
+    supervisor.tell(new SupervisorCommand.AskCompany(answer.getRef()));
+    return answer.receiveMessage();
   }
 
-  @Test
-  void generatorsTakeUpDifferentCandidates() {
-    start(Samples.comparing("essa", 1, 2));
-    opened("essa", Samples.candidates(0, 2));
-
-    ask("g1", first, null);
-    ask("g2", second, null);
-
-    assertEquals(Samples.version(1), first.expectMessageClass(Generator.Adopt.class).version());
-    assertEquals(Samples.version(2), second.expectMessageClass(Generator.Adopt.class).version());
-  }
-
-  @Test
-  void aStepOfSeveralVersionsIsTrainedOnceAllOfThemHaveAnswered() {
-    start(Samples.comparing("essa", 2, 2));
-    opened("essa", Samples.candidates(0, 2));
-    ask("g1", first, Samples.version(1));
-    finish("g1", first, granted(first));
-    learner.expectNoMessage(Duration.ZERO);
-    assertEquals(Samples.version(2), first.expectMessageClass(Generator.Adopt.class).version());
-    ask("g1", first, Samples.version(2));
-    WorkUnit lost = granted(first);
-
-    // A lost unit is decoded again by the very candidate it was planned for.
-    supervisor.tell(new SupervisorCommand.UnitLost(lost.id(), "g1", "out of memory"));
-    ask("g2", second, Samples.version(1));
-    assertEquals(Samples.version(2), second.expectMessageClass(Generator.Adopt.class).version());
-    ask("g2", second, Samples.version(2));
-    assertEquals(lost, granted(second));
-    finish("g2", second, lost);
-
-    Learner.Train train = ordered(Learner.Train.class);
-    assertEquals(4, train.tickets().size()); // Two prompts for each of two candidates.
-    supervisor.tell(
-        new SupervisorCommand.Trained(
-            order, "essa", 0, new StepResult(Samples.candidates(1, 2), Map.of(), 1)));
-    assertEquals(Samples.version(4), second.expectMessageClass(Generator.Adopt.class).version());
-  }
-
-  @Test
-  void beginsOnlyOnceEveryNeededRoleIsPlayedAndSaysWhichOneIsMissing() {
-    var plan =
-        new RunPlan("test", List.of(Samples.stage("grpo", 1, 0)), Optional.empty(), Limits.USUAL);
-    supervisor =
-        kit.spawn(Supervisor.create(plan, CLOCK, PATIENCE, recorder.getRef(), owner.getRef()));
-    generators(first);
-    supervisor.tell(new SupervisorCommand.LearnersListed(Set.of(learner.getRef())));
-    learner.expectNoMessage(Duration.ZERO);
-
-    time.timePasses(PATIENCE);
-
-    String cause = stopped();
-    assertTrue(cause.contains("a node that plays the role reward"), cause);
-  }
-
-  @Test
-  void whatALostGeneratorHadGoesToAnotherAtOnce() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit lost = granted(first);
-    ask("g2", second, Samples.version(0));
-    finish("g2", second, granted(second));
-
-    generators(second);
-
-    assertEquals(lost, granted(second));
-  }
-
-  @Test
-  void aUnitThatLosesEveryGeneratorIsTakenForTheCause() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-
-    for (int loss = 0; loss < 5; loss++) {
-      TestProbe<Generator.Command> victim = kit.createTestProbe();
-      generators(victim);
-      ask("g" + loss, victim, Samples.version(0));
-      granted(victim);
-    }
-    generators(first);
-
-    String cause = stopped();
-    assertTrue(cause.contains("lost every generator that had it: g4 is out of reach"), cause);
-  }
-
-  @Test
-  void anAskThatComesAgainGetsTheSameAnswerAgain() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit unit = granted(first);
-
-    supervisor.tell(
-        new SupervisorCommand.RequestWork("g1", first.getRef(), asks, Samples.version(0), null));
-
-    assertEquals(unit, granted(first));
-  }
-
-  @Test
-  void anOrderIsGivenAgainUntilItIsAnswered() {
-    start(Samples.withoutTickets("sft", 1));
-
-    time.timePasses(Duration.ofSeconds(10));
-
-    assertEquals(order, learner.expectMessageClass(Learner.Open.class).number());
-  }
-
-  @Test
-  void anotherLearnerTakesTheStageOverFromItsCheckpoint() {
-    start(Samples.withoutTickets("sft", 2));
-    opened("sft");
-    ordered(Learner.Train.class);
-    TestProbe<Learner.Command> other = kit.createTestProbe();
-
-    supervisor.tell(new SupervisorCommand.LearnersListed(Set.of()));
-    supervisor.tell(new SupervisorCommand.LearnersListed(Set.of(other.getRef())));
-    trained(0); // Too late: the step is trained again by the other.
-
-    assertEquals("sft", other.expectMessageClass(Learner.Open.class).stage());
-    other.expectNoMessage(Duration.ZERO);
+  private static String doing(CompanyState state, String name) {
+    return state.members().stream()
+        .filter(member -> member.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .doing();
   }
 }

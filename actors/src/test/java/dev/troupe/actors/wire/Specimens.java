@@ -2,9 +2,11 @@ package dev.troupe.actors.wire;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.ActorRef;
+import dev.troupe.actors.protocol.Given;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Harvest;
 import dev.troupe.actors.protocol.HarvestPart;
+import dev.troupe.actors.protocol.Interplay;
 import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.ReferencePart;
@@ -34,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -231,7 +234,8 @@ final class Specimens {
               floats(length),
               (FinishReason) of(FinishReason.class),
               (String) of(String.class),
-              provenance(unit)));
+              provenance(unit),
+              random.nextBoolean() ? Interplay.NONE : interplay(length)));
     }
     return new Group(ticket, random.ints(5, 0, 300).toArray(), rollouts);
   }
@@ -245,6 +249,19 @@ final class Specimens {
       renewals.add(new Provenance.Renewal(16 * (renewals.size() + 1), newer));
     }
     return new Provenance("generator", unit.id(), policy, renewals);
+  }
+
+  private Interplay interplay(int length) {
+    var given = new ArrayList<Given>();
+    for (int at = 0; at <= length; at += 1 + random.nextInt(3)) {
+      int[] tokens = random.ints(1 + random.nextInt(4), 0, 200_000).toArray();
+      given.add(new Given(at, random.nextBoolean(), tokens));
+    }
+    return new Interplay(
+        given,
+        random.nextInt(9),
+        (String) of(String.class),
+        random.nextBoolean() ? Optional.empty() : Optional.of(outcome()));
   }
 
   private ReferencePart reference(TicketId ticket, ScoringModels models, int rows, int length) {
@@ -318,6 +335,9 @@ final class Specimens {
         elements.add(element instanceof Float number ? Float.floatToRawIntBits(number) : element);
       }
       return elements;
+    }
+    if (value instanceof Optional<?> optional) {
+      return optional.map(Specimens::plain).toString();
     }
     if (value instanceof List<?> list) {
       return list.stream().map(Specimens::plain).toList();

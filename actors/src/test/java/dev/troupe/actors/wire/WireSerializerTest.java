@@ -20,11 +20,14 @@ import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.node.Door;
 import dev.troupe.actors.node.Node;
 import dev.troupe.actors.node.Office;
+import dev.troupe.actors.protocol.Given;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Harvest;
 import dev.troupe.actors.protocol.HarvestPart;
+import dev.troupe.actors.protocol.Interplay;
 import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.Rollout;
+import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.WireMessage;
 import dev.troupe.actors.protocol.WorkUnit;
@@ -35,6 +38,7 @@ import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.actors.supervisor.WaitList;
 import dev.troupe.actors.weights.Holders;
+import dev.troupe.runtime.reward.Outcome;
 import java.io.NotSerializableException;
 import java.io.Serializable;
 import java.lang.reflect.Modifier;
@@ -43,6 +47,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -241,6 +246,45 @@ class WireSerializerTest {
         hex);
     // The unit: its stop token 2, no stop strings, pacing WINDOW = 0, two tickets.
     assertTrue(hex.contains("0102" + "00" + "00" + "02"), hex);
+  }
+
+  @Test
+  void theBytesOfSeveralTurnsStayWhatTheyAre() {
+    Harvest harvest = Samples.harvest(Samples.unit(Samples.versions(0)));
+    Rollout plain = harvest.groups().get(0).rollouts().get(0);
+    var interplay =
+        new Interplay(
+            List.of(new Given(1, false, new int[] {300}), new Given(2, true, new int[] {7, 8})),
+            2,
+            "a\nb",
+            Optional.of(new Outcome.Failed("no")));
+    var rollout =
+        new Rollout(
+            0, plain.tokens(), plain.logps(), plain.finish(), "b", plain.provenance(), interplay);
+    Ticket ticket = harvest.unit().tickets().get(0);
+    var group = new Group(ticket, new int[] {1}, List.of(rollout, plain));
+    var part = new HarvestPart(harvest.unit(), 0, List.of(group), 0);
+    byte[] bytes = serializer.toBinary(new Experience.GroupsDecoded(part, null));
+
+    // There is something; 2 given: at 1, appended, the id 300 = 0xAC 0x02; at 2, anew, 7 and 8;
+    // 2 turns; 3 letters; an outcome, which is Failed = 1, of 2 letters.
+    String hex = HexFormat.of().formatHex(bytes);
+    assertTrue(
+        hex.contains(
+            "01"
+                + "02"
+                + "01"
+                + "00"
+                + "01ac02"
+                + "02"
+                + "01"
+                + "020708"
+                + "02"
+                + "03610a62"
+                + "01"
+                + "01"
+                + "026e6f"),
+        hex);
   }
 
   @Test

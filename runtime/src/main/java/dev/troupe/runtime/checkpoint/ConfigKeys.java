@@ -13,11 +13,28 @@ import java.util.function.Predicate;
 final class ConfigKeys {
   private final Object file;
   private final JsonNode root;
-  private final List<String> mistakes = new ArrayList<>();
+  private final String prefix;
+  private final List<String> mistakes;
 
   ConfigKeys(Object file, JsonNode root) {
+    this(file, root, "", new ArrayList<>());
+  }
+
+  private ConfigKeys(Object file, JsonNode root, String prefix, List<String> mistakes) {
     this.file = file;
     this.root = root;
+    this.prefix = prefix;
+    this.mistakes = mistakes;
+  }
+
+  /** The keys of an object within this one; what is wrong with them counts here. */
+  ConfigKeys within(String key) {
+    return new ConfigKeys(file, get(key), prefix + key + ".", mistakes);
+  }
+
+  /** Whether a key is there and null, which some families do not take for absent. */
+  boolean isNull(String key) {
+    return root.path(key).isNull();
   }
 
   boolean has(String key) {
@@ -52,16 +69,12 @@ final class ConfigKeys {
   }
 
   double number(String key, double absent) {
-    return number(key, get(key), absent);
-  }
-
-  /** For a number within another object, whose full name is given. */
-  double number(String name, JsonNode value, double absent) {
+    JsonNode value = get(key);
     if (value.isMissingNode()) {
       return absent;
     }
     if (!value.isNumber()) {
-      wrong(name, value, "a number");
+      wrong(key, value, "a number");
     }
     return value.asDouble();
   }
@@ -106,8 +119,18 @@ final class ConfigKeys {
   void unsupported(String name, JsonNode value, String allowed) {
     mistakes.add(
         value.isMissingNode()
-            ? name + " is missing, supported is only " + allowed
-            : name + " = " + value + " is not supported, only " + allowed);
+            ? prefix + name + " is missing, supported is only " + allowed
+            : prefix + name + " = " + value + " is not supported, only " + allowed);
+  }
+
+  /** Whether nothing is wrong so far. */
+  boolean areSound() {
+    return mistakes.isEmpty();
+  }
+
+  /** Adds a mistake that the look-ups cannot see, in a clause that names the key. */
+  void mistake(String clause) {
+    mistakes.add(clause);
   }
 
   void throwIfAny() {
@@ -118,12 +141,12 @@ final class ConfigKeys {
 
   private void requirePresent(String key, String kind) {
     if (!has(key)) {
-      mistakes.add(key + " is missing, expected " + kind);
+      mistakes.add(prefix + key + " is missing, expected " + kind);
     }
   }
 
   /** What the look-up then returns is of no account, because the mistake will be thrown. */
   private void wrong(String key, JsonNode value, String kind) {
-    mistakes.add(key + " = " + value + " is not " + kind);
+    mistakes.add(prefix + key + " = " + value + " is not " + kind);
   }
 }

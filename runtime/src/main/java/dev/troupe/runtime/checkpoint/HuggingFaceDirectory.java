@@ -46,7 +46,7 @@ public final class HuggingFaceDirectory {
     }
     DecoderConfig config = HuggingFaceConfig.read(directory.resolve(CONFIG));
     Map<String, HostTensor> tensors = WeightFiles.read(directory);
-    return new LoadedModel(config, ExpectedTensors.select(directory, config, tensors));
+    return new LoadedModel(config, ExpectedTensors.unpack(directory, config, tensors));
   }
 
   /** As the other, with shards of at most {@link #DEFAULT_SHARD_BYTES}. */
@@ -101,7 +101,7 @@ public final class HuggingFaceDirectory {
       Path tokenizerSource,
       long maxShardBytes) {
     Collection<HostTensor> selected =
-        ExpectedTensors.select(directory, config, HostTensor.byName(tensors)).values();
+        ExpectedTensors.pack(directory, config, HostTensor.byName(tensors));
     HuggingFaceConfig.write(directory.resolve(CONFIG), config, widest(selected));
     WeightFiles.write(directory, selected, maxShardBytes);
     if (tokenizerSource != null) {

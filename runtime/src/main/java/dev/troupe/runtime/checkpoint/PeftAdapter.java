@@ -3,6 +3,7 @@ package dev.troupe.runtime.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.LoraSettings.Target;
 import java.io.IOException;
@@ -50,6 +51,19 @@ public record PeftAdapter(LoraSettings lora, SortedMap<String, HostTensor> tenso
     SortedMap<String, HostTensor> adapters = HostTensor.byName(weights);
     adapters.keySet().removeIf(name -> !NAME.matcher(name).matches());
     return new PeftAdapter(lora, adapters, base);
+  }
+
+  /**
+   * Refuses a decoder whose projections PEFT knows under other names, fused.
+   *
+   * @throws CheckpointException that says what to do instead
+   */
+  public static void requireSeparateProjections(DecoderConfig config) {
+    if (config.family().equals("gpt2") || config.family().equals("phi3")) {
+      throw new CheckpointException(
+          "PEFT adapts the fused projections of the family %s as one, these adapters their parts; export the merged model with --format hugging-face instead."
+              .formatted(config.family()));
+    }
   }
 
   /** Whether a directory is one of adapters. */

@@ -17,8 +17,10 @@ public final class TaskCatalog {
       new TaskCatalog(
               Kinds.none(ConfigFactory.parseResources(TaskCatalog.class, "task-defaults.conf")))
           .with(AddNumbers.KIND, AddNumbers::read)
+          .with(Arithmetic.KIND, Arithmetic::read)
           .with(ConflictingStyles.KIND, ConflictingStyles::read)
           .with(Gsm8k.KIND, Gsm8k::read)
+          .with(GuessNumberRanges.KIND, GuessNumberRanges::read)
           .with(HintedSorting.KIND, HintedSorting::read)
           .with(JsonLinesTask.KIND, JsonLinesTask::read)
           .with(SortDigits.KIND, SortDigits::read)

@@ -9,7 +9,7 @@ import java.util.List;
  * @param tokens the tokens drawn, a stop token included
  * @param logps log-probability in nats of each token under the distribution it was drawn from
  *     (after penalty, temperature and truncation); with temperature 0 under the plain distribution
- * @param finish why it ended
+ * @param finish why it ended; null of one that is still under way
  * @param stretches which weights sampled which tokens, in order; the first begins at 0
  */
 public record Completion(

@@ -50,11 +50,12 @@ public final class DecodeBatch implements AutoCloseable {
     var rows = new ArrayList<Row>();
     for (GenerationRequest request : unit) {
       check(request, engine.config());
-      int limit =
-          Math.min(sampling.maxTokens(), engine.config().context() - request.promptTokens().length);
+      int room = engine.config().context() - request.promptTokens().length;
+      int limit = Math.min(Math.min(sampling.maxTokens(), request.maxTokens()), room);
       var group = new ArrayList<Row>();
       for (int sample = 0; sample < request.samples(); sample++) {
-        group.add(new Row(groups.size(), request, sample, limit, seed));
+        int index = request.firstSample() + sample;
+        group.add(new Row(groups.size(), request, index, limit, seed));
       }
       groups.add(group);
       rows.addAll(group);
@@ -124,6 +125,14 @@ public final class DecodeBatch implements AutoCloseable {
   }
 
   /**
+   * What there is of each completion, by request and sample; one that has not ended has no reason
+   * why it ended.
+   */
+  public List<List<Completion>> progress() {
+    return groups.stream().map(group -> group.stream().map(Row::completion).toList()).toList();
+  }
+
+  /**
    * The completions, by request and sample.
    *
    * @throws IllegalStateException while some are still under way
@@ -132,7 +141,7 @@ public final class DecodeBatch implements AutoCloseable {
     if (!isFinished()) {
       throw new IllegalStateException(liveRows() + " completions are still under way");
     }
-    return groups.stream().map(group -> group.stream().map(Row::completion).toList()).toList();
+    return progress();
   }
 
   @Override

@@ -31,6 +31,7 @@ final class DecodeLane implements AutoCloseable {
     private final int sample;
     private final int[] prompt;
     private final int limit;
+    private final int drawn;
     private final long stream;
     private final int[] tokens;
     private final float[] logps;
@@ -43,6 +44,7 @@ final class DecodeLane implements AutoCloseable {
       this.sample = sample;
       this.prompt = request.promptTokens();
       this.limit = limit;
+      this.drawn = request.drawn();
       this.stream = CounterRandom.stream(seed, request.ticket(), sample);
       this.tokens = new int[limit];
       this.logps = new float[limit];
@@ -189,7 +191,7 @@ final class DecodeLane implements AutoCloseable {
       lowest = Math.min(lowest, at[i]);
       highest = Math.max(highest, at[i]);
       for (int j = 0; j < n; j++) {
-        uniforms[i * n + j] = CounterRandom.uniform(row.stream, row.length + j);
+        uniforms[i * n + j] = CounterRandom.uniform(row.stream, row.drawn + row.length + j);
       }
     }
     reserve((int) highest + n);

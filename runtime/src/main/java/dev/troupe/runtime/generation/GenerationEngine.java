@@ -39,9 +39,10 @@ public final class GenerationEngine implements AutoCloseable {
   /** The batch for which oneDNN blocks the matrices; any other batch gives the same numbers. */
   private static final int BLOCKED_ROWS = 64;
 
-  /** Packed slots of one block, the last of which are its low-rank branches. */
-  private static final int BLOCK_SLOTS = 18;
+  /** Packed slots of one block, among them those of its low-rank branches. */
+  private static final int BLOCK_SLOTS = 24;
 
+  private static final int FIRST_PAIR_SLOT = 10;
   private static final int PAIR_SLOTS = 8;
 
   private final Accelerator accelerator;
@@ -54,6 +55,7 @@ public final class GenerationEngine implements AutoCloseable {
   private NDManager pairsManager;
   private NDArray[] packed;
   private int[] shape;
+  private double[] numbers;
   private long adopted;
 
   /**
@@ -110,6 +112,7 @@ public final class GenerationEngine implements AutoCloseable {
                       "pack",
                       weights.arrays(),
                       weights.shape(),
+                      weights.numbers(),
                       weights.scale(),
                       precision.limit(),
                       compute.code(),
@@ -120,6 +123,7 @@ public final class GenerationEngine implements AutoCloseable {
           packedManager = next;
           packed = arrays;
           shape = weights.shape();
+          numbers = weights.numbers();
           if (precision != WeightPrecision.FULL) {
             placePairs(weights);
           }
@@ -172,6 +176,7 @@ public final class GenerationEngine implements AutoCloseable {
                 "pack_pairs",
                 weights.arrays(),
                 weights.shape(),
+                weights.numbers(),
                 weights.scale(),
                 compute.code(),
                 accelerator.blockedMatrices(),
@@ -179,7 +184,7 @@ public final class GenerationEngine implements AutoCloseable {
             .tensors(next);
     for (int i = 0; i < pairs.length; i++) {
       int layer = i / PAIR_SLOTS;
-      packed[layer * BLOCK_SLOTS + BLOCK_SLOTS - PAIR_SLOTS + i % PAIR_SLOTS] = pairs[i];
+      packed[layer * BLOCK_SLOTS + FIRST_PAIR_SLOT + i % PAIR_SLOTS] = pairs[i];
     }
     closePairs();
     pairsManager = next;
@@ -281,7 +286,7 @@ public final class GenerationEngine implements AutoCloseable {
             "prefill",
             packed,
             shape,
-            config.normEpsilon(),
+            numbers,
             rotary.turns(),
             prompts.tokensN(),
             prompts.positionsN(),
@@ -308,7 +313,7 @@ public final class GenerationEngine implements AutoCloseable {
             "decode",
             packed,
             shape,
-            config.normEpsilon(),
+            numbers,
             rotary.turns(),
             rows.keys(),
             rows.values(),

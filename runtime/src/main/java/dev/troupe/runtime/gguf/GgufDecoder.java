@@ -4,9 +4,12 @@ import dev.troupe.runtime.checkpoint.CheckpointException;
 import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.checkpoint.LoadedModel;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.RopeScaling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** A decoder in llama.cpp's words: its shape as metadata, its tensors under their names there. */
 final class GgufDecoder {
@@ -25,6 +28,11 @@ final class GgufDecoder {
           Map.entry("mlp.up_proj", "ffn_up"),
           Map.entry("mlp.down_proj", "ffn_down"));
 
+  /** By family: whose code of llama.cpp computes it. Mistral is a Llama there, without windows. */
+  private static final SortedMap<String, String> ARCHITECTURES =
+      new TreeMap<>(
+          Map.of("llama", "llama", "mistral", "llama", "qwen2", "qwen2", "qwen3", "qwen3"));
+
   /** A multiple of the blocks of every type and of what kernels read at once. */
   private static final int ROW = 32;
 
@@ -41,7 +49,22 @@ final class GgufDecoder {
     if (config.scores() > 0) {
       faults.add("a score head (a value or reward model)");
     }
-    boolean isLlama = config.family().equals("llama");
+    if (!ARCHITECTURES.containsKey(config.family())) {
+      throw new CheckpointException(
+          "models of the family %s cannot be written as GGUF yet, only %s; export the model with --format hugging-face instead."
+              .formatted(config.family(), String.join(", ", ARCHITECTURES.keySet())));
+    }
+    if (config.traits().window() > 0 && config.traits().window() < config.context()) {
+      faults.add(
+          "a window of %d tokens in the family %s"
+              .formatted(config.traits().window(), config.family()));
+    }
+    if (config.traits().ropeScaling() instanceof RopeScaling.Dynamic
+        || config.traits().ropeScaling() instanceof RopeScaling.Llama3
+        || config.traits().ropeScaling() instanceof RopeScaling.Yarn) {
+      faults.add("the scaling of rotary positions " + config.traits().ropeScaling());
+    }
+    boolean isLlama = architecture().equals("llama");
     if (!isLlama && config.outputBias()) {
       faults.add("a bias of the attention's output in the family " + config.family());
     }
@@ -64,7 +87,7 @@ final class GgufDecoder {
 
   /** Puts the shape. */
   void describe(GgufMetadata metadata, GgufType type) {
-    String family = config.family();
+    String family = architecture();
     metadata
         .text("general.architecture", family)
         .count("general.file_type", type.fileCode())
@@ -81,6 +104,15 @@ final class GgufDecoder {
         .number(family + ".attention.layer_norm_rms_epsilon", config.normEpsilon())
         .count(family + ".rope.dimension_count", config.headSize())
         .number(family + ".rope.freq_base", config.ropeTheta());
+    if (config.traits().ropeScaling() instanceof RopeScaling.Linear linear) {
+      metadata
+          .text(family + ".rope.scaling.type", "linear")
+          .number(family + ".rope.scaling.factor", linear.factor());
+    }
+  }
+
+  private String architecture() {
+    return ARCHITECTURES.get(config.family());
   }
 
   /**
@@ -126,10 +158,10 @@ final class GgufDecoder {
 
   private float[] values(HostTensor source, String module) {
     float[] values = source.toFloats();
-    if (config.family().equals("llama") && module.endsWith("q_proj")) {
+    if (architecture().equals("llama") && module.endsWith("q_proj")) {
       return pairsTogether(values, config.heads());
     }
-    if (config.family().equals("llama") && module.endsWith("k_proj")) {
+    if (architecture().equals("llama") && module.endsWith("k_proj")) {
       return pairsTogether(values, config.kvHeads());
     }
     return values;

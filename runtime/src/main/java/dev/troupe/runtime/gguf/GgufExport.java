@@ -21,7 +21,7 @@ public record GgufExport(Path file, int tensors, int wide) {
    * Writes the file: complete and synchronized to the disk under its name, or not at all.
    *
    * @param directory a model in the Hugging Face layout with its tokenizer, of the family llama,
-   *     qwen2 or qwen3
+   *     mistral, qwen2 or qwen3
    * @param file must not exist yet: a person's files are never replaced
    * @param name of the model, for people
    * @param type how matrices are stored; vectors are always in single precision

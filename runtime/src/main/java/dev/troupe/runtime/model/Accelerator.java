@@ -120,11 +120,31 @@ public final class Accelerator implements AutoCloseable {
    * @throws RuntimeException the first failure of a piece, after the others have ended too
    */
   public void sideBySide(List<Runnable> pieces) {
-    if (pieces.size() == 1 || lanes.count() == 0) {
+    if (pieces.size() == 1) {
+      pieces.get(0).run();
+    } else {
+      inLanes(pieces);
+    }
+  }
+
+  /**
+   * Runs pieces of one chunk of native work side by side, each with one thread an operator, also
+   * when there is but one: their numbers then do not depend on the number of threads. Returns when
+   * all have ended.
+   *
+   * @throws RuntimeException the first failure of a piece, after the others have ended too
+   */
+  public void inLanes(List<Runnable> pieces) {
+    if (lanes.count() == 0) {
       pieces.forEach(Runnable::run);
     } else {
       lanes.run(pieces);
     }
+  }
+
+  /** Whether somebody waits for their turn on this device: time to end a chunk of work soon. */
+  public boolean isWanted() {
+    return turn.hasQueuedThreads();
   }
 
   /** How long chunks of native work have run since this device was opened, nanoseconds. */

@@ -5,33 +5,31 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * The shape of a decoder-only transformer with RMSNorm, rotary positions, grouped-query attention
- * and a gated SiLU feed-forward: everything the mathematics needs besides the weights.
+ * The shape of a decoder-only transformer: everything the mathematics needs besides the weights.
  *
- * @param family the Hugging Face architecture it is stored as: {@code llama}, {@code qwen2} or
- *     {@code qwen3}
+ * @param family the Hugging Face architecture it is stored as, one of {@link #FAMILIES}
  * @param vocabSize rows of the token embedding
  * @param width length of the residual stream
  * @param layers number of blocks
  * @param heads query heads of a block
  * @param kvHeads key/value heads of a block; divides {@code heads}
- * @param headSize length of one head; even, because rotary positions turn pairs
+ * @param headSize length of one head; what rotates of it is even, because pairs turn
  * @param feedForward inner length of the feed-forward
  * @param context longest sequence in tokens
- * @param normEpsilon added to the mean square in RMSNorm
+ * @param normEpsilon added to the mean square or the variance in norms
  * @param ropeTheta base of the rotary frequencies
  * @param tiedHead whether the language-model head is the token embedding itself
  * @param attentionBias whether the query, key and value projections have a bias
  * @param outputBias whether the attention's output projection has a bias
  * @param feedForwardBias whether the three feed-forward projections have a bias
- * @param qkNorm whether queries and keys pass an RMSNorm over the head before the rotation
+ * @param qkNorm whether queries and keys pass a norm over the head before the rotation
  * @param scores outputs of the value or reward head {@code score}, 0 for none
  * @param bosToken id that opens a text, -1 for none
  * @param eosTokens ids that end a text, possibly none
  * @param padToken id used for padding, -1 for none
+ * @param traits what it does otherwise than a Llama
  */
 public record DecoderConfig(
     String family,
@@ -53,10 +51,12 @@ public record DecoderConfig(
     int scores,
     int bosToken,
     List<Integer> eosTokens,
-    int padToken) {
+    int padToken,
+    DecoderTraits traits) {
 
   /** The families that can be stored, in the order in which messages list them. */
-  public static final List<String> FAMILIES = List.of("llama", "qwen2", "qwen3");
+  public static final List<String> FAMILIES =
+      List.of("llama", "qwen2", "qwen3", "mistral", "gemma2", "gemma3_text", "gpt2", "phi3");
 
   private static final double LLAMA_NORM_EPSILON = 1e-5;
   private static final double LLAMA_ROPE_THETA = 10_000;
@@ -81,8 +81,11 @@ public record DecoderConfig(
     mistakes.unless(
         kvHeads <= 0 || heads % kvHeads == 0,
         "heads = " + heads + " is not a multiple of kvHeads = " + kvHeads);
+    int rotated = (int) (headSize * traits.rotaryShare());
     mistakes.unless(
-        headSize % 2 == 0, "headSize = " + headSize + " must be even for rotary positions");
+        traits.learnedPositions() || rotated > 0 && rotated % 2 == 0 && headSize % 2 == 0,
+        "headSize = %d must be even for rotary positions, as must be the %d of it that rotate"
+            .formatted(headSize, rotated));
     mistakes.tokenOrNone("bosToken", bosToken, vocabSize);
     mistakes.tokenOrNone("padToken", padToken, vocabSize);
     for (int token : eosTokens) {
@@ -90,8 +93,56 @@ public record DecoderConfig(
           0 <= token && token < vocabSize,
           "eosTokens contains " + token + ", outside [0, vocabSize = " + vocabSize + ")");
     }
-    mistakes.family(family, attentionBias, outputBias, feedForwardBias, qkNorm);
+    var biases = new FamilyRules.Biases(attentionBias, outputBias, feedForwardBias, qkNorm);
+    var attention = new FamilyRules.Attention(width, layers, heads, kvHeads, headSize);
+    mistakes.found.addAll(FamilyRules.mistakes(family, biases, attention, traits));
     mistakes.throwIfAny();
+  }
+
+  /** A decoder of a Llama's {@link DecoderTraits#PLAIN} traits; parameters as above. */
+  public DecoderConfig(
+      String family,
+      int vocabSize,
+      int width,
+      int layers,
+      int heads,
+      int kvHeads,
+      int headSize,
+      int feedForward,
+      int context,
+      double normEpsilon,
+      double ropeTheta,
+      boolean tiedHead,
+      boolean attentionBias,
+      boolean outputBias,
+      boolean feedForwardBias,
+      boolean qkNorm,
+      int scores,
+      int bosToken,
+      List<Integer> eosTokens,
+      int padToken) {
+    this(
+        family,
+        vocabSize,
+        width,
+        layers,
+        heads,
+        kvHeads,
+        headSize,
+        feedForward,
+        context,
+        normEpsilon,
+        ropeTheta,
+        tiedHead,
+        attentionBias,
+        outputBias,
+        feedForwardBias,
+        qkNorm,
+        scores,
+        bosToken,
+        eosTokens,
+        padToken,
+        DecoderTraits.PLAIN);
   }
 
   /**
@@ -129,15 +180,21 @@ public record DecoderConfig(
 
   /** The same decoder with a score head of that many outputs; 0 takes the head away. */
   public DecoderConfig withScores(int newScores) {
-    return with(newScores, bosToken, eosTokens, padToken);
+    return with(newScores, bosToken, eosTokens, padToken, traits);
   }
 
   /** The same decoder with other special tokens; -1 and an empty list mean none. */
   public DecoderConfig withTokens(int bos, List<Integer> eos, int pad) {
-    return with(scores, bos, eos, pad);
+    return with(scores, bos, eos, pad, traits);
   }
 
-  private DecoderConfig with(int newScores, int bos, List<Integer> eos, int pad) {
+  /** The same decoder with other traits. */
+  public DecoderConfig withTraits(DecoderTraits newTraits) {
+    return with(scores, bosToken, eosTokens, padToken, newTraits);
+  }
+
+  private DecoderConfig with(
+      int newScores, int bos, List<Integer> eos, int pad, DecoderTraits newTraits) {
     return new DecoderConfig(
         family,
         vocabSize,
@@ -158,7 +215,24 @@ public record DecoderConfig(
         newScores,
         bos,
         eos,
-        pad);
+        pad,
+        newTraits);
+  }
+
+  /** Dimensions of a head that rotate, 0 when positions are learned. */
+  public int rotated() {
+    return traits.learnedPositions() ? 0 : (int) (headSize * traits.rotaryShare());
+  }
+
+  /** What attention scores are multiplied by. */
+  public double attentionScale() {
+    double scalar = traits.queryScalar() == 0 ? headSize : traits.queryScalar();
+    return 1 / Math.sqrt(scalar);
+  }
+
+  /** What token embeddings are multiplied by. */
+  public double embeddingFactor() {
+    return traits.scaledEmbedding() ? Math.sqrt(width) : 1;
   }
 
   /** Query heads that share one key/value head. */
@@ -174,50 +248,12 @@ public record DecoderConfig(
   }
 
   /**
-   * Name and shape of every tensor of the decoder, by Hugging Face name, in name order. Projections
-   * are stored as (outputs, inputs).
+   * Name and shape of every tensor of the decoder, in name order. The names are those of
+   * transformers' Llama, with further ones in their manner for what Llama does not have; files of
+   * other families may name and divide them otherwise. Projections are stored as (outputs, inputs).
    */
   public SortedMap<String, long[]> tensorShapes() {
-    var shapes = new TreeMap<String, long[]>();
-    shapes.put("model.embed_tokens.weight", new long[] {vocabSize, width});
-    for (int layer = 0; layer < layers; layer++) {
-      addLayer(shapes, "model.layers." + layer + ".");
-    }
-    shapes.put("model.norm.weight", new long[] {width});
-    if (!tiedHead) {
-      shapes.put("lm_head.weight", new long[] {vocabSize, width});
-    }
-    if (scores > 0) {
-      addProjection(shapes, "score", scores, width, true);
-    }
-    return Collections.unmodifiableSortedMap(shapes);
-  }
-
-  private void addLayer(SortedMap<String, long[]> shapes, String prefix) {
-    long queryWidth = (long) heads * headSize;
-    long keyWidth = (long) kvHeads * headSize;
-    String attention = prefix + "self_attn.";
-    shapes.put(prefix + "input_layernorm.weight", new long[] {width});
-    addProjection(shapes, attention + "q_proj", queryWidth, width, attentionBias);
-    addProjection(shapes, attention + "k_proj", keyWidth, width, attentionBias);
-    addProjection(shapes, attention + "v_proj", keyWidth, width, attentionBias);
-    addProjection(shapes, attention + "o_proj", width, queryWidth, outputBias);
-    if (qkNorm) {
-      shapes.put(attention + "q_norm.weight", new long[] {headSize});
-      shapes.put(attention + "k_norm.weight", new long[] {headSize});
-    }
-    shapes.put(prefix + "post_attention_layernorm.weight", new long[] {width});
-    addProjection(shapes, prefix + "mlp.gate_proj", feedForward, width, feedForwardBias);
-    addProjection(shapes, prefix + "mlp.up_proj", feedForward, width, feedForwardBias);
-    addProjection(shapes, prefix + "mlp.down_proj", width, feedForward, feedForwardBias);
-  }
-
-  private static void addProjection(
-      SortedMap<String, long[]> shapes, String name, long outputs, long inputs, boolean bias) {
-    shapes.put(name + ".weight", new long[] {outputs, inputs});
-    if (bias) {
-      shapes.put(name + ".bias", new long[] {outputs});
-    }
+    return Collections.unmodifiableSortedMap(new WeightLayout(this, null).tensorShapes());
   }
 
   /** Collects what is wrong, so that one exception tells everything. */
@@ -249,40 +285,6 @@ public record DecoderConfig(
               + " is outside [-1, vocabSize = "
               + vocabSize
               + "), -1 meaning none");
-    }
-
-    /**
-     * What transformers' code for the family cannot express could be trained but never exported.
-     */
-    void family(
-        String family,
-        boolean attentionBias,
-        boolean outputBias,
-        boolean feedForwardBias,
-        boolean qkNorm) {
-      if (family == null || !FAMILIES.contains(family)) {
-        unless(false, "family = " + family + " is not one of " + FAMILIES);
-        return;
-      }
-      required(family, "qkNorm", qkNorm, family.equals("qwen3"));
-      if (family.equals("qwen2")) {
-        required(family, "attentionBias", attentionBias, true);
-        required(family, "outputBias", outputBias, false);
-      } else {
-        unless(
-            attentionBias == outputBias,
-            "family %s has one switch for both: attentionBias = %s differs from outputBias = %s"
-                .formatted(family, attentionBias, outputBias));
-      }
-      if (!family.equals("llama")) {
-        required(family, "feedForwardBias", feedForwardBias, false);
-      }
-    }
-
-    private void required(String family, String name, boolean value, boolean required) {
-      unless(
-          value == required,
-          "family %s requires %s = %s, not %s".formatted(family, name, required, value));
     }
 
     void throwIfAny() {

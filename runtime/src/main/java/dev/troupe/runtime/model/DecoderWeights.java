@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.checkpoint.LoadedModel;
-import dev.troupe.runtime.checkpoint.TensorType;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
 import dev.troupe.runtime.model.WeightLayout.Slot;
 import java.nio.ByteBuffer;
@@ -13,7 +12,6 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -24,9 +22,6 @@ import java.util.function.Predicate;
  * tensor programs. Not safe for a writer beside readers: take a {@link #copy} to hand a version on.
  */
 public final class DecoderWeights implements AutoCloseable {
-  private static final double EMBEDDING_STD = 0.02;
-  private static final double SCORE_SPREAD = 0.1;
-
   private final Accelerator accelerator;
   private final DecoderConfig config;
   private final LoraSettings lora;
@@ -60,21 +55,7 @@ public final class DecoderWeights implements AutoCloseable {
    */
   public static DecoderWeights random(Accelerator accelerator, DecoderConfig config, long seed) {
     var weights = new DecoderWeights(accelerator, config, null);
-    weights.fill(
-        (slot, part, name, target) -> {
-          int columns = Math.max(1, slot.columns());
-          if (name.endsWith("norm.weight")) {
-            weights.constant(target, 1f);
-          } else if (!slot.isMatrix() || name.startsWith("score.")) {
-            weights.constant(target, 0f);
-          } else {
-            double std = name.contains("embed_tokens") ? EMBEDDING_STD : 1 / Math.sqrt(columns);
-            if (name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight")) {
-              std /= Math.sqrt(2.0 * config.layers());
-            }
-            weights.normal(target, new Random(seed * 31 + name.hashCode()), std);
-          }
-        });
+    weights.fill(InitialValues.random(config, seed));
     return weights;
   }
 
@@ -109,18 +90,7 @@ public final class DecoderWeights implements AutoCloseable {
       LoraSettings lora,
       Map<String, HostTensor> tensors) {
     var weights = new DecoderWeights(accelerator, config, lora);
-    weights.fill(
-        (slot, part, name, target) -> {
-          HostTensor tensor = tensors.get(name);
-          if (tensor == null) {
-            throw new IllegalArgumentException("tensor " + name + " is missing");
-          }
-          if (tensor.dtype() == TensorType.F32) {
-            target.put(tensor.data().asFloatBuffer());
-          } else {
-            target.put(tensor.toFloats());
-          }
-        });
+    weights.fill(InitialValues.of(tensors));
     return weights;
   }
 
@@ -131,17 +101,7 @@ public final class DecoderWeights implements AutoCloseable {
   public DecoderWeights withAdapters(LoraSettings settings, long seed) {
     try (DecoderWeights base = merged()) {
       var adapted = new DecoderWeights(accelerator, config, settings);
-      adapted.fill(
-          (slot, part, name, target) -> {
-            if (name.endsWith(".lora_A.weight")) {
-              adapted.normal(
-                  target,
-                  new Random(seed * 31 + name.hashCode()),
-                  1 / Math.sqrt(Math.max(1, slot.columns())));
-            } else if (adapted.layout.isAdapter(slot)) {
-              adapted.constant(target, 0f);
-            }
-          });
+      adapted.fill(InitialValues.adapters(seed));
       for (Slot slot : adapted.layout.slots()) {
         if (!adapted.layout.isAdapter(slot) && !slot.isEmpty()) {
           adapted.assign(slot.index(), base.slots[slot.index()]);
@@ -159,7 +119,7 @@ public final class DecoderWeights implements AutoCloseable {
    */
   public DecoderWeights withScores(int scores) {
     var headed = new DecoderWeights(accelerator, config.withScores(scores), lora);
-    headed.fill((slot, part, name, target) -> headed.constant(target, 0f));
+    headed.fill(InitialValues.zeros());
     for (Slot slot : headed.layout.slots()) {
       if (!slot.isEmpty() && !headed.layout.isScoreHead(slot)) {
         headed.assign(slot.index(), slots[slot.index()]);
@@ -183,9 +143,8 @@ public final class DecoderWeights implements AutoCloseable {
           "scores = " + scores + " make no score head; allowed is 1 or more");
     }
     DecoderWeights headed = withScores(scores);
-    FloatBuffer values = FloatBuffer.allocate(scores * config.width());
-    normal(values, new Random(seed), SCORE_SPREAD / Math.sqrt(config.width()));
-    try (NDArray fresh = headed.manager.create(values.flip(), new Shape(scores, config.width()))) {
+    FloatBuffer values = InitialValues.scoreHead(scores, config.width(), seed);
+    try (NDArray fresh = headed.manager.create(values, new Shape(scores, config.width()))) {
       headed.assign(slots.length - 2, fresh);
     }
     return headed;
@@ -200,7 +159,7 @@ public final class DecoderWeights implements AutoCloseable {
    */
   DecoderWeights sharing(String frozenDigest, Map<String, float[]> adapters) {
     var member = new DecoderWeights(accelerator, config, lora, frozenDigest);
-    member.fill(layout::isAdapter, (slot, part, name, target) -> target.put(adapters.get(name)));
+    member.fill(layout::isAdapter, (slot, name, target) -> target.put(adapters.get(name)));
     for (Slot slot : layout.slots()) {
       if (!layout.isAdapter(slot)) {
         NDArray alias = slots[slot.index()].stopGradient();
@@ -272,7 +231,7 @@ public final class DecoderWeights implements AutoCloseable {
     var tensors = new ArrayList<HostTensor>();
     for (Slot slot : layout.slots()) {
       if (!slot.isEmpty() && wanted.test(slot)) {
-        tensors.addAll(unstack(slot, bytes.apply(slots[slot.index()]), ""));
+        tensors.addAll(slot.split(bytes.apply(slots[slot.index()]), ""));
       }
     }
     return tensors;
@@ -332,11 +291,14 @@ public final class DecoderWeights implements AutoCloseable {
     accelerator.program().call("assign", new NDArray[] {target}, new NDArray[] {values}).close();
   }
 
-  /** The shape numbers that every tensor program takes: layers, heads, KV heads, head size, FF. */
+  /** The whole numbers that every tensor program takes, in the order that decoder.py tells. */
   public int[] shape() {
-    return new int[] {
-      config.layers(), config.heads(), config.kvHeads(), config.headSize(), config.feedForward()
-    };
+    return ProgramNumbers.shape(config);
+  }
+
+  /** The other numbers that tensor programs take, in the order that decoder.py tells. */
+  public double[] numbers() {
+    return ProgramNumbers.real(config);
   }
 
   /** The factor of the adapters, 1 without any. */
@@ -374,50 +336,22 @@ public final class DecoderWeights implements AutoCloseable {
 
   /** An array shaped like a slot, as host tensors under the slot's names with a prefix. */
   public List<HostTensor> unstack(int slot, NDArray array, String prefix) {
-    return unstack(layout.slots().get(slot), array.toByteBuffer(), prefix);
+    return layout.slots().get(slot).split(array.toByteBuffer(), prefix);
   }
 
   /** The inverse of {@link #unstack}: copies named tensors into an array shaped like a slot. */
   public void restack(int slot, NDArray array, String prefix, Map<String, HostTensor> tensors) {
-    Slot place = layout.slots().get(slot);
-    FloatBuffer values = FloatBuffer.allocate(place.totalRows() * Math.max(1, place.columns()));
-    for (String part : place.parts()) {
-      HostTensor tensor = tensors.get(prefix + part);
-      if (tensor == null) {
-        throw new IllegalArgumentException("tensor " + prefix + part + " is missing");
-      }
-      values.put(tensor.data().asFloatBuffer());
-    }
-    try (NDArray copy = array.getManager().create(values.flip(), array.getShape())) {
+    FloatBuffer values = layout.slots().get(slot).join(prefix, tensors);
+    try (NDArray copy = array.getManager().create(values, array.getShape())) {
       assign(array, copy);
     }
   }
 
-  private static List<HostTensor> unstack(Slot slot, ByteBuffer bytes, String prefix) {
-    var tensors = new ArrayList<HostTensor>();
-    int offset = 0;
-    for (int i = 0; i < slot.parts().size(); i++) {
-      int rows = slot.rows().get(i);
-      int length = Float.BYTES * rows * Math.max(1, slot.columns());
-      long[] shape = slot.isMatrix() ? new long[] {rows, slot.columns()} : new long[] {rows};
-      tensors.add(
-          new HostTensor(
-              prefix + slot.parts().get(i), TensorType.F32, shape, bytes.slice(offset, length)));
-      offset += length;
-    }
-    return tensors;
+  private void fill(InitialValues initial) {
+    fill(slot -> true, initial);
   }
 
-  /** Puts the values of one Hugging Face tensor of a slot into the buffer. */
-  private interface Filler {
-    void fill(Slot slot, int part, String name, FloatBuffer target);
-  }
-
-  private void fill(Filler filler) {
-    fill(slot -> true, filler);
-  }
-
-  private void fill(Predicate<Slot> wanted, Filler filler) {
+  private void fill(Predicate<Slot> wanted, InitialValues initial) {
     for (Slot slot : layout.slots()) {
       if (!wanted.test(slot)) {
         continue;
@@ -426,10 +360,10 @@ public final class DecoderWeights implements AutoCloseable {
         slots[slot.index()] = manager.create(new Shape(0));
         continue;
       }
-      FloatBuffer values = FloatBuffer.allocate(slot.totalRows() * Math.max(1, slot.columns()));
+      FloatBuffer values = FloatBuffer.allocate(slot.length());
       for (int part = 0; part < slot.parts().size(); part++) {
         int length = slot.rows().get(part) * Math.max(1, slot.columns());
-        filler.fill(slot, part, slot.parts().get(part), values.slice(values.position(), length));
+        initial.put(slot, slot.parts().get(part), values.slice(values.position(), length));
         values.position(values.position() + length);
       }
       Shape shape =
@@ -440,18 +374,6 @@ public final class DecoderWeights implements AutoCloseable {
       try (NDArray copy = manager.create(values.flip(), shape)) {
         slots[slot.index()] = copy.duplicate();
       }
-    }
-  }
-
-  private void constant(FloatBuffer target, float value) {
-    while (target.hasRemaining()) {
-      target.put(value);
-    }
-  }
-
-  private void normal(FloatBuffer target, Random random, double std) {
-    while (target.hasRemaining()) {
-      target.put((float) (random.nextGaussian() * std));
     }
   }
 }

@@ -1,11 +1,18 @@
 package dev.troupe.runtime.model;
 
+import dev.troupe.runtime.checkpoint.HostTensor;
+import dev.troupe.runtime.checkpoint.TensorType;
 import dev.troupe.runtime.model.LoraSettings.Target;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -17,9 +24,10 @@ import java.util.TreeSet;
  */
 final class WeightLayout {
   /** Slots of one block; the tensor programs use the same number. */
-  static final int STRIDE = 26;
+  static final int STRIDE = 30;
 
   private static final int FIRST_ADAPTER = 12;
+  private static final int LAST_ADAPTER = 25;
 
   /**
    * One slot.
@@ -41,6 +49,43 @@ final class WeightLayout {
     boolean isMatrix() {
       return columns > 0;
     }
+
+    /** The shape of one part. */
+    long[] shape(int part) {
+      return isMatrix() ? new long[] {rows.get(part), columns} : new long[] {rows.get(part)};
+    }
+
+    /** Number of values. */
+    int length() {
+      return totalRows() * Math.max(1, columns);
+    }
+
+    /** Values of this slot as one tensor for each part, under its name behind a prefix. */
+    List<HostTensor> split(ByteBuffer bytes, String prefix) {
+      var tensors = new ArrayList<HostTensor>();
+      int offset = 0;
+      for (int i = 0; i < parts.size(); i++) {
+        int size = Float.BYTES * rows.get(i) * Math.max(1, columns);
+        tensors.add(
+            new HostTensor(
+                prefix + parts.get(i), TensorType.F32, shape(i), bytes.slice(offset, size)));
+        offset += size;
+      }
+      return tensors;
+    }
+
+    /** The inverse of {@link #split}, from tensors of single precision. */
+    FloatBuffer join(String prefix, Map<String, HostTensor> tensors) {
+      FloatBuffer values = FloatBuffer.allocate(length());
+      for (String part : parts) {
+        HostTensor tensor = tensors.get(prefix + part);
+        if (tensor == null) {
+          throw new IllegalArgumentException("tensor " + prefix + part + " is missing");
+        }
+        values.put(tensor.data().asFloatBuffer());
+      }
+      return values.flip();
+    }
   }
 
   private final DecoderConfig config;
@@ -57,6 +102,12 @@ final class WeightLayout {
     for (int layer = 0; layer < config.layers(); layer++) {
       block("model.layers." + layer + ".");
     }
+    if (config.traits().learnedPositions()) {
+      matrix(config.context(), config.width(), "model.embed_positions.weight");
+    } else {
+      empty();
+    }
+    vector(config.width(), isLayerNorm(), "model.norm.bias");
     vector(config.width(), true, "model.norm.weight");
     if (config.tiedHead()) {
       empty();
@@ -81,7 +132,8 @@ final class WeightLayout {
     int inBlock = (slot.index() - 1) % STRIDE;
     return slot.index() >= 1
         && slot.index() < 1 + STRIDE * config.layers()
-        && inBlock >= FIRST_ADAPTER;
+        && FIRST_ADAPTER <= inBlock
+        && inBlock <= LAST_ADAPTER;
   }
 
   /** Whether the slot is the value or reward head. */
@@ -109,14 +161,25 @@ final class WeightLayout {
     }
   }
 
-  private Map<String, String> shapes() {
-    var shapes = new HashMap<String, String>();
+  /** Name and shape of every tensor, adapters included. */
+  SortedMap<String, long[]> tensorShapes() {
+    var shapes = new TreeMap<String, long[]>();
     for (Slot slot : slots) {
       for (int i = 0; i < slot.parts().size(); i++) {
-        shapes.put(slot.parts().get(i), slot.rows().get(i) + " x " + slot.columns());
+        shapes.put(slot.parts().get(i), slot.shape(i));
       }
     }
     return shapes;
+  }
+
+  private Map<String, String> shapes() {
+    var shapes = new HashMap<String, String>();
+    tensorShapes().forEach((name, shape) -> shapes.put(name, Arrays.toString(shape)));
+    return shapes;
+  }
+
+  private boolean isLayerNorm() {
+    return config.traits().norm() == DecoderTraits.Norm.LAYER;
   }
 
   private void block(String layer) {
@@ -126,6 +189,8 @@ final class WeightLayout {
     int f = config.feedForward();
     String attention = layer + "self_attn.";
     String mlp = layer + "mlp.";
+    boolean postNorms = config.traits().postNorms();
+    String second = postNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm";
     vector(d, true, layer + "input_layernorm.weight");
     slot(
         List.of(
@@ -140,18 +205,33 @@ final class WeightLayout {
     vector(config.headSize(), config.qkNorm(), attention + "k_norm.weight");
     matrix(d, q, attention + "o_proj.weight");
     vector(d, config.outputBias(), attention + "o_proj.bias");
-    vector(d, true, layer + "post_attention_layernorm.weight");
-    slot(List.of(mlp + "gate_proj.weight", mlp + "up_proj.weight"), List.of(f, f), d);
+    vector(d, true, layer + second + ".weight");
+    List<String> inner = isGated() ? List.of("gate_proj", "up_proj") : List.of("up_proj");
+    List<Integer> innerRows = isGated() ? List.of(f, f) : List.of(f);
+    slot(inner.stream().map(name -> mlp + name + ".weight").toList(), innerRows, d);
     stackedBias(
         config.feedForwardBias(),
-        List.of(mlp + "gate_proj.bias", mlp + "up_proj.bias"),
-        List.of(f, f));
+        inner.stream().map(name -> mlp + name + ".bias").toList(),
+        innerRows);
     matrix(d, f, mlp + "down_proj.weight");
     vector(d, config.feedForwardBias(), mlp + "down_proj.bias");
+    adapters(layer);
+    vector(d, isLayerNorm(), layer + "input_layernorm.bias");
+    vector(d, isLayerNorm(), layer + second + ".bias");
+    vector(d, postNorms, layer + "post_attention_layernorm.weight");
+    vector(d, postNorms, layer + "post_feedforward_layernorm.weight");
+  }
+
+  private void adapters(String layer) {
+    int q = config.heads() * config.headSize();
+    int kv = config.kvHeads() * config.headSize();
+    int d = config.width();
+    int f = config.feedForward();
     int[][] adapted = {{q, d}, {kv, d}, {kv, d}, {d, q}, {f, d}, {f, d}, {d, f}};
     for (Target target : Target.values()) {
       int[] size = adapted[target.ordinal()];
-      if (lora != null && lora.targets().contains(target)) {
+      boolean isThere = target != Target.GATE || isGated();
+      if (isThere && lora != null && lora.targets().contains(target)) {
         matrix(lora.rank(), size[1], layer + target.module() + ".lora_A.weight");
         matrix(size[0], lora.rank(), layer + target.module() + ".lora_B.weight");
       } else {
@@ -159,6 +239,10 @@ final class WeightLayout {
         empty();
       }
     }
+  }
+
+  private boolean isGated() {
+    return config.traits().feedForward().isGated();
   }
 
   private void matrix(int rows, int columns, String name) {

@@ -24,6 +24,7 @@ public final class RewardCatalog {
               Kinds.none(ConfigFactory.parseResources(RewardCatalog.class, "reward-defaults.conf")))
           .with(CodeReward.KIND, CodeReward::read)
           .with(DigitPlacement.KIND, reward -> DigitPlacement::new)
+          .with(EnvironmentReward.KIND, EnvironmentReward::read)
           .with(ExactMatch.KIND, reward -> ExactMatch::new)
           .with(FinalAnswer.KIND, FinalAnswer::read)
           .with(HttpReward.KIND, HttpReward::read)

@@ -21,6 +21,17 @@ public interface RewardFunction {
   double score(Example example, String completion) throws Exception;
 
   /**
+   * The score of an attempt, of which there is more to see than the text: implement this one for a
+   * reward that looks at several turns. Otherwise the text of the last turn is scored.
+   *
+   * @return a finite number
+   * @throws Exception as for {@link #score(Example, String)}
+   */
+  default double score(Example example, Attempt attempt) throws Exception {
+    return score(example, attempt.text());
+  }
+
+  /**
    * Whether the score is a verdict: 1 for right, 0 for wrong, and nothing between or beyond.
    * Held-out prompts are then measured by their accuracy, otherwise by their mean reward.
    */

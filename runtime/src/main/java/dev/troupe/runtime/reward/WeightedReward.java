@@ -144,17 +144,22 @@ public final class WeightedReward {
     return total;
   }
 
+  /** Judges a completion of a prompt; see {@link #judge(Example, Attempt)}. */
+  public Outcome judge(Example example, String completion) {
+    return judge(example, Attempt.of(completion));
+  }
+
   /**
-   * Judges a completion. All components are tried; if any of them throws, or gives a number that is
+   * Judges an attempt. All components are tried; if any of them throws, or gives a number that is
    * not finite, the outcome is a failure that names each of them and what went wrong.
    */
-  public Outcome judge(Example example, String completion) {
+  public Outcome judge(Example example, Attempt attempt) {
     var scores = new LinkedHashMap<String, Double>();
     var failures = new StringJoiner("; ");
     double total = 0;
     for (Component component : components) {
       try {
-        double score = component.function().score(example, completion);
+        double score = component.function().score(example, attempt);
         scores.put(component.name(), score);
         total += component.weight() * score;
         if (!Double.isFinite(score)) {

@@ -1,7 +1,7 @@
 package dev.troupe.runtime.settings;
 
-import dev.troupe.runtime.model.DecoderConfig;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The weights with which a run begins. */
 public sealed interface ModelSettings {
@@ -57,12 +57,15 @@ public sealed interface ModelSettings {
       double ropeTheta)
       implements ModelSettings {
 
+    /** Families in which recipes make new decoders; others come from a directory. */
+    private static final List<String> NEW_FAMILIES = List.of("llama", "qwen2", "qwen3");
+
     private static final int MAX_HEADS = 1024;
     private static final int MAX_HEAD_SIZE = 1024;
 
     /** Null after a mistake. */
     static NewDecoder from(Checked c) {
-      String family = c.oneOf("family", DecoderConfig.FAMILIES);
+      String family = c.oneOf("family", NEW_FAMILIES);
       if (!c.isSound("family")) {
         c.ignoreRest(); // without the family its defaults are missing too
         return null;

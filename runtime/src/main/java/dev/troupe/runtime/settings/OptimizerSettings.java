@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param weightDecay decay of matrices, a factor of the learning rate
  * @param maxGradientNorm norm to which the whole gradient is clipped; 0 = never
  * @param microBatchTokens tokens of one forward and backward pass, and padding unless packing
+ * @param gradientShards parts of a step whose gradients are summed apart, a power of two
  * @param recompute whether activations are computed again in the backward pass
  * @param packing whether padding is left out of everything but attention
  * @param lora low-rank additions to train in place of the weights, if any
@@ -31,6 +32,7 @@ public record OptimizerSettings(
     double weightDecay,
     double maxGradientNorm,
     int microBatchTokens,
+    int gradientShards,
     boolean recompute,
     boolean packing,
     Optional<LoraSettings> lora) {
@@ -67,6 +69,7 @@ public record OptimizerSettings(
         weightDecay,
         maxGradientNorm,
         microBatchTokens,
+        gradientShards,
         recompute,
         packing,
         Optional.empty());
@@ -78,6 +81,10 @@ public record OptimizerSettings(
       c.refuse("betas", "must be two numbers, such as [0.9, 0.95]");
     }
     boolean paired = c.isSound("betas");
+    int shards = c.integer("gradient-shards", 1, 256);
+    if (c.isSound("gradient-shards") && Integer.bitCount(shards) != 1) {
+      c.refuse("gradient-shards", "must be a power of two, such as 4");
+    }
     return new OptimizerSettings(
         c.decimal("learning-rate", 0.0, 1.0),
         c.choice("schedule", Schedule.class),
@@ -89,6 +96,7 @@ public record OptimizerSettings(
         c.decimal("weight-decay", 0.0, 1.0),
         c.decimal("max-gradient-norm", 0.0, 1e6),
         c.integer("micro-batch-tokens", 1, 1_000_000_000),
+        shards,
         c.bool("recompute"),
         c.bool("packing"),
         c.optional("lora", key -> LoraSettings.from(c.section(key))));

@@ -38,14 +38,23 @@ public record ResolvedConfig(ConfigObject root) {
 
   /** Sections follow the values in this order; the others follow by the alphabet. */
   private static final List<String> SECTIONS =
-      List.of("model", "tokenizer", "task", "reward", "stages", "evaluate", "checkpoints");
+      List.of(
+          "model",
+          "tokenizer",
+          "task",
+          "reward",
+          "stages",
+          "evaluate",
+          "checkpoints",
+          "journal",
+          "ledger");
 
   private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z][A-Za-z0-9-]*");
 
   /** Keys that change where, how fast or how safely a run goes, never what it computes. */
   private static final Pattern OPERATIONAL =
       Pattern.compile(
-          "name|directory|recipe-folder|device|threads|checkpoints\\..*|stages\\.[^.]+\\.deadlines\\..*");
+          "name|directory|recipe-folder|device|threads|checkpoints\\..*|journal\\..*|ledger\\..*|stages\\.[^.]+\\.deadlines\\..*");
 
   /** Checks that there is a configuration. */
   public ResolvedConfig {

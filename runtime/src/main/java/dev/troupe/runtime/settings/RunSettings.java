@@ -24,6 +24,8 @@ import java.util.regex.Pattern;
  * @param tokenizer how text becomes tokens
  * @param task section with a {@code kind}, whose other keys the task of that kind checks; empty if
  *     there is data
+ * @param environment section with a {@code kind}, whose other keys the environment of that kind
+ *     checks; empty where a completion answers a prompt
  * @param data a person's own prompts, in place of a task
  * @param stageData what single stages read in place of that, by the name of the stage
  * @param reward sections with a {@code kind} each, whose other keys the reward of that kind checks;
@@ -31,6 +33,8 @@ import java.util.regex.Pattern;
  * @param stages the training stages in the order in which they run
  * @param evaluate how finished stages are measured
  * @param checkpoints when state is written down
+ * @param journal where decisions are written down
+ * @param ledger how long finished groups are kept
  * @param resolved every value with its origin: the content of {@code run.conf}
  */
 public record RunSettings(
@@ -43,12 +47,15 @@ public record RunSettings(
     ModelSettings model,
     TokenizerSettings tokenizer,
     Config task,
+    Optional<Config> environment,
     Optional<DataSettings> data,
     Map<String, DataSettings> stageData,
     List<Config> reward,
     List<StageSettings> stages,
     EvaluationSettings evaluate,
     CheckpointSettings checkpoints,
+    JournalSettings journal,
+    LedgerSettings ledger,
     ResolvedConfig resolved) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -106,12 +113,15 @@ public record RunSettings(
             model,
             tokenizer,
             task(c),
+            environment(c, stages),
             c.optional("data", key -> DataSettings.from(c.section(key), DataUse.PROMPTS)),
             stageData,
             rewarded || c.has("reward") ? rewards(c, "reward") : List.of(),
             stages,
             evaluate,
             CheckpointSettings.from(c.section("checkpoints")),
+            JournalSettings.from(c.section("journal")),
+            LedgerSettings.from(c.section("ledger")),
             resolved);
     c.throwIfAny();
     return settings;
@@ -154,6 +164,35 @@ public record RunSettings(
       section.ignoreRest(); // the task checks its own keys
     }
     return task;
+  }
+
+  private static Optional<Config> environment(Checked c, List<StageSettings> stages) {
+    if (!c.has("environment")) {
+      return Optional.empty();
+    }
+    Config environment = c.opaque("environment");
+    if (c.isSound("environment")) {
+      Checked section = c.section("environment");
+      section.text("kind");
+      section.ignoreRest(); // the environment checks its own keys
+      stages.stream()
+          .filter(stage -> !playsEpisodes(stage))
+          .forEach(
+              stage ->
+                  c.refuse(
+                      "environment",
+                      "does not go with stage %s of kind %s, which reads the text of a single completion"
+                          .formatted(stage.name(), stage.kind()),
+                      "remove one of the two"));
+    }
+    return Optional.of(environment);
+  }
+
+  private static boolean playsEpisodes(StageSettings stage) {
+    return !(stage instanceof SuperHfStage
+        || stage instanceof RewardModelStage
+        || stage instanceof PromptSelectionStage
+        || stage instanceof PolicyGradientStage policy && policy.modelReward().isPresent());
   }
 
   /** Reads a list of sections that each name a reward; the reward checks the other keys. */

@@ -137,15 +137,25 @@ public final class ChatTemplate {
    */
   public String render(
       List<Message> messages, boolean addGenerationPrompt, Map<String, Object> variables) {
-    var turns = new ArrayList<Object>();
+    var turns = new ArrayList<Map<String, Object>>();
     for (Message message : messages) {
-      Map<String, Object> turn = new LinkedHashMap<>();
-      turn.put("role", message.role());
-      turn.put("content", message.content());
-      turns.add(turn);
+      turns.add(ConversationWriter.message(message.role(), message.content()));
     }
+    return renderMessages(turns, addGenerationPrompt, variables);
+  }
+
+  /**
+   * The text of a conversation whose messages are mappings, for templates that read more of them
+   * than role and content, such as {@code tool_calls}.
+   *
+   * @param addGenerationPrompt whether it ends with what begins an answer
+   * @param variables as for {@link #render(List, boolean, Map)}
+   * @throws TokenizerException if the template refuses the messages, with its own words
+   */
+  public String renderMessages(
+      List<Map<String, Object>> turns, boolean addGenerationPrompt, Map<String, Object> variables) {
     Map<String, Object> values = new LinkedHashMap<>(constants);
-    values.put("messages", turns);
+    values.put("messages", List.copyOf(turns));
     values.put("add_generation_prompt", addGenerationPrompt);
     values.put("tools", null); // transformers passes both, so templates ask for none, not defined
     values.put("documents", null);

@@ -81,6 +81,11 @@ public final class ChatTokenizer implements Tokenizer {
   }
 
   @Override
+  public ConversationWriter conversation() {
+    return ConversationWriter.of(tokenizer, template);
+  }
+
+  @Override
   public void save(Path directory) {
     tokenizer.save(directory);
   }

@@ -80,6 +80,11 @@ public interface Tokenizer extends AutoCloseable {
   /** The token that fills up shorter rows of a batch, or {@link #NONE}. */
   int padToken();
 
+  /** How a conversation is written: by a chat template, or the messages one after the other. */
+  default ConversationWriter conversation() {
+    return ConversationWriter.plain(this);
+  }
+
   /**
    * Writes {@code tokenizer.json} and {@code tokenizer_config.json} (and what else the tokenizer
    * was loaded from) into a directory, which is created if needed; files of these names are

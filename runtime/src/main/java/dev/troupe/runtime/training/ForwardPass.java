@@ -18,6 +18,7 @@ final class ForwardPass implements AutoCloseable {
   private final DecoderConfig config;
   private final NumericType compute;
   private final int[] shape;
+  private final double[] numbers;
   private final double scale;
   private final Rotary rotary;
   private final HeadMemory memory;
@@ -27,12 +28,14 @@ final class ForwardPass implements AutoCloseable {
       DecoderConfig config,
       NumericType compute,
       int[] shape,
+      double[] numbers,
       double scale,
       HeadMemory memory) {
     this.accelerator = accelerator;
     this.config = config;
     this.compute = compute;
     this.shape = shape;
+    this.numbers = numbers;
     this.scale = scale;
     this.rotary = Rotary.of(accelerator, config, 0);
     this.memory = memory;
@@ -60,10 +63,11 @@ final class ForwardPass implements AutoCloseable {
    * @param way the number of the divergence in the program, 0 for none
    * @param stateKD its states after the last norm
    * @param headVD its vocabulary head
+   * @param logitCap within which its logits are held, 0 for none
    */
-  record Beside(int way, NDArray stateKD, NDArray headVD) {
+  record Beside(int way, NDArray stateKD, NDArray headVD, double logitCap) {
     static Beside nothing(NDManager manager) {
-      return new Beside(0, manager.create(new Shape(0)), manager.create(new Shape(0)));
+      return new Beside(0, manager.create(new Shape(0)), manager.create(new Shape(0)), 0);
     }
   }
 
@@ -128,6 +132,11 @@ final class ForwardPass implements AutoCloseable {
     return config.tiedHead() ? weights[0] : weights[weights.length - 3];
   }
 
+  /** Within which the logits are held, 0 for none. */
+  double logitCap() {
+    return config.traits().logitCap();
+  }
+
   int vocabulary() {
     return config.vocabSize();
   }
@@ -147,6 +156,7 @@ final class ForwardPass implements AutoCloseable {
       boolean graph,
       Beside beside) {
     int tables = beside.way() == 0 ? 1 : 2;
+    boolean isCapped = config.traits().logitCap() > 0;
     long kept =
         (long) batch.selectedCount()
             * config.vocabSize()
@@ -160,26 +170,26 @@ final class ForwardPass implements AutoCloseable {
                 weights,
                 train,
                 shape,
-                config.normEpsilon(),
+                numbers,
                 scale,
                 batch.tokensN(),
                 batch.positionsN(),
                 batch.slotN(),
                 batch.gridRows(),
                 batch.gridColumns(),
-                rotary.cos(),
-                rotary.sin(),
+                rotary.tables(),
                 batch.selectedK(),
                 batch.targetsK(),
                 temperature,
                 compute.code(),
                 chunk(),
-                graph && kept <= memory.keptBytes(),
+                graph && !isCapped && kept <= memory.keptBytes(),
                 recompute,
                 graph,
                 beside.way(),
                 beside.stateKD(),
-                beside.headVD())
+                beside.headVD(),
+                beside.logitCap())
             .tuple();
     NDArray[] outputs = values[0].tensors(manager);
     NDArray[] state = values[1].tensors(manager);
@@ -203,7 +213,7 @@ final class ForwardPass implements AutoCloseable {
             sums,
             train,
             shape,
-            config.normEpsilon(),
+            numbers,
             scale,
             state,
             batch.tokensN(),
@@ -211,8 +221,7 @@ final class ForwardPass implements AutoCloseable {
             batch.slotN(),
             batch.gridRows(),
             batch.gridColumns(),
-            rotary.cos(),
-            rotary.sin(),
+            rotary.tables(),
             batch.selectedK(),
             batch.targetsK(),
             temperature,
@@ -222,6 +231,7 @@ final class ForwardPass implements AutoCloseable {
             beside.way(),
             beside.stateKD(),
             beside.headVD(),
+            beside.logitCap(),
             slopes.logpK(),
             slopes.entropyK(),
             slopes.scoreKC(),

@@ -8,6 +8,10 @@ import ai.djl.ndarray.NDArray;
  * <p>Constants that the backward pass needs must be arrays of the micro-batch's manager: {@code
  * x.mul(0.5)} makes DJL wrap the number in Java memory that it frees at once, while the graph still
  * points to it, and after a garbage collection the gradient is garbage.
+ *
+ * <p>Shards of a step are computed side by side: a loss is called by several threads at once, in no
+ * particular order but for the micro-batches of a shard. It keeps nothing itself; what is to be
+ * measured goes into {@link MicroBatch#tally}.
  */
 @FunctionalInterface
 public interface LossFunction {

@@ -44,6 +44,7 @@ record LossGradient(double loss, Slopes slopes) {
    * @param selection log-probabilities and entropies are 0 unless it wants them
    * @param entropyK the entropies, already on the host
    * @param compared whether the outputs hold a reference
+   * @param tally what the loss may write to
    */
   static LossGradient of(
       TensorProgram program,
@@ -53,7 +54,8 @@ record LossGradient(double loss, Slopes slopes) {
       Outputs outputs,
       float[] entropyK,
       boolean compared,
-      LossFunction loss) {
+      LossFunction loss,
+      Tally tally) {
     var grid = new Grid(batch.lengths(), batch.width());
     boolean response = selection == Selection.RESPONSE;
     boolean scored = outputs.scoreKC().getShape().dimension() == 2;
@@ -68,7 +70,7 @@ record LossGradient(double loss, Slopes slopes) {
             compared ? grid.toGrid(step, outputs.divergenceK().toFloatArray()) : null);
     List<NDArray> inputs = leaves.differentiated();
     inputs.forEach(leaf -> leaf.setRequiresGradient(true));
-    NDArray value = value(step, batch, grid, leaves, loss);
+    NDArray value = value(step, batch, grid, leaves, loss, tally);
     double number = value.getFloat();
     NDArray[] slopes =
         program.call("gradients", value, inputs.toArray(NDArray[]::new)).tensors(step);
@@ -88,7 +90,7 @@ record LossGradient(double loss, Slopes slopes) {
   }
 
   private static NDArray value(
-      NDManager step, PackedBatch batch, Grid grid, Leaves leaves, LossFunction loss) {
+      NDManager step, PackedBatch batch, Grid grid, Leaves leaves, LossFunction loss, Tally tally) {
     JniUtils.setGradMode(true);
     try {
       return loss.loss(
@@ -100,7 +102,8 @@ record LossGradient(double loss, Slopes slopes) {
               leaves.scoresBTC(),
               leaves.referenceLogpBT(),
               leaves.divergenceBT(),
-              grid.mask(step)));
+              grid.mask(step),
+              tally));
     } finally {
       JniUtils.setGradMode(false);
     }

@@ -25,6 +25,7 @@ import java.util.List;
  *     each response token, in the direction that the reference names, 0 in padding, (B, T), or null
  *     when the step has no reference
  * @param maskBT 1 for response tokens, 0 for padding, (B, T)
+ * @param tally where the loss keeps what is to be told of the step
  */
 public record MicroBatch(
     NDManager manager,
@@ -34,7 +35,8 @@ public record MicroBatch(
     NDArray scoresBTC,
     NDArray referenceLogpBT,
     NDArray divergenceBT,
-    NDArray maskBT) {
+    NDArray maskBT,
+    Tally tally) {
 
   /** Longest response of the micro-batch. */
   public int width() {

@@ -85,16 +85,34 @@ public final class OptimizerState {
     steps = stepsTaken;
   }
 
-  /** The global norm of the gradients in the sums. */
+  /**
+   * The global norm of the gradients in the sums. Every array's own norm is taken by one thread, so
+   * that the number of threads does not show.
+   */
   double norm(NDArray[] sums) {
-    try (NDManager scope = masters.accelerator().manager().newSubManager()) {
-      return masters
-          .accelerator()
-          .program()
-          .call("norm", (Object) pick(sums, 0, order.length))
-          .tensor(scope)
-          .getFloat();
+    NDArray[] arrays = pick(sums, 0, order.length);
+    var accelerator = masters.accelerator();
+    double[] norms = new double[arrays.length];
+    int lanes = accelerator.lanes();
+    var pieces = new ArrayList<Runnable>(lanes);
+    for (int i = 0; i < lanes; i++) {
+      int first = i;
+      pieces.add(
+          () -> {
+            try (NDManager scope = accelerator.manager().newSubManager()) {
+              for (int array = first; array < norms.length; array += lanes) {
+                norms[array] =
+                    accelerator.program().call("norm", arrays[array]).tensor(scope).getFloat();
+              }
+            }
+          });
     }
+    accelerator.inLanes(pieces);
+    double squares = 0;
+    for (double norm : norms) {
+      squares += norm * norm;
+    }
+    return Math.sqrt(squares);
   }
 
   /**
@@ -111,11 +129,6 @@ public final class OptimizerState {
           .call("clip", pick(sums, 0, order.length), total, maxNorm)
           .close();
     }
-  }
-
-  /** Forgets the gradients in the sums. */
-  void clear(NDArray[] sums) {
-    masters.accelerator().program().call("clear", (Object) pick(sums, 0, order.length)).close();
   }
 
   /** Takes one step with the gradients in the sums and clears them. */

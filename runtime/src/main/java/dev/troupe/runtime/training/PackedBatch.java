@@ -44,19 +44,19 @@ record PackedBatch(
    */
   private static final int GRID_SLACK = 4;
 
-  /** Splits sequences into the rows of micro-batches, in order, by token budget. */
+  /** Splits whole units of sequences into the rows of micro-batches, in order, by token budget. */
   static List<int[]> split(
-      List<TrainingSequence> sequences, Selection selection, TrainerSettings settings) {
+      List<TrainingSequence> sequences,
+      int from,
+      int to,
+      Selection selection,
+      TrainerSettings settings) {
     int unit = settings.rowsPerUnit();
-    if (sequences.size() % unit != 0) {
-      throw new IllegalArgumentException(
-          sequences.size() + " sequences do not divide into units of " + unit);
-    }
     var batches = new ArrayList<int[]>();
-    int first = 0;
+    int first = from;
     long packedTokens = 0;
     int longest = 0;
-    for (int start = 0; start < sequences.size(); start += unit) {
+    for (int start = from; start < to; start += unit) {
       long unitTokens = 0;
       int unitLongest = 0;
       for (int i = start; i < start + unit; i++) {
@@ -78,8 +78,8 @@ record PackedBatch(
         longest = widest;
       }
     }
-    if (first < sequences.size()) {
-      batches.add(range(first, sequences.size()));
+    if (first < to) {
+      batches.add(range(first, to));
     }
     return batches;
   }
@@ -146,7 +146,7 @@ record PackedBatch(
           indices.add(starts[b] + tokens.length - 1L);
           lengths[b] = 1;
         } else {
-          for (int t = sequence.promptLength(); t < tokens.length; t++) {
+          for (int t : sequence.responsePositions()) {
             indices.add(starts[b] + t - 1L);
             if (selection == Selection.RESPONSE) {
               targets.add(tokens[t]);

@@ -10,14 +10,12 @@ package dev.troupe.runtime.training;
  */
 public final class PendingStep implements AutoCloseable {
   private final Trainer trainer;
-  private final Trainer.Totals totals;
-  private final int microBatches;
+  private final GradientSum gradient;
   private final double norm;
 
-  PendingStep(Trainer trainer, Trainer.Totals totals, int microBatches, double norm) {
+  PendingStep(Trainer trainer, GradientSum gradient, double norm) {
     this.trainer = trainer;
-    this.totals = totals;
-    this.microBatches = microBatches;
+    this.gradient = gradient;
     this.norm = norm;
   }
 
@@ -62,12 +60,8 @@ public final class PendingStep implements AutoCloseable {
     return trainer.apply(this, jointNorm);
   }
 
-  Trainer.Totals totals() {
-    return totals;
-  }
-
-  int microBatches() {
-    return microBatches;
+  GradientSum gradient() {
+    return gradient;
   }
 
   /** Drops the gradient unless it was applied. */

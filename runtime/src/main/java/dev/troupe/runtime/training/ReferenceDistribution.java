@@ -21,7 +21,8 @@ public record ReferenceDistribution(ScoringEngine engine, Divergence divergence)
     SequenceReader reader = engine.reader();
     var states =
         reader.pass().read(manager, reader.weights(), batch.withoutTargets(manager), 1).stateKD();
-    return new Beside(divergence.way(), states, reader.pass().head(reader.weights()));
+    return new Beside(
+        divergence.way(), states, reader.pass().head(reader.weights()), reader.pass().logitCap());
   }
 
   /** Refuses a policy that cannot be compared with it, and sequences that it cannot read. */

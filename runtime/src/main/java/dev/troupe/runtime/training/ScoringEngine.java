@@ -29,6 +29,7 @@ public final class ScoringEngine implements AutoCloseable {
             weights.config(),
             compute,
             weights.shape(),
+            weights.numbers(),
             weights.scale(),
             HeadMemory.DEFAULT);
     this.manager = accelerator.manager().newSubManager();

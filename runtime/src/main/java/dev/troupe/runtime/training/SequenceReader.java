@@ -53,7 +53,7 @@ record SequenceReader(
     pass.check(sequences, selection, temperature);
     var read = new ArrayList<float[]>();
     var single = settings.withMicroBatches(settings.microBatchTokens(), 1, true, false);
-    for (int[] rows : PackedBatch.split(sequences, selection, single)) {
+    for (int[] rows : PackedBatch.split(sequences, 0, sequences.size(), selection, single)) {
       accelerator.exclusively(
           () -> {
             try (NDManager part = accelerator.manager().newSubManager()) {

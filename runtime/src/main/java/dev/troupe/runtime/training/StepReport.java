@@ -9,6 +9,7 @@ package dev.troupe.runtime.training;
  * @param meanEntropy mean entropy in nats over response tokens, 0 without any
  * @param tokens tokens that went through the decoder, padding excluded
  * @param microBatches number of forward and backward passes
+ * @param tally what the losses kept
  */
 public record StepReport(
     double loss,
@@ -16,4 +17,5 @@ public record StepReport(
     double learningRate,
     double meanEntropy,
     long tokens,
-    int microBatches) {}
+    int microBatches,
+    Tally tally) {}

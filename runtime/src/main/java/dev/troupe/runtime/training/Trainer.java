@@ -2,11 +2,9 @@ package dev.troupe.runtime.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
-import dev.troupe.runtime.training.ForwardPass.Beside;
-import dev.troupe.runtime.training.ForwardPass.Outputs;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -14,8 +12,11 @@ import java.util.OptionalLong;
  * Trains one decoder: forward by tensor program, loss in Java, backward and AdamW by tensor
  * program.
  *
- * <p>Gradients of the micro-batches are summed in their fixed order, so a step is reproducible to
- * the bit for a given number of threads. One thread at a time.
+ * <p>A step is divided into shards, which follow from its sequences alone. Each sums the gradients
+ * of its micro-batches in their order, and a {@link ShardTree} adds the shards in pairs. On a CPU
+ * shards are computed side by side with one thread each, so that a step has the same bits whatever
+ * the number of threads, and on however many learners its shards are computed: see {@link
+ * #prepareShards}. One thread at a time.
  */
 public final class Trainer implements AutoCloseable {
   private final Accelerator accelerator;
@@ -23,8 +24,8 @@ public final class Trainer implements AutoCloseable {
   private final DecoderWeights masters;
   private final ForwardPass pass;
   private final NDManager manager;
-  private final boolean[] train;
-  private final NDArray[] sums;
+  private final GradientBuffers buffers;
+  private final ShardPass shardPass;
   private final OptimizerState optimizer;
   private OptionalLong place = OptionalLong.empty();
   private PendingStep pending;
@@ -54,15 +55,12 @@ public final class Trainer implements AutoCloseable {
             initial.config(),
             settings.compute(),
             masters.shape(),
+            masters.numbers(),
             masters.scale(),
             memory);
     this.manager = accelerator.manager().newSubManager();
-    this.train = masters.trainable();
-    NDArray[] arrays = masters.arrays();
-    this.sums = new NDArray[arrays.length];
-    for (int i = 0; i < sums.length; i++) {
-      sums[i] = manager.zeros(train[i] ? arrays[i].getShape() : new Shape(0));
-    }
+    this.buffers = new GradientBuffers(masters);
+    this.shardPass = new ShardPass(accelerator, pass, settings, masters.trainable(), buffers);
     this.optimizer = new OptimizerState(masters, manager);
   }
 
@@ -101,7 +99,7 @@ public final class Trainer implements AutoCloseable {
       Selection selection,
       double temperature,
       LossFunction loss) {
-    return prepare(sequences, new Objective(selection, temperature, null, loss));
+    return prepare(sequences, StepObjective.of(selection, temperature, loss));
   }
 
   /**
@@ -125,47 +123,122 @@ public final class Trainer implements AutoCloseable {
       double temperature,
       ReferenceDistribution reference,
       LossFunction loss) {
-    if (selection != Selection.RESPONSE) {
-      throw new IllegalArgumentException(
-          "selection = "
-              + selection
-              + " has no distributions to compare with a reference; allowed is RESPONSE");
-    }
-    reference.check(reader(), sequences, temperature);
-    try (PendingStep step =
-        prepare(sequences, new Objective(selection, temperature, reference, loss))) {
+    var objective = new StepObjective(selection, temperature, reference, loss);
+    try (PendingStep step = prepare(sequences, objective)) {
       return step.apply();
     }
   }
 
-  private PendingStep prepare(List<TrainingSequence> sequences, Objective objective) {
-    if (pending != null) {
-      throw new IllegalStateException(
-          "optimizer step %d was neither applied nor closed; do that before the next one"
-              .formatted(optimizer.steps()));
+  private PendingStep prepare(List<TrainingSequence> sequences, StepObjective objective) {
+    requireNothingPending();
+    try (ShardTree tree = prepareShards(sequences, objective, null)) {
+      return prepare(tree);
     }
+  }
+
+  /**
+   * How many shards a step has: as many as the settings say, or as there are units of sequences.
+   *
+   * @param sequences of the whole step
+   */
+  public int shards(List<TrainingSequence> sequences) {
+    return Math.min(settings.gradientShards(), sequences.size() / settings.rowsPerUnit());
+  }
+
+  /**
+   * The gradients of some shards of a step, for several learners that share its work. Each computes
+   * a range of shards, and sends the {@link ShardTree#nodes} to whoever collects them; there they
+   * are taken up by {@link #received} and {@link ShardTree#add}, in any order, and the whole is
+   * applied by {@link #prepare(ShardTree)}. Weights and optimizer stay as they are. Parameters and
+   * exceptions as for {@link #step(List, Selection, double, LossFunction)}.
+   *
+   * @param sequences of the whole step, the same on every learner
+   * @param range the shards to compute, of those that {@link #shards} counts
+   * @return belongs to the caller
+   */
+  public ShardTree prepareShards(
+      List<TrainingSequence> sequences,
+      Selection selection,
+      double temperature,
+      LossFunction loss,
+      ShardRange range) {
+    return prepareShards(sequences, StepObjective.of(selection, temperature, loss), range);
+  }
+
+  /**
+   * The same with a loss that sees a reference; see {@link #step(List, Selection, double,
+   * ReferenceDistribution, LossFunction)}.
+   */
+  public ShardTree prepareShards(
+      List<TrainingSequence> sequences,
+      Selection selection,
+      double temperature,
+      ReferenceDistribution reference,
+      LossFunction loss,
+      ShardRange range) {
+    return prepareShards(
+        sequences, new StepObjective(selection, temperature, reference, loss), range);
+  }
+
+  /**
+   * @param range null for all shards
+   */
+  private ShardTree prepareShards(
+      List<TrainingSequence> sequences, StepObjective objective, ShardRange range) {
     if (sequences.isEmpty()) {
       throw new IllegalArgumentException(
           "an optimizer step needs at least one sequence, found none; leave out steps without"
               + " data");
     }
-    pass.check(sequences, objective.selection(), objective.temperature());
-    List<int[]> batches = PackedBatch.split(sequences, objective.selection(), settings);
+    objective.check(reader(), sequences);
+    return shardPass.compute(weights(), sequences, objective, range);
+  }
+
+  /**
+   * A node of a tree that another learner computed.
+   *
+   * @param range its shards
+   * @param totals what they add up to beside the gradient
+   * @param values what {@link GradientSum#values} gave; copied
+   * @return belongs to the caller, or to the tree that it is added to
+   * @throws IllegalArgumentException if the values are not those of a decoder of this shape
+   */
+  public GradientSum received(ShardRange range, StepTotals totals, List<ByteBuffer> values) {
+    return accelerator.exclusively(
+        () -> new GradientSum(range, totals, buffers, buffers.copyOf(values)));
+  }
+
+  /**
+   * The optimizer step of a gradient that is whole.
+   *
+   * @param tree all shards of the step; empty afterwards
+   * @return to be applied or closed before the next step
+   * @throws IllegalStateException if shards are missing, or the step before was neither applied nor
+   *     closed
+   * @throws ArithmeticException if the loss or the gradient is not finite
+   */
+  public PendingStep prepare(ShardTree tree) {
+    requireNothingPending();
+    GradientSum gradient = tree.take();
     boolean prepared = false;
     try {
-      var totals = new Totals(0, 0, 0, 0);
-      for (int[] rows : batches) {
-        totals = totals.plus(accelerator.exclusively(() -> microBatch(sequences, rows, objective)));
-      }
-      double norm = accelerator.exclusively(() -> optimizer.norm(sums));
-      requireFinite(totals.loss(), norm);
-      pending = new PendingStep(this, totals, batches.size(), norm);
+      double norm = accelerator.exclusively(() -> optimizer.norm(gradient.sums()));
+      requireFinite(gradient.totals().loss(), norm);
+      pending = new PendingStep(this, gradient, norm);
       prepared = true;
       return pending;
     } finally {
-      if (!prepared) { // what a failed step has summed up must not reach the next one
-        clear();
+      if (!prepared) {
+        discard(gradient);
       }
+    }
+  }
+
+  private void requireNothingPending() {
+    if (pending != null) {
+      throw new IllegalStateException(
+          "optimizer step %d was neither applied nor closed; do that before the next one"
+              .formatted(optimizer.steps()));
     }
   }
 
@@ -177,42 +250,45 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** Moves the weights by the gradients in the sums, which have this norm with others or alone. */
+  /** Moves the weights by the step's gradient, which has this norm with others or alone. */
   StepReport apply(PendingStep step, double norm) {
     if (step != pending) {
       throw new IllegalStateException("this optimizer step was applied or closed before");
     }
     double rate = settings.learningRate().at(place.orElse(optimizer.steps()));
+    GradientSum gradient = step.gradient();
     accelerator.exclusively(
         () -> {
-          optimizer.clip(sums, norm, settings.maxGradientNorm());
-          optimizer.update(sums, rate, settings);
+          optimizer.clip(gradient.sums(), norm, settings.maxGradientNorm());
+          optimizer.update(gradient.sums(), rate, settings);
           return null;
         });
     pending = null;
+    gradient.closeCleared();
     closeCast();
-    Totals totals = step.totals();
+    StepTotals totals = gradient.totals();
     return new StepReport(
         totals.loss(),
         step.gradientNorm(),
         rate,
         totals.meanEntropy(),
         totals.tokens(),
-        step.microBatches());
+        totals.microBatches(),
+        totals.tally());
   }
 
   /** Forgets the gradient of a step that will not be applied. */
   void drop(PendingStep step) {
     if (step == pending) {
       pending = null;
-      clear();
+      discard(step.gradient());
     }
   }
 
-  private void clear() {
+  private void discard(GradientSum gradient) {
     accelerator.exclusively(
         () -> {
-          optimizer.clear(sums);
+          gradient.close();
           return null;
         });
   }
@@ -298,67 +374,9 @@ public final class Trainer implements AutoCloseable {
   public void close() {
     closeCast();
     manager.close();
+    buffers.close();
     pass.close();
     masters.close();
-  }
-
-  /** What the micro-batches of a step add up to. */
-  record Totals(double loss, double entropy, long selected, long tokens) {
-
-    Totals plus(Totals more) {
-      return new Totals(
-          loss + more.loss, entropy + more.entropy, selected + more.selected, tokens + more.tokens);
-    }
-
-    double meanEntropy() {
-      return selected == 0 ? 0 : entropy / selected;
-    }
-  }
-
-  /** What a step minimises; the reference may be null. */
-  private record Objective(
-      Selection selection,
-      double temperature,
-      ReferenceDistribution reference,
-      LossFunction loss) {}
-
-  /** One forward and backward pass; everything it allocates is free again when it returns. */
-  private Totals microBatch(List<TrainingSequence> sequences, int[] rows, Objective objective) {
-    try (NDManager part = accelerator.manager().newSubManager()) {
-      PackedBatch batch =
-          PackedBatch.of(part, sequences, rows, objective.selection(), settings.packing());
-      return accumulate(part, batch, objective);
-    }
-  }
-
-  private Totals accumulate(NDManager part, PackedBatch batch, Objective objective) {
-    boolean recompute = settings.recompute();
-    double temperature = objective.temperature();
-    boolean compared = objective.reference() != null;
-    Beside beside = compared ? objective.reference().beside(part, batch) : Beside.nothing(part);
-    Outputs outputs =
-        pass.forward(part, weights(), train, batch, temperature, recompute, true, beside);
-    float[] entropyK =
-        objective.selection() == Selection.RESPONSE
-            ? outputs.entropyK().toFloatArray()
-            : new float[0];
-    LossGradient gradient =
-        LossGradient.of(
-            accelerator.program(),
-            part,
-            batch,
-            objective.selection(),
-            outputs,
-            entropyK,
-            compared,
-            objective.loss());
-    pass.backward(
-        sums, train, batch, temperature, recompute, outputs.state(), beside, gradient.slopes());
-    double entropy = 0;
-    for (float value : entropyK) {
-      entropy += value;
-    }
-    return new Totals(gradient.loss(), entropy, batch.selectedCount(), batch.tokenCount());
   }
 
   private SequenceReader reader() {

@@ -17,6 +17,9 @@ import java.util.Optional;
  * @param microBatchTokens tokens of one forward and backward pass, padding included; a single unit
  *     may exceed it
  * @param rowsPerUnit consecutive sequences that one micro-batch must hold together (2 for pairs)
+ * @param gradientShards into how many consecutive parts of about as many tokens a step is divided,
+ *     whose gradients are summed apart and added in pairs: a power of two. Parts can be computed
+ *     side by side and by several learners; they are the same whoever computes them
  * @param packing leave padding out of everything but attention; the result is the same
  * @param recompute keep only the blocks' inputs and compute activations again in the backward pass
  * @param lora train low-rank adapters instead of the weights
@@ -32,14 +35,25 @@ public record TrainerSettings(
     NumericType compute,
     int microBatchTokens,
     int rowsPerUnit,
+    int gradientShards,
     boolean packing,
     boolean recompute,
     Optional<LoraSettings> lora,
     long adapterSeed) {
 
+  private static final int SHARDS = 4;
+
+  /** Checks the number of shards. */
+  public TrainerSettings {
+    if (Integer.bitCount(gradientShards) != 1) {
+      throw new IllegalArgumentException(
+          "gradient shards = " + gradientShards + " is not a power of two");
+    }
+  }
+
   /**
-   * AdamW with betas 0.9 and 0.95, epsilon 1e-8, no decay, gradient norm 1, in float32 with packed
-   * micro-batches of 8192 tokens.
+   * AdamW with betas 0.9 and 0.95, epsilon 1e-8, no decay, gradient norm 1, in float32 with 4
+   * gradient shards and packed micro-batches of 8192 tokens.
    */
   public static TrainerSettings of(LearningRate learningRate) {
     return new TrainerSettings(
@@ -52,6 +66,7 @@ public record TrainerSettings(
         NumericType.FP32,
         8192,
         1,
+        SHARDS,
         true,
         false,
         Optional.empty(),
@@ -70,6 +85,7 @@ public record TrainerSettings(
         type,
         microBatchTokens,
         rowsPerUnit,
+        gradientShards,
         packing,
         recompute,
         lora,
@@ -88,8 +104,28 @@ public record TrainerSettings(
         compute,
         tokens,
         rows,
+        gradientShards,
         packed,
         again,
+        lora,
+        adapterSeed);
+  }
+
+  /** The same with another number of gradient shards. */
+  public TrainerSettings withShards(int shards) {
+    return new TrainerSettings(
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        maxGradientNorm,
+        compute,
+        microBatchTokens,
+        rowsPerUnit,
+        shards,
+        packing,
+        recompute,
         lora,
         adapterSeed);
   }
@@ -106,6 +142,7 @@ public record TrainerSettings(
         compute,
         microBatchTokens,
         rowsPerUnit,
+        gradientShards,
         packing,
         recompute,
         Optional.of(adapters),

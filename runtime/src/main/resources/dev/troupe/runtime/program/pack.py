@@ -2,16 +2,40 @@
 # projections, LoRA pairs are merged, query and key rows are interleaved so that a rotation is one complex product,
 # and on a CPU the matrices take oneDNN's blocked layout.
 #
-# Packed slots: block l at 18 l: 0 qkv, 1 its bias, 2 output, 3 its bias, 4 gate and up, 5 its bias, 6 down,
+# Packed slots: block l at 24 l: 0 qkv, 1 its bias, 2 output, 3 its bias, 4 gate and up, 5 its bias, 6 down,
 # 7 its bias, 8 q norm, 9 k norm, and beside each matrix at i its low-rank branch, A at i + 10 and B at i + 11, empty
-# where it is merged or there is none; then -2 head, -1 token embedding.
+# where it is merged or there is none; 18 .. 21 gains and biases of LayerNorms, which are not folded, 22 and 23
+# gains of the norms after attention and feed-forward; then -5 position embedding, -4 and -3 gain and bias of the
+# final LayerNorm, -2 head, -1 token embedding times its factor.
 
-# Rows of each head from (first half, second half) to pairs.
-def interleave(w: Tensor, S: int) -> Tensor:
-  if torch.eq(torch.dim(w), 2):
-    y = torch.reshape(torch.transpose(torch.view(w, [-1, 2, torch.floordiv(S, 2), torch.size(w, 1)]), 1, 2), [-1, torch.size(w, 1)])
+# An empty tensor.
+def nothing(like: Tensor) -> Tensor:
+  return torch.new_empty(like, [0])
+
+# The R rotated rows of each head from (first half, second half) to pairs; the rest stay where they are.
+def interleave(w: Tensor, S: int, R: int) -> Tensor:
+  if torch.eq(R, 0):
+    y = w
   else:
-    y = torch.reshape(torch.transpose(torch.view(w, [-1, 2, torch.floordiv(S, 2)]), 1, 2), [-1])
+    per = torch.floordiv(torch.numel(w), torch.size(w, 0))
+    parts = torch.split_with_sizes(torch.reshape(w, [-1, S, per]), [R, S - R], 1)
+    pairs = torch.transpose(torch.reshape(parts[0], [-1, 2, torch.floordiv(R, 2), per]), 1, 2)
+    y = torch.reshape_as(torch.cat([torch.reshape(pairs, [-1, R, per]), parts[1]], 1), w)
+  return y
+
+# What a norm's output is multiplied by, in float32.
+def gain_of(w: Tensor, kind: int) -> Tensor:
+  g = torch.to(torch.detach(w), 6)
+  if torch.eq(kind, 1):
+    g = torch.add(g, 1.)
+  return g
+
+# The columns of w times a norm's gain, unless that is a LayerNorm, whose gain stays outside.
+def folded(w: Tensor, gain: Tensor, kind: int) -> Tensor:
+  if torch.eq(kind, 2):
+    y = w
+  else:
+    y = torch.mul(w, __torch__.gain_of(gain, kind))
   return y
 
 def merged(w: Tensor, ws: List[Tensor], o: int, sizes: List[int], s: float) -> Tensor:
@@ -75,68 +99,90 @@ def merge(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float) -> Li
   for i in range(torch.len(ws)):
     _0 = torch.append(out, torch.clone(torch.detach(ws[i])))
   for l in range(shape[0]):
-    o = 1 + 26 * l
+    o = 1 + 30 * l
     D = torch.size(ws[o + 5], 0)
     _1 = torch.copy_(out[o + 1], __torch__.merged(ws[o + 1], ws, o + 12, [q, kv, kv], s))
     _2 = torch.copy_(out[o + 5], __torch__.merged(ws[o + 5], ws, o + 18, [D], s))
-    _3 = torch.copy_(out[o + 8], __torch__.merged(ws[o + 8], ws, o + 20, [shape[4], shape[4]], s))
+    sizes, first = __torch__.inner_parts(shape)
+    _3 = torch.copy_(out[o + 8], __torch__.merged(ws[o + 8], ws, o + first, sizes, s))
     _4 = torch.copy_(out[o + 10], __torch__.merged(ws[o + 10], ws, o + 24, [D], s))
   return out
 
+# A LayerNorm's gain or bias, which stays outside of projections; nothing of another norm.
+def outside(w: Tensor, kind: int) -> Tensor:
+  if torch.eq(kind, 2):
+    y = __torch__.own(w, 6)
+  else:
+    y = __torch__.nothing(w)
+  return y
+
 # limit: codes of the base, see dequantised; with 0 the pairs are merged, else their slots wait for pack_pairs.
-def pack(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, limit: int, dt: int, blocked: bool, rows: int) -> List[Tensor]:
+def pack(self: __torch__.M, ws: List[Tensor], shape: List[int], real: List[float], s: float, limit: int, dt: int, blocked: bool, rows: int) -> List[Tensor]:
   torch.set_grad_enabled(False)
   H = shape[1]
   KV = shape[2]
   S = shape[3]
-  F = shape[4]
-  scale = pow(float(S), -0.5)
+  R = shape[5]
+  kind = shape[6]
+  sizes, first = __torch__.inner_parts(shape)
+  scale = real[1]
   out = annotate(List[Tensor], [])
   for l in range(shape[0]):
-    o = 1 + 26 * l
+    o = 1 + 30 * l
     D = torch.size(ws[o + 5], 0)
-    normed = __torch__.has(ws[o + 3])
+    gains = __torch__.has(ws[o + 3])
     qs = scale
-    if normed:
+    if gains:
       qs = 1.
-    w = torch.mul(__torch__.base(ws[o + 1], ws, o + 12, [H * S, KV * S, KV * S], s, limit), ws[o])
+    w = __torch__.folded(__torch__.base(ws[o + 1], ws, o + 12, [H * S, KV * S, KV * S], s, limit), ws[o], kind)
     parts = torch.split_with_sizes(w, [H * S, KV * S, KV * S], 0)
-    w = torch.cat([torch.mul(__torch__.interleave(parts[0], S), qs), __torch__.interleave(parts[1], S), parts[2]], 0)
+    w = torch.cat([torch.mul(__torch__.interleave(parts[0], S, R), qs), __torch__.interleave(parts[1], S, R), parts[2]], 0)
     _0 = torch.append(out, __torch__.store(w, dt, blocked, rows))
     bias = torch.detach(ws[o + 2])
     if __torch__.has(bias):
       bp = torch.split_with_sizes(bias, [H * S, KV * S, KV * S], 0)
-      bias = torch.cat([torch.mul(__torch__.interleave(bp[0], S), qs), __torch__.interleave(bp[1], S), bp[2]], 0)
+      bias = torch.cat([torch.mul(__torch__.interleave(bp[0], S, R), qs), __torch__.interleave(bp[1], S, R), bp[2]], 0)
     _1 = torch.append(out, __torch__.own(bias, dt))
     _2 = torch.append(out, __torch__.store(__torch__.base(ws[o + 5], ws, o + 18, [D], s, limit), dt, blocked, rows))
     _3 = torch.append(out, __torch__.own(ws[o + 6], dt))
-    _4 = torch.append(out, __torch__.store(torch.mul(__torch__.base(ws[o + 8], ws, o + 20, [F, F], s, limit), ws[o + 7]), dt, blocked, rows))
+    w = __torch__.folded(__torch__.base(ws[o + 8], ws, o + first, sizes, s, limit), ws[o + 7], kind)
+    _4 = torch.append(out, __torch__.store(w, dt, blocked, rows))
     _5 = torch.append(out, __torch__.own(ws[o + 9], dt))
     _6 = torch.append(out, __torch__.store(__torch__.base(ws[o + 10], ws, o + 24, [D], s, limit), dt, blocked, rows))
     _7 = torch.append(out, __torch__.own(ws[o + 11], dt))
-    if normed:
-      _8 = torch.append(out, torch.mul(__torch__.interleave(torch.detach(ws[o + 3]), S), scale))
-      _9 = torch.append(out, torch.clone(__torch__.interleave(torch.detach(ws[o + 4]), S)))
+    if gains:
+      _8 = torch.append(out, torch.mul(__torch__.interleave(__torch__.gain_of(ws[o + 3], kind), S, R), scale))
+      _9 = torch.append(out, torch.clone(__torch__.interleave(__torch__.gain_of(ws[o + 4], kind), S, R)))
     else:
-      _10 = torch.append(out, __torch__.own(ws[o + 3], 6))
-      _11 = torch.append(out, __torch__.own(ws[o + 4], 6))
+      _10 = torch.append(out, __torch__.nothing(ws[0]))
+      _11 = torch.append(out, __torch__.nothing(ws[0]))
     for i in range(8):
-      _14 = torch.append(out, torch.new_empty(ws[0], [0]))
-  _12 = torch.append(out, __torch__.store(torch.mul(torch.detach(__torch__.head_of(ws)), ws[-4]), dt, blocked, rows))
-  _13 = torch.append(out, torch.clone(torch.detach(ws[0])))
+      _12 = torch.append(out, __torch__.nothing(ws[0]))
+    for i in [0, 26, 7, 27]:
+      _13 = torch.append(out, __torch__.outside(ws[o + i], kind))
+    for i in [28, 29]:
+      if __torch__.has(ws[o + i]):
+        _14 = torch.append(out, torch.clone(__torch__.gain_of(ws[o + i], kind)))
+      else:
+        _15 = torch.append(out, __torch__.nothing(ws[0]))
+  _16 = torch.append(out, __torch__.own(ws[-6], 6))
+  _17 = torch.append(out, __torch__.outside(ws[-4], kind))
+  _18 = torch.append(out, __torch__.outside(ws[-5], kind))
+  _19 = torch.append(out, __torch__.store(__torch__.folded(torch.detach(__torch__.head_of(ws)), ws[-4], kind), dt, blocked, rows))
+  _20 = torch.append(out, torch.mul(torch.detach(ws[0]), real[4]))
   return out
 
 # The low-rank branch of a fused projection: A of its parts stacked, times the gain of the norm before it; B of its
-# parts on the diagonal, each times the factor of its part, with the rows of heads interleaved (S > 0).
-def branch(ws: List[Tensor], o: int, sizes: List[int], factors: List[float], heads: List[int], gain: Tensor) -> Tuple[Tensor, Tensor]:
+# parts on the diagonal, each times the factor of its part, with the rows of heads that turn interleaved.
+def branch(ws: List[Tensor], o: int, sizes: List[int], factors: List[float], turned: List[int], S: int, gain: Tensor, kind: int) -> Tuple[Tensor, Tensor]:
   downs = annotate(List[Tensor], [])
   ups = annotate(List[Tensor], [])
   for i in range(torch.len(sizes)):
     a = torch.detach(ws[o + 2 * i])
     if __torch__.has(a):
       up = torch.mul(torch.detach(ws[o + 2 * i + 1]), factors[i])
-      if torch.gt(heads[i], 0):
-        up = __torch__.interleave(up, heads[i])
+      if torch.gt(turned[i], 0):
+        up = __torch__.interleave(up, S, turned[i])
       _0 = torch.append(downs, a)
       _1 = torch.append(ups, up)
     else:
@@ -146,29 +192,36 @@ def branch(ws: List[Tensor], o: int, sizes: List[int], factors: List[float], hea
   if torch.gt(torch.len(downs), 0):
     down = torch.cat(downs, 0)
     if __torch__.has(gain):
-      down = torch.mul(down, gain)
+      down = __torch__.folded(down, gain, kind)
     up = torch.block_diag(ups)
   return (down, up)
 
 # The low-rank branches of all blocks in the compute type, 8 slots a block.
-def pack_pairs(self: __torch__.M, ws: List[Tensor], shape: List[int], s: float, dt: int, blocked: bool, rows: int) -> List[Tensor]:
+def pack_pairs(self: __torch__.M, ws: List[Tensor], shape: List[int], real: List[float], s: float, dt: int, blocked: bool, rows: int) -> List[Tensor]:
   torch.set_grad_enabled(False)
   S = shape[3]
+  R = shape[5]
+  kind = shape[6]
   q = shape[1] * S
   kv = shape[2] * S
-  F = shape[4]
-  none = torch.new_empty(ws[0], [0])
+  sizes, first = __torch__.inner_parts(shape)
+  factors = annotate(List[float], [])
+  still = annotate(List[int], [])
+  for i in range(torch.len(sizes)):
+    _2 = torch.append(factors, s)
+    _3 = torch.append(still, 0)
+  none = __torch__.nothing(ws[0])
   out = annotate(List[Tensor], [])
   for l in range(shape[0]):
-    o = 1 + 26 * l
+    o = 1 + 30 * l
     D = torch.size(ws[o + 5], 0)
     qs = s
     if torch.__not__(__torch__.has(ws[o + 3])):
-      qs = s * pow(float(S), -0.5)
-    qkv = __torch__.branch(ws, o + 12, [q, kv, kv], [qs, s, s], [S, S, 0], ws[o])
-    output = __torch__.branch(ws, o + 18, [D], [s], [0], none)
-    inner = __torch__.branch(ws, o + 20, [F, F], [s, s], [0, 0], ws[o + 7])
-    down = __torch__.branch(ws, o + 24, [D], [s], [0], none)
+      qs = s * real[1]
+    qkv = __torch__.branch(ws, o + 12, [q, kv, kv], [qs, s, s], [R, R, 0], S, ws[o], kind)
+    output = __torch__.branch(ws, o + 18, [D], [s], [0], S, none, kind)
+    inner = __torch__.branch(ws, o + first, sizes, factors, still, S, ws[o + 7], kind)
+    down = __torch__.branch(ws, o + 24, [D], [s], [0], S, none, kind)
     pairs = [qkv[0], qkv[1], output[0], output[1], inner[0], inner[1], down[0], down[1]]
     for i in range(8):
       if __torch__.has(pairs[i]):

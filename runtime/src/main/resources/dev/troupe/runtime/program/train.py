@@ -9,12 +9,24 @@ def cast(self: __torch__.M, ws: List[Tensor], dt: int) -> List[Tensor]:
     _0 = torch.append(cs, torch.detach(torch.to(ws[i], dt)))
   return cs
 
-# Log-probabilities and entropies of rows h [C, D] under the head, in float32, at the sampling temperature.
-def head_rows(h: Tensor, w: Tensor, temperature: float) -> Tensor:
-  z = torch.to(torch.linear(h, w), 6)
+# Logits of rows h [C, D] under the head, in float32, within the cap where there is one.
+def logits(h: Tensor, w: Tensor, cap: float) -> Tensor:
+  return __torch__.held(torch.to(torch.linear(h, w), 6), cap)
+
+# Log-probabilities of rows at the sampling temperature.
+def log_rows(z: Tensor, temperature: float) -> Tensor:
   if torch.ne(temperature, 1.):
     z = torch.div(z, temperature)
   return torch.log_softmax(z, -1)
+
+# A gradient by logits z that were held within a cap, times their derivative 1 - tanh^2 by what was held.
+def release(g: Tensor, z: Tensor, cap: float) -> Tensor:
+  if torch.gt(cap, 0.):
+    bent = torch.div(z, cap)
+    y = torch.mul(g, torch.sub(1., torch.mul(bent, bent)))
+  else:
+    y = g
+  return y
 
 # p - onehot(t), in place: subtracted in float32, so that a confident row keeps its small difference.
 def less_target(p: Tensor, t: Tensor) -> Tensor:
@@ -37,17 +49,17 @@ def diverge(lp: Tensor, p: Tensor, lq: Tensor, way: int) -> Tuple[Tensor, Tensor
 
 # Forward over N tokens; K selected positions predict the K targets.
 #   ws        weights in the compute type (from cast)     train   which slots want gradients
-#   positions [N] position of each token in its own sequence; cos_table, sin_table from rotary
+#   positions [N] position of each token in its own sequence; tables [cos, sin, ...] from rotary
 #   slot      [N] place of each token in the B x T grid, or empty when N = B T
-#   chunk     rows of the head computed at once; keep: keep the [K, V] probabilities for backward
+#   chunk     rows of the head computed at once; keep: keep the [K, V] probabilities for backward, not with a cap
 #   way       divergence from the reference (see diverge), of which href [K, D'] are the normed states and
-#             wref [V, D'] the head; 0 is none
+#             wref [V, D'] the head, with logits held within refcap; 0 is none
 # Returns ([logp [K], entropy [K], score [K, C], normed states [K, D], log-probabilities under the reference [K],
 # divergence [K]], state for backward).
-def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[int], eps: float, s: float, tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, cos_table: Tensor, sin_table: Tensor, selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, keep: bool, recompute: bool, graph: bool, way: int, href: Tensor, wref: Tensor) -> Tuple[List[Tensor], List[Tensor]]:
+def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[int], real: List[float], s: float, tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, tables: List[Tensor], selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, keep: bool, recompute: bool, graph: bool, way: int, href: Tensor, wref: Tensor, refcap: float) -> Tuple[List[Tensor], List[Tensor]]:
   torch.set_grad_enabled(graph)
   L = shape[0]
-  cos, sin = __torch__.turn_factors(cos_table, sin_table, positions)
+  turns = __torch__.turn_factors(tables, positions)
   leaves = annotate(List[Tensor], [])
   for i in range(torch.len(ws)):
     leaf = torch.detach(ws[i])
@@ -57,26 +69,25 @@ def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[
   none = torch.new_empty(ws[0], [0])
   inputs = annotate(List[Tensor], [])
   results = annotate(List[Tensor], [])
-  x = torch.to(torch.embedding(torch.detach(ws[0]), tokens), 6)
+  x = __torch__.embed(ws, real, tokens, positions)
   for l in range(L):
-    o = 1 + 26 * l
     if graph:
       x_in = torch.requires_grad_(torch.detach(x))
       _1 = torch.append(inputs, x_in)
       if recompute:
         torch.set_grad_enabled(False)
-        x = __torch__.block(torch.detach(x), ws, o, shape, eps, s, cos, sin, slot, B, T, dt)
+        x = __torch__.block(torch.detach(x), ws, l, shape, real, s, turns, slot, B, T, dt)
         torch.set_grad_enabled(True)
         _2 = torch.append(results, none)
       else:
-        x = __torch__.block(x_in, leaves, o, shape, eps, s, cos, sin, slot, B, T, dt)
+        x = __torch__.block(x_in, leaves, l, shape, real, s, turns, slot, B, T, dt)
         _3 = torch.append(results, x)
     else:
-      x = __torch__.block(x, ws, o, shape, eps, s, cos, sin, slot, B, T, dt)
+      x = __torch__.block(x, ws, l, shape, real, s, turns, slot, B, T, dt)
   last = torch.detach(x)
   if graph:
     last = torch.requires_grad_(last)
-  h = __torch__.norm(torch.index_select(last, 0, selected), leaves[-4], eps, dt)
+  h = __torch__.norm(torch.index_select(last, 0, selected), leaves[-4], leaves[-5], shape[6], real[0], dt)
   torch.set_grad_enabled(False)
   hd = torch.detach(h)
   w = torch.detach(__torch__.head_of(ws))
@@ -98,12 +109,12 @@ def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[
   if __torch__.has(targets):
     for i in range(0, K, chunk):
       e = min(K, i + chunk)
-      lp = __torch__.head_rows(torch.slice(hd, 0, i, e, 1), w, temperature)
+      lp = __torch__.log_rows(__torch__.logits(torch.slice(hd, 0, i, e, 1), w, real[3]), temperature)
       t = torch.unsqueeze(torch.slice(targets, 0, i, e, 1), 1)
       _4 = torch.copy_(torch.slice(logp, 0, i, e, 1), torch.squeeze(torch.gather(lp, 1, t), 1))
       p = torch.exp(lp)
       if torch.ne(way, 0):
-        lq = __torch__.head_rows(torch.slice(href, 0, i, e, 1), wref, temperature)
+        lq = __torch__.log_rows(__torch__.logits(torch.slice(href, 0, i, e, 1), wref, refcap), temperature)
         d, slope = __torch__.diverge(lp, p, lq, way)
         _13 = torch.copy_(torch.slice(logq, 0, i, e, 1), torch.squeeze(torch.gather(lq, 1, t), 1))
         _14 = torch.copy_(torch.slice(divergence, 0, i, e, 1), d)
@@ -137,10 +148,10 @@ def accumulate(sums: List[Tensor], i: int, g: Optional[Tensor]) -> None:
 # Back-propagates d loss / d (logp, entropy, score, divergence) into the float32 sums of the trainable slots.
 # The head is differentiated by hand so that the [K, V] logits never carry a graph:
 #   d logp_k / d z = onehot - p        d entropy / d z = -p (log p + entropy)        divergence: see diverge
-def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: List[int], eps: float, s: float, state: List[Tensor], tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, cos_table: Tensor, sin_table: Tensor, selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, recompute: bool, way: int, href: Tensor, wref: Tensor, g_logp: Tensor, g_entropy: Tensor, g_score: Tensor, g_divergence: Tensor) -> None:
+def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: List[int], real: List[float], s: float, state: List[Tensor], tokens: Tensor, positions: Tensor, slot: Tensor, B: int, T: int, tables: List[Tensor], selected: Tensor, targets: Tensor, temperature: float, dt: int, chunk: int, recompute: bool, way: int, href: Tensor, wref: Tensor, refcap: float, g_logp: Tensor, g_entropy: Tensor, g_score: Tensor, g_divergence: Tensor) -> None:
   torch.set_grad_enabled(False)
   L = shape[0]
-  cos, sin = __torch__.turn_factors(cos_table, sin_table, positions)
+  turns = __torch__.turn_factors(tables, positions)
   W = torch.len(sums)
   last = state[W + 2 * L]
   h = state[W + 2 * L + 1]
@@ -168,16 +179,18 @@ def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: Li
         e = min(K, i + chunk)
         hc = torch.slice(hd, 0, i, e, 1)
         uc = torch.slice(up, 0, i, e, 1)
+        z = hc
         if ready:
           gz = torch.mul(torch.slice(kept, 0, i, e, 1), uc)
           slope = torch.slice(slopes, 0, i, e, 1)
         else:
           t = torch.unsqueeze(torch.slice(targets, 0, i, e, 1), 1)
-          lp = __torch__.head_rows(hc, w, temperature)
+          z = __torch__.logits(hc, w, real[3])
+          lp = __torch__.log_rows(z, temperature)
           p = torch.exp(lp)
           slope = p
           if diverging:
-            lq = __torch__.head_rows(torch.slice(href, 0, i, e, 1), wref, temperature)
+            lq = __torch__.log_rows(__torch__.logits(torch.slice(href, 0, i, e, 1), wref, refcap), temperature)
             _8, slope = __torch__.diverge(lp, p, lq, way)
           if __torch__.has(g_entropy):
             ent = torch.neg(torch.sum(torch.mul(lp, p), [-1], True))
@@ -189,7 +202,7 @@ def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: Li
         if diverging:
           gd = torch.div(torch.unsqueeze(torch.slice(g_divergence, 0, i, e, 1), 1), temperature)
           gz = torch.addcmul(gz, slope, gd)
-        gz = torch.to(gz, dt)
+        gz = torch.to(__torch__.release(gz, z, real[3]), dt)
         _1 = torch.copy_(torch.slice(gh, 0, i, e, 1), torch.mm(gz, w))
         if train[at]:
           _2 = torch.add_(sums[at], torch.mm(torch.t(gz), hc))
@@ -201,35 +214,43 @@ def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: Li
     if train[-1]:
       _4 = torch.add_(sums[-1], torch.sum(gs, [0]))
   wanted = [last]
-  if train[-4]:
-    _5 = torch.append(wanted, leaves[-4])
+  for j in range(2):
+    if train[-4 - j]:
+      _5 = torch.append(wanted, leaves[-4 - j])
   gs2 = torch.grad([h], wanted, annotate(List[Optional[Tensor]], [gh]))
   gx = gs2[0]
-  if train[-4]:
-    __torch__.accumulate(sums, W - 4, gs2[1])
+  m = 1
+  for j in range(2):
+    if train[-4 - j]:
+      __torch__.accumulate(sums, W - 4 - j, gs2[m])
+      m = m + 1
   for r in range(L):
     l = L - 1 - r
-    o = 1 + 26 * l
+    o = 1 + 30 * l
     x_in = state[W + l]
     if recompute:
       torch.set_grad_enabled(True)
-      y = __torch__.block(x_in, leaves, o, shape, eps, s, cos, sin, slot, B, T, dt)
+      y = __torch__.block(x_in, leaves, l, shape, real, s, turns, slot, B, T, dt)
       torch.set_grad_enabled(False)
     else:
       y = state[W + L + l]
     want = [x_in]
-    for j in range(26):
+    for j in range(30):
       if train[o + j]:
         _6 = torch.append(want, leaves[o + j])
     g = torch.grad([y], want, annotate(List[Optional[Tensor]], [gx]))
     gx = g[0]
     n = 1
-    for j in range(26):
+    for j in range(30):
       if train[o + j]:
         __torch__.accumulate(sums, o + j, g[n])
         n = n + 1
-  if train[0]:
-    if gx is not None:
+  if gx is not None:
+    if train[-6]:
+      _9 = torch.index_add_(sums[-6], 0, positions, gx)
+    if train[0]:
+      if torch.ne(real[4], 1.):
+        gx = torch.mul(gx, real[4])
       _7 = torch.index_add_(sums[0], 0, tokens, gx)
   return None
 
@@ -247,10 +268,16 @@ def gradients(self: __torch__.M, loss: Tensor, inputs: List[Tensor]) -> List[Ten
         _1 = torch.copy_(out[i], torch.detach(g))
   return out
 
-# The global norm of the sums.
-def norm(self: __torch__.M, sums: List[Tensor]) -> Tensor:
+# The norm of one array.
+def norm(self: __torch__.M, x: Tensor) -> Tensor:
   torch.set_grad_enabled(False)
-  return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(sums, 2)))
+  return torch.linalg_vector_norm(x)
+
+# Adds the sums of some shards to those of others.
+def add(self: __torch__.M, sums: List[Tensor], more: List[Tensor]) -> None:
+  torch.set_grad_enabled(False)
+  torch._foreach_add_(sums, more)
+  return None
 
 # Scales the sums, which have this norm together with whatever is clipped with them, down to the highest norm.
 def clip(self: __torch__.M, sums: List[Tensor], total: Tensor, max_norm: float) -> None:

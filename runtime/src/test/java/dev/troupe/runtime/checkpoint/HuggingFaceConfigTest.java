@@ -9,10 +9,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.RopeScaling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +45,9 @@ class HuggingFaceConfigTest {
        "transformers_version": "4.43.1", "use_cache": true, "use_sliding_window": false,
        "vocab_size": 100}
       """;
+
+  private static final String FAMILIES =
+      "\"llama\", \"qwen2\", \"qwen3\", \"mistral\", \"gemma2\", \"gemma3_text\", \"gpt2\", \"phi3\"";
 
   private static final DecoderConfig QWEN2_DECODER =
       new DecoderConfig(
@@ -213,6 +218,85 @@ class HuggingFaceConfigTest {
     assertFalse(json.has("troupe_scores"));
   }
 
+  @Test
+  void readsEveryScalingOfRotaryPositions() throws IOException {
+    var given =
+        Map.of(
+            "{\"type\":\"linear\",\"factor\":2.0}",
+            new RopeScaling.Linear(2),
+            "{\"rope_type\":\"dynamic\",\"factor\":3.0}",
+            new RopeScaling.Dynamic(3),
+            """
+            {"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,
+             "original_max_position_embeddings":8192}
+            """,
+            new RopeScaling.Llama3(8, 1, 4, 8192),
+            "{\"type\":\"yarn\",\"factor\":4.0,\"original_max_position_embeddings\":32}",
+            new RopeScaling.Yarn(4, 32, 32, 1, RopeScaling.Yarn.usualMagnitude(4)));
+    for (Map.Entry<String, ? extends RopeScaling> scaling : given.entrySet()) {
+      ObjectNode json = object(LLAMA);
+      json.set("rope_scaling", JSON.readTree(scaling.getKey()));
+      assertEquals(scaling.getValue(), read(json.toString()).traits().ropeScaling());
+      json.set("rope_parameters", json.remove("rope_scaling"));
+      assertEquals(scaling.getValue(), read(json.toString()).traits().ropeScaling());
+    }
+  }
+
+  @Test
+  void namesTheKeyWithinAScalingThatIsMissingOrUnknown() throws IOException {
+    ObjectNode json = object(LLAMA);
+    json.set("rope_scaling", JSON.readTree("{\"rope_type\":\"llama3\",\"factor\":8.0}"));
+    assertEquals(
+        List.of(
+            "rope_scaling.low_freq_factor is missing, expected a number",
+            "rope_scaling.high_freq_factor is missing, expected a number",
+            "rope_scaling.original_max_position_embeddings is missing, expected an integer"),
+        mistakes(json.toString()));
+    json.set("rope_scaling", JSON.readTree("{\"rope_type\":\"longrope\"}"));
+    assertEquals(
+        List.of(
+            "rope_scaling.rope_type = \"longrope\" is not supported, only \"default\", \"linear\", \"dynamic\", \"llama3\", \"yarn\""),
+        mistakes(json.toString()));
+  }
+
+  @Test
+  void placesWindowsWhereTheFamilyDoes() throws IOException {
+    ObjectNode mistral = object(LLAMA);
+    mistral.put("model_type", "mistral").put("num_key_value_heads", 2);
+    mistral.putArray("architectures").add("MistralForCausalLM");
+    // MistralConfig: sliding_window = 4096 unless it is null
+    assertEquals(List.of(4096, 4096), read(mistral.toString()).traits().windows());
+    assertEquals(List.of(), read(mistral.putNull("sliding_window").toString()).traits().windows());
+    assertEquals(
+        List.of(8, 8), read(mistral.put("sliding_window", 8).toString()).traits().windows());
+    ObjectNode qwen2 = object(QWEN2);
+    qwen2.put("use_sliding_window", true).put("max_window_layers", 1);
+    assertEquals(List.of(0, 64), read(qwen2.toString()).traits().windows());
+  }
+
+  /** The keys and values of gemma-2-2b, with smaller sizes. */
+  @Test
+  void readsGemma2WithItsDefaults() throws IOException {
+    ObjectNode json =
+        object(
+            """
+            {"architectures": ["Gemma2ForCausalLM"], "model_type": "gemma2", "vocab_size": 100,
+             "hidden_size": 16, "intermediate_size": 40, "num_hidden_layers": 3, "head_dim": 8,
+             "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 64,
+             "rms_norm_eps": 1e-06, "hidden_act": "gelu_pytorch_tanh",
+             "hidden_activation": "gelu_pytorch_tanh", "sliding_window": 8}
+            """);
+    DecoderConfig config = read(json.toString());
+    assertTrue(config.tiedHead());
+    assertEquals(List.of(8, 0, 8), config.traits().windows());
+    assertEquals(1 / 16.0, config.attentionScale()); // 256^(-1/2)
+    assertEquals(50, config.traits().attentionCap());
+    assertEquals(30, config.traits().logitCap());
+    assertEquals(4, config.embeddingFactor()); // 16^(1/2)
+    json.putNull("attn_logit_softcapping");
+    assertEquals(0, read(json.toString()).traits().attentionCap());
+  }
+
   /** Each value would make transformers compute something the decoder does not. */
   @ParameterizedTest
   @CsvSource(
@@ -223,10 +307,8 @@ class HuggingFaceConfigTest {
         "partial_rotary_factor | 0.5 | 1.0",
         "attention_dropout | 0.1 | 0.0",
         "quantization_config | {\"bits\":4} | weights that are not quantized",
-        "rope_scaling | {\"type\":\"linear\",\"factor\":2.0} | null",
-        "rope_scaling | {\"rope_type\":\"llama3\",\"factor\":8.0} | null",
-        "rope_parameters | {\"rope_type\":\"yarn\"} | rope_type \"default\"",
-        "layer_types | [\"full_attention\",\"sliding_attention\"] | \"full_attention\" in every layer",
+        "rope_scaling | \"linear\" | an object or null",
+        "layer_types | [\"full_attention\",\"sliding_attention\"] | for each layer \"full_attention\", as there is no window",
         "sliding_window | 4096 | null",
         "architectures | [\"LlamaForSequenceClassification\"] | [\"LlamaForCausalLM\"]",
         "auto_map | {\"AutoModelForCausalLM\":\"modeling.X\"} | built-in models"
@@ -243,10 +325,9 @@ class HuggingFaceConfigTest {
   @Test
   void refusesWhatTheQwenFamiliesFix() throws IOException {
     ObjectNode json = object(QWEN2);
-    json.put("use_sliding_window", true).put("attention_bias", false).put("mlp_bias", true);
+    json.put("attention_bias", false).put("mlp_bias", true);
     assertEquals(
         List.of(
-            "use_sliding_window = true is not supported, only false",
             "mlp_bias = true is not supported, only false",
             "attention_bias = false is not supported, only true"),
         mistakes(json.toString()));
@@ -255,11 +336,9 @@ class HuggingFaceConfigTest {
   @Test
   void refusesAnotherFamilyBeforeAnythingElse() throws IOException {
     assertEquals(
-        List.of("model_type = \"gpt2\" is not supported, only \"llama\", \"qwen2\", \"qwen3\""),
-        mistakes("{\"model_type\": \"gpt2\"}"));
-    assertEquals(
-        List.of("model_type is missing, supported is only \"llama\", \"qwen2\", \"qwen3\""),
-        mistakes("{}"));
+        List.of("model_type = \"gemma3\" is not supported, only " + FAMILIES),
+        mistakes("{\"model_type\": \"gemma3\"}"));
+    assertEquals(List.of("model_type is missing, supported is only " + FAMILIES), mistakes("{}"));
   }
 
   @Test

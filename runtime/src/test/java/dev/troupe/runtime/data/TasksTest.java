@@ -310,7 +310,7 @@ class TasksTest {
   void guessesTheKindThatWasMeant() {
     assertEquals(
         List.of(
-            "task.kind = \"sort-digit\" is not one of add-numbers, conflicting-styles, gsm8k, hinted-sorting, json-lines, sort-digits, sort-with-confidence,"
+            "task.kind = \"sort-digit\" is not one of add-numbers, arithmetic, conflicting-styles, gsm8k, guess-number, hinted-sorting, json-lines, sort-digits, sort-with-confidence,"
                 + " sort-with-thoughts, story-openings (String: 1); did you mean sort-digits?"),
         failure("kind = sort-digit, digits = 3"));
     assertEquals(

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.EagerDecoder;
 import dev.troupe.runtime.model.NumericType;
@@ -99,7 +100,10 @@ class GenerationEngineTest {
   @ParameterizedTest
   @MethodSource("decoders")
   void aSampleIsTheSameToTheBitAloneInCompanyAndWithOneThread(DecoderConfig config) {
-    for (NumericType compute : NumericType.values()) {
+    // In bfloat16 this is usual, not promised; the shapes of these decoders happen to hold it.
+    boolean isHeldInBf16 = config.traits().equals(DecoderTraits.PLAIN);
+    for (NumericType compute :
+        isHeldInBf16 ? NumericType.values() : new NumericType[] {NumericType.FP32}) {
       List<GenerationRequest> unit = ragged(config, 9, 5);
       Sampling sampling = Sampling.plain(30, List.of(3, 4));
       try (DecoderWeights weights = TinyDecoders.weights(accelerator, config, 5);
@@ -200,8 +204,7 @@ class GenerationEngineTest {
           var sequence = new TrainingSequence(append(prompt, completion.tokens()), prompt.length);
           float[] underFresh = trainer.logps(List.of(sequence), 1).get(0);
           int chunk = GenerationEngine.CHUNK;
-          assertEquals(
-              List.of(new Stretch(0, 1), new Stretch(chunk, 2)), completion.stretches());
+          assertEquals(List.of(new Stretch(0, 1), new Stretch(chunk, 2)), completion.stretches());
           // Each token's log-probability is that of the weights whose stretch it is in.
           assertArrayEquals(
               Arrays.copyOf(before.logps(List.of(sequence), 1).get(0), chunk),

@@ -12,6 +12,9 @@ import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.TensorType;
 import dev.troupe.runtime.checkpoint.TinyDecoder;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
+import dev.troupe.runtime.model.RopeScaling;
+import dev.troupe.runtime.model.TinyDecoders;
 import dev.troupe.runtime.tokenizer.ByteTokenizer;
 import dev.troupe.runtime.tokenizer.CharacterTokenizer;
 import dev.troupe.runtime.tokenizer.SharedMaterial;
@@ -216,6 +219,20 @@ class GgufExportTest {
   @Test
   void whatLlamaCppCannotExpressIsRefusedInASentence() {
     assertRefused("a score head", save(LLAMA.withScores(1), LETTERS, TensorType.F32));
+  }
+
+  @Test
+  void familiesWindowsAndScalingsThatAreNotMappedAreRefusedInASentence() {
+    DecoderConfig gpt2 = TinyDecoders.gpt2();
+    assertRefused(
+        "models of the family gpt2 cannot be written as GGUF yet, only llama, mistral, qwen2, qwen3",
+        save(gpt2, LETTERS, TensorType.F32));
+    DecoderConfig scaled =
+        LLAMA.withTraits(DecoderTraits.PLAIN.withRotary(1, new RopeScaling.Llama3(8, 1, 4, 16)));
+    assertRefused("the scaling of rotary positions Llama3", save(scaled, LETTERS, TensorType.F32));
+    assertRefused(
+        "a window of 6 tokens in the family mistral",
+        save(TinyDecoders.mistral(), LETTERS, TensorType.F32));
   }
 
   @Test

@@ -88,7 +88,7 @@ class DecoderConfigTest {
             IllegalArgumentException.class,
             () ->
                 new DecoderConfig(
-                    "gpt2",
+                    "falcon",
                     0,
                     64,
                     1,
@@ -109,7 +109,7 @@ class DecoderConfigTest {
                     List.of(9),
                     -2));
     Stream.of(
-            "family = gpt2 is not one of [llama, qwen2, qwen3]",
+            "family = falcon is not one of " + DecoderConfig.FAMILIES,
             "vocabSize = 0",
             "heads = 8 is not a multiple of kvHeads = 3",
             "headSize = 7 must be even",

@@ -19,9 +19,16 @@ public final class EagerDecoder implements AutoCloseable {
   private final DecoderConfig config;
   private final NDManager manager;
   private final Map<String, NDArray> weights = new HashMap<>();
-  private final NDArray cosTH;
-  private final NDArray sinTH;
+  private final NDArray[] cosTH;
+  private final NDArray[] sinTH;
   private final NDArray attentionScale;
+  private final NDArray attentionCap;
+  private final NDArray logitCap;
+  private final NDArray embeddingFactor;
+  private final NDArray one;
+  private final NDArray half;
+  private final NDArray geluCubic;
+  private final NDArray geluScale;
 
   public EagerDecoder(DecoderWeights source) {
     this.config = source.config();
@@ -31,19 +38,42 @@ public final class EagerDecoder implements AutoCloseable {
     }
     // Never x.mul(number) under autograd: DJL frees the number's memory while the graph still
     // points there.
-    attentionScale = manager.create((float) (1 / Math.sqrt(config.headSize())));
-    int half = config.headSize() / 2;
-    float[] cos = new float[config.context() * half];
-    float[] sin = new float[config.context() * half];
-    for (int t = 0; t < config.context(); t++) {
-      for (int j = 0; j < half; j++) {
-        double angle = t * Math.pow(config.ropeTheta(), -2.0 * j / config.headSize());
-        cos[t * half + j] = (float) Math.cos(angle);
-        sin[t * half + j] = (float) Math.sin(angle);
-      }
+    attentionScale = manager.create((float) config.attentionScale());
+    attentionCap = manager.create((float) config.traits().attentionCap());
+    logitCap = manager.create((float) config.traits().logitCap());
+    embeddingFactor = manager.create((float) config.embeddingFactor());
+    one = manager.create(1f);
+    half = manager.create(0.5f);
+    geluCubic = manager.create(0.044715f);
+    geluScale = manager.create((float) Math.sqrt(2 / Math.PI));
+    RopeScaling scaling = config.traits().ropeScaling();
+    double localTheta = config.traits().localTheta();
+    double[] global = scaling.frequencies(config.ropeTheta(), config.rotated(), config.context());
+    double[] local =
+        localTheta == 0
+            ? global
+            : RopeScaling.NONE.frequencies(localTheta, config.rotated(), config.context());
+    cosTH =
+        new NDArray[] {table(global, scaling.magnitude(), 0), table(local, localMagnitude(), 0)};
+    sinTH =
+        new NDArray[] {
+          table(global, scaling.magnitude(), -Math.PI / 2),
+          table(local, localMagnitude(), -Math.PI / 2)
+        };
+  }
+
+  private double localMagnitude() {
+    DecoderTraits traits = config.traits();
+    return traits.localTheta() == 0 ? traits.ropeScaling().magnitude() : 1;
+  }
+
+  private NDArray table(double[] frequencies, double magnitude, double phase) {
+    float[] values = new float[config.context() * frequencies.length];
+    for (int i = 0; i < values.length; i++) {
+      double angle = i / frequencies.length * frequencies[i % frequencies.length];
+      values[i] = (float) (magnitude * Math.cos(angle + phase));
     }
-    cosTH = manager.create(cos, new Shape(config.context(), half));
-    sinTH = manager.create(sin, new Shape(config.context(), half));
+    return manager.create(values, new Shape(config.context(), frequencies.length));
   }
 
   public NDManager manager() {
@@ -66,15 +96,24 @@ public final class EagerDecoder implements AutoCloseable {
   public NDArray hidden(NDArray tokensBT) {
     int length = (int) tokensBT.getShape().get(1);
     NDArray x = embed(tokensBT);
-    NDArray cos = cosTH.get("0:" + length);
-    NDArray sin = sinTH.get("0:" + length);
-    NDArray mask = causalMask(length);
     for (int layer = 0; layer < config.layers(); layer++) {
       String p = "model.layers." + layer + ".";
-      x = x.add(attention(norm(x, p + "input_layernorm.weight"), p, cos, sin, mask));
-      x = x.add(feedForward(norm(x, p + "post_attention_layernorm.weight"), p));
+      int window = config.traits().window(layer);
+      int set = window > 0 ? 1 : 0;
+      NDArray cos = cosTH[set].get("0:" + length);
+      NDArray sin = sinTH[set].get("0:" + length);
+      NDArray mask = causalMask(length, window);
+      NDArray mixed = attention(norm(x, p + "input_layernorm"), p, cos, sin, mask);
+      if (config.traits().postNorms()) {
+        x = x.add(norm(mixed, p + "post_attention_layernorm"));
+        NDArray fed = feedForward(norm(x, p + "pre_feedforward_layernorm"), p);
+        x = x.add(norm(fed, p + "post_feedforward_layernorm"));
+      } else {
+        x = x.add(mixed);
+        x = x.add(feedForward(norm(x, p + "post_attention_layernorm"), p));
+      }
     }
-    return norm(x, "model.norm.weight");
+    return norm(x, "model.norm");
   }
 
   /** Logits (B, T, V) of tokens (B, T). */
@@ -89,14 +128,22 @@ public final class EagerDecoder implements AutoCloseable {
 
   public NDArray head(NDArray hidden) {
     String name = config.tiedHead() ? "model.embed_tokens.weight" : "lm_head.weight";
-    return linear(hidden, weight(name), null);
+    return held(linear(hidden, weight(name), null), logitCap, config.traits().logitCap());
   }
 
   private NDArray embed(NDArray tokens) {
-    return tokens
-        .getNDArrayInternal()
-        .embedding(tokens, weight("model.embed_tokens.weight"), SparseFormat.DENSE)
-        .singletonOrThrow();
+    NDArray x =
+        tokens
+            .getNDArrayInternal()
+            .embedding(tokens, weight("model.embed_tokens.weight"), SparseFormat.DENSE)
+            .singletonOrThrow();
+    if (config.traits().learnedPositions()) {
+      return x.add(
+          weight("model.embed_positions.weight")
+              .get("0:" + tokens.getShape().get(1))
+              .expandDims(0));
+    }
+    return config.traits().scaledEmbedding() ? x.mul(embeddingFactor) : x;
   }
 
   private NDArray attention(NDArray x, String p, NDArray cos, NDArray sin, NDArray mask) {
@@ -106,13 +153,17 @@ public final class EagerDecoder implements AutoCloseable {
     NDArray k = project(x, p + "self_attn.k_proj", config.kvHeads(), batch, length);
     NDArray v = project(x, p + "self_attn.v_proj", config.kvHeads(), batch, length);
     if (config.qkNorm()) {
-      q = norm(q, p + "self_attn.q_norm.weight");
-      k = norm(k, p + "self_attn.k_norm.weight");
+      q = norm(q, p + "self_attn.q_norm");
+      k = norm(k, p + "self_attn.k_norm");
     }
-    q = rotate(q, cos, sin);
-    k = repeat(rotate(k, cos, sin), batch, length);
+    if (!config.traits().learnedPositions()) {
+      q = rotate(q, cos, sin);
+      k = rotate(k, cos, sin);
+    }
+    k = repeat(k, batch, length);
     v = repeat(v, batch, length);
-    NDArray scores = q.matMul(k.transpose(0, 1, 3, 2)).mul(attentionScale).add(mask);
+    NDArray products = q.matMul(k.transpose(0, 1, 3, 2)).mul(attentionScale);
+    NDArray scores = held(products, attentionCap, config.traits().attentionCap()).add(mask);
     NDArray mixed = scores.softmax(-1).matMul(v).transpose(0, 2, 1, 3);
     long inner = (long) config.heads() * config.headSize();
     return linear(
@@ -122,10 +173,28 @@ public final class EagerDecoder implements AutoCloseable {
   }
 
   private NDArray feedForward(NDArray x, String p) {
-    NDArray gate = linear(x, weight(p + "mlp.gate_proj.weight"), weight(p + "mlp.gate_proj.bias"));
     NDArray up = linear(x, weight(p + "mlp.up_proj.weight"), weight(p + "mlp.up_proj.bias"));
-    NDArray inner = gate.mul(gate.getNDArrayInternal().sigmoid()).mul(up);
+    NDArray inner;
+    if (config.traits().feedForward().isGated()) {
+      NDArray gate =
+          linear(x, weight(p + "mlp.gate_proj.weight"), weight(p + "mlp.gate_proj.bias"));
+      boolean isGelu = config.traits().feedForward() == DecoderTraits.FeedForward.GATED_GELU;
+      NDArray open = isGelu ? gelu(gate) : gate.mul(gate.getNDArrayInternal().sigmoid());
+      inner = open.mul(up);
+    } else {
+      inner = gelu(up);
+    }
     return linear(inner, weight(p + "mlp.down_proj.weight"), weight(p + "mlp.down_proj.bias"));
+  }
+
+  /** Hendrycks and Gimpel 2016: {@code x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))}. */
+  private NDArray gelu(NDArray x) {
+    NDArray bent = x.add(x.mul(x).mul(x).mul(geluCubic)).mul(geluScale).tanh();
+    return x.mul(half).mul(bent.add(one));
+  }
+
+  private static NDArray held(NDArray x, NDArray cap, double value) {
+    return value == 0 ? x : x.div(cap).tanh().mul(cap);
   }
 
   private NDArray project(NDArray x, String name, int heads, long batch, long length) {
@@ -144,23 +213,43 @@ public final class EagerDecoder implements AutoCloseable {
         .reshape(batch, config.heads(), length, config.headSize());
   }
 
-  private NDArray norm(NDArray x, String gain) {
-    NDArray meanSquare = x.square().mean(new int[] {-1}, true);
-    return x.div(meanSquare.add(config.normEpsilon()).sqrt()).mul(weight(gain));
+  private NDArray norm(NDArray x, String name) {
+    NDArray gain = weight(name + ".weight");
+    if (config.traits().norm() == DecoderTraits.Norm.LAYER) {
+      NDArray centred = x.sub(x.mean(new int[] {-1}, true));
+      return scaledToUnit(centred).mul(gain).add(weight(name + ".bias"));
+    }
+    boolean plusOne = config.traits().norm() == DecoderTraits.Norm.RMS_PLUS_ONE;
+    return scaledToUnit(x).mul(plusOne ? gain.add(one) : gain);
   }
 
-  private static NDArray rotate(NDArray x, NDArray cos, NDArray sin) {
+  private NDArray scaledToUnit(NDArray x) {
+    NDArray meanSquare = x.square().mean(new int[] {-1}, true);
+    return x.div(meanSquare.add(config.normEpsilon()).sqrt());
+  }
+
+  private NDArray rotate(NDArray x, NDArray cos, NDArray sin) {
+    int rotated = config.rotated();
+    if (rotated < config.headSize()) {
+      NDList halves = x.get(":,:,:,0:" + rotated).split(2, 3);
+      return turned(halves.get(0), halves.get(1), cos, sin)
+          .concat(x.get(":,:,:," + rotated + ":"), -1);
+    }
     NDList halves = x.split(2, x.getShape().dimension() - 1);
-    NDArray a = halves.get(0);
-    NDArray b = halves.get(1);
+    return turned(halves.get(0), halves.get(1), cos, sin);
+  }
+
+  private static NDArray turned(NDArray a, NDArray b, NDArray cos, NDArray sin) {
     return NDArrays.concat(new NDList(a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))), -1);
   }
 
-  private NDArray causalMask(int length) {
+  private NDArray causalMask(int length, int window) {
     float[] mask = new float[length * length];
     for (int i = 0; i < length; i++) {
-      for (int j = i + 1; j < length; j++) {
-        mask[i * length + j] = Float.NEGATIVE_INFINITY;
+      for (int j = 0; j < length; j++) {
+        if (j > i || window > 0 && j <= i - window) {
+          mask[i * length + j] = Float.NEGATIVE_INFINITY;
+        }
       }
     }
     return manager.create(mask, new Shape(length, length));

@@ -99,6 +99,7 @@ class ShippedRecipesTest {
             0,
             1,
             4096,
+            4,
             false,
             true,
             Optional.empty()),

@@ -208,6 +208,7 @@ class DivergenceInvarianceTest {
 
   private static TrainerSettings settings(int tokens, boolean packing, boolean recompute) {
     return TrainerSettings.of(LearningRate.constant(0.01))
+        .withShards(1)
         .withMicroBatches(tokens, 1, packing, recompute);
   }
 

@@ -62,6 +62,9 @@ class LoraTest {
   @EnumSource(Target.class)
   void mergedWeightsScoreLikeTheAdaptersOfEveryTarget(Target target) {
     for (DecoderConfig config : decoders()) {
+      if (target == Target.GATE && !config.traits().feedForward().isGated()) {
+        continue;
+      }
       List<TrainingSequence> sequences = EagerTraining.ragged(config, 3);
       try (DecoderWeights base = TinyDecoders.weights(accelerator, config, 6);
           DecoderWeights adapted = adapted(base, EnumSet.of(target));
@@ -172,7 +175,8 @@ class LoraTest {
           checked++;
         }
       }
-      assertEquals(config.layers() * targets.size(), checked);
+      int absent = config.traits().feedForward().isGated() ? 0 : 1;
+      assertEquals(config.layers() * (targets.size() - absent), checked);
     }
   }
 

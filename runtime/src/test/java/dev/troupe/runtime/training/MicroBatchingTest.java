@@ -149,7 +149,7 @@ class MicroBatchingTest {
   }
 
   private static int[] sizes(List<TrainingSequence> sequences, TrainerSettings settings) {
-    return PackedBatch.split(sequences, Selection.RESPONSE, settings).stream()
+    return PackedBatch.split(sequences, 0, sequences.size(), Selection.RESPONSE, settings).stream()
         .mapToInt(rows -> rows.length)
         .toArray();
   }
@@ -157,6 +157,7 @@ class MicroBatchingTest {
   private static TrainerSettings settings(
       int tokens, int rows, boolean packing, boolean recompute) {
     return TrainerSettings.of(LearningRate.constant(0.01))
+        .withShards(1)
         .withMicroBatches(tokens, rows, packing, recompute);
   }
 

@@ -201,6 +201,7 @@ class OptimizerTest {
         NumericType.FP32,
         8192,
         1,
+        4,
         true,
         false,
         Optional.empty(),

@@ -158,6 +158,7 @@ class PendingStepTest {
               NumericType.FP32,
               8192,
               1,
+              4,
               true,
               false,
               Optional.empty(),

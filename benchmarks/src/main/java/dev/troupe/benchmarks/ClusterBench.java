@@ -1,0 +1,150 @@
+package dev.troupe.benchmarks;
+
+import dev.troupe.runtime.record.MetricsLog;
+import dev.troupe.runtime.record.StepMetrics;
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A run in processes of this machine: one for everything but generating, and some that generate.
+ * Measures the last steps of one stage, when everything is compiled.
+ */
+final class ClusterBench {
+  private static final long GLANCE_MILLIS = 100;
+  private static final long PATIENCE_SECONDS = 600;
+
+  /** Steps at the beginning of the stage that warm up. */
+  private static final int SKIPPED = 5;
+
+  private final Path recipe;
+  private final List<String> overrides;
+  private final String stage;
+
+  /**
+   * @param tokensPerSecond generated, over the whole time of the steps
+   * @param overhead CPU time of threads without tensor work, as a share of that of all threads
+   * @param busy CPU time of all threads, as a share of what the cores could have given
+   */
+  record Result(double tokensPerSecond, double overhead, double busy) {}
+
+  ClusterBench(Path recipe, List<String> overrides, String stage) {
+    this.recipe = recipe;
+    this.overrides = overrides;
+    this.stage = stage;
+  }
+
+  /**
+   * Runs the recipe once.
+   *
+   * @param generators processes that generate
+   * @param threads of each of them
+   */
+  Result run(Path directory, int generators, int threads) throws IOException, InterruptedException {
+    Files.createDirectories(directory);
+    int port = freePort();
+    var processes = new ArrayList<Process>();
+    try {
+      processes.add(
+          start(directory, "head", "supervisor,learner,reward,reference", "--port", "" + port));
+      for (int i = 1; i <= generators; i++) {
+        processes.add(
+            start(
+                directory,
+                "generator-" + i,
+                "generator",
+                "--seed-nodes",
+                "127.0.0.1:" + port,
+                "--threads",
+                "" + threads));
+      }
+      return watch(directory, processes);
+    } finally {
+      processes.forEach(Process::destroyForcibly);
+      for (Process process : processes) {
+        process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private Result watch(Path directory, List<Process> processes)
+      throws IOException, InterruptedException {
+    Process head = processes.get(0);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    ProcessTimes begin = null;
+    ProcessTimes end = null;
+    long beginAt = 0;
+    long endAt = 0;
+    while (!head.waitFor(GLANCE_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("the run does not end; see " + directory);
+      }
+      int done = steps(directory).size();
+      if (done >= SKIPPED) {
+        ProcessTimes now = ProcessTimes.of(processes);
+        if (begin == null) {
+          begin = now;
+          beginAt = System.nanoTime();
+        } else if (processes.stream().allMatch(Process::isAlive)) {
+          end = now;
+          endAt = System.nanoTime();
+        }
+      }
+    }
+    if (head.exitValue() != 0 || begin == null || end == null) {
+      throw new IllegalStateException(
+          "the run stopped: " + Files.readString(directory.resolve("head.out")));
+    }
+    double tokens = 0;
+    double seconds = 0;
+    List<StepMetrics> steps = steps(directory);
+    for (StepMetrics step : steps.subList(SKIPPED, steps.size())) {
+      tokens += step.values().get("tokens/generated");
+      seconds += step.values().get("time/step-seconds");
+    }
+    ProcessTimes spent = end.minus(begin);
+    double available = (endAt - beginAt) / 1e9 * Runtime.getRuntime().availableProcessors();
+    return new Result(tokens / seconds, spent.other() / spent.all(), spent.all() / available);
+  }
+
+  private List<StepMetrics> steps(Path directory) {
+    Path metrics = directory.resolve("run").resolve("metrics.jsonl");
+    return Files.exists(metrics)
+        ? MetricsLog.read(metrics).stream().filter(it -> it.stage().equals(stage)).toList()
+        : List.of();
+  }
+
+  private Process start(Path directory, String name, String roles, String... more)
+      throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // With the flags of this process, which the launcher chose.
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of("dev.troupe.actors.cli.Main", "node", "--roles", roles));
+    command.addAll(List.of("--secret", directory.resolveSibling("secret").toString()));
+    command.addAll(List.of("--log", directory.resolve(name + ".log").toString()));
+    command.addAll(List.of(more));
+    command.add(recipe.toString());
+    command.addAll(overrides);
+    command.add("directory=\"" + directory.resolve("run") + "\"");
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectInput(new File("/dev/null"))
+        .redirectOutput(directory.resolve(name + ".out").toFile())
+        .start();
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.troupe.runtime.environment;
+
+import dev.troupe.runtime.settings.Checked;
+import dev.troupe.runtime.settings.UserClass;
+import java.util.function.Supplier;
+
+/** A user's {@link Environment} by its class name, as {@code kind = java, class = com.acme.X}. */
+final class JavaEnvironment {
+  /** The name of this kind of environment. */
+  static final String KIND = "java";
+
+  private JavaEnvironment() {}
+
+  /** The {@link EnvironmentFactory} of this kind. */
+  static Supplier<Environment> read(Checked environment) {
+    return UserClass.read(environment, Environment.class);
+  }
+}
