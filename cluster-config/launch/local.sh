@@ -5,6 +5,7 @@
 #   GENERATORS=3 cluster-config/launch/local.sh my.conf seed=2
 #
 # GENERATORS, REWARDS, REFERENCES  how many processes play these roles (default: 2, 1, 1)
+# LEARNERS                         how many train each step together (default: 1)
 # PORT                             port of the supervisor (default: 25520)
 # NODE_OPTIONS                     more options of `troupe node` for all, such as --transport tcp
 # NODE_OUTPUT                      where the other processes write what they say (default: runs/nodes)
@@ -37,7 +38,10 @@ join() {
   nodes+=($!)
 }
 
+if [ "${LEARNERS:-1}" -gt 1 ]; then set -- "$@" "learners=$LEARNERS"; fi
+
 join learner learner "$@"
+for ((i = 2; i <= ${LEARNERS:-1}; i++)); do join "learner-$i" learner "$@"; done
 for ((i = 1; i <= ${REWARDS:-1}; i++)); do join "reward-$i" reward "$@"; done
 for ((i = 1; i <= ${REFERENCES:-1}; i++)); do join "reference-$i" reference "$@"; done
 for ((i = 1; i <= ${GENERATORS:-2}; i++)); do join "generator-$i" generator "$@"; done

@@ -23,19 +23,6 @@ class ReadmeTest {
   }
 
   @Test
-  void showsAProgramThatCompilesAndRunsInTheTests() throws IOException {
-    String source =
-        Files.readString(
-            ROOT.resolve("actors/src/test/java/dev/troupe/actors/run/ReadmeProgram.java"));
-    String shown =
-        source.substring(
-            source.indexOf('\n', source.indexOf("// README: from here")),
-            source.indexOf("// README: to here"));
-
-    assertEquals(shown.strip(), block("java"));
-  }
-
-  @Test
   void linksToFilesThatExist() throws IOException {
     Matcher links = Pattern.compile("\\]\\((?!http)([^)#]+)\\)").matcher(readme());
     int found = 0;

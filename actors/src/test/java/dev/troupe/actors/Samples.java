@@ -118,8 +118,13 @@ public final class Samples {
   }
 
   public static StagePlan withoutTickets(String name, long steps) {
+    return withoutTickets(name, steps, 1000);
+  }
+
+  /** With a checkpoint after every so many steps. */
+  public static StagePlan withoutTickets(String name, long steps, int every) {
     return new StagePlan(
-        name, "sft", steps, 0, Optional.empty(), 0, true, 1000, DEADLINES, Metric.LOSS);
+        name, "sft", steps, 0, Optional.empty(), 0, true, every, DEADLINES, Metric.LOSS);
   }
 
   public static WorkUnit unit(VersionSet versions) {

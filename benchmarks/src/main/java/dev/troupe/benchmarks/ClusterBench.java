@@ -22,20 +22,27 @@ final class ClusterBench {
   private static final long PATIENCE_SECONDS = 600;
 
   /** Steps at the beginning of the stage that warm up. */
-  private static final int SKIPPED = 5;
+  private static final int SKIPPED = 10;
 
   private final Path recipe;
   private final List<String> overrides;
   private final String stage;
+  private final int steps;
 
   /**
    * @param tokensPerSecond generated, over the whole time of the steps
-   * @param overhead CPU time of threads without tensor work, as a share of that of all threads
+   * @param overhead CPU time of threads without tensor work, as a share of that of all threads but
+   *     compilers
+   * @param compiling CPU time of compilers of Java, as a share of that of all threads
    * @param busy CPU time of all threads, as a share of what the cores could have given
    */
-  record Result(double tokensPerSecond, double overhead, double busy) {}
+  record Result(double tokensPerSecond, double overhead, double compiling, double busy) {}
 
-  ClusterBench(Path recipe, List<String> overrides, String stage) {
+  /**
+   * @param stage its name, and how many steps it has by the overrides
+   */
+  ClusterBench(Path recipe, List<String> overrides, String stage, int steps) {
+    this.steps = steps;
     this.recipe = recipe;
     this.overrides = overrides;
     this.stage = stage;
@@ -92,7 +99,8 @@ final class ClusterBench {
         if (begin == null) {
           begin = now;
           beginAt = System.nanoTime();
-        } else if (processes.stream().allMatch(Process::isAlive)) {
+        } else if (done < steps) {
+          // Threads that end take their time with them.
           end = now;
           endAt = System.nanoTime();
         }
@@ -104,14 +112,18 @@ final class ClusterBench {
     }
     double tokens = 0;
     double seconds = 0;
-    List<StepMetrics> steps = steps(directory);
-    for (StepMetrics step : steps.subList(SKIPPED, steps.size())) {
+    List<StepMetrics> recorded = steps(directory);
+    for (StepMetrics step : recorded.subList(SKIPPED, recorded.size())) {
       tokens += step.values().get("tokens/generated");
       seconds += step.values().get("time/step-seconds");
     }
     ProcessTimes spent = end.minus(begin);
     double available = (endAt - beginAt) / 1e9 * Runtime.getRuntime().availableProcessors();
-    return new Result(tokens / seconds, spent.other() / spent.all(), spent.all() / available);
+    return new Result(
+        tokens / seconds,
+        spent.other() / (spent.tensor() + spent.other()),
+        spent.compiling() / spent.all(),
+        spent.all() / available);
   }
 
   private List<StepMetrics> steps(Path directory) {

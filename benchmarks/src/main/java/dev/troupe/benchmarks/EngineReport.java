@@ -33,8 +33,13 @@ final class EngineReport {
     }
   }
 
-  /** Shares of the time of a measure. */
-  record Limits(String name, Map<String, Double> shares) {}
+  /**
+   * Shares of the time of a measure.
+   *
+   * @param bound how many times plain DJL it would be if everything but the matrix products, at the
+   *     rate at which they are timed alone, took no time
+   */
+  record Limits(String name, Map<String, Double> shares, double bound) {}
 
   /**
    * @param setting how the rounds were taken, for the first line
@@ -154,6 +159,7 @@ final class EngineReport {
         limits.add(
             shares(
                 decode,
+                Decoding.name(w, Decoding.EAGER),
                 Map.of(
                     Decoding.PRODUCTS, decode + " " + Decoding.PRODUCTS,
                     Decoding.ATTENTION, decode + " " + Decoding.ATTENTION,
@@ -162,6 +168,7 @@ final class EngineReport {
         limits.add(
             shares(
                 train,
+                Training.name(w, Training.EAGER),
                 Map.of(
                     Training.PRODUCTS, train + " " + Training.PRODUCTS,
                     Training.ATTENTION, train + " " + Training.ATTENTION)));
@@ -170,7 +177,7 @@ final class EngineReport {
     return limits;
   }
 
-  private Limits shares(String whole, Map<String, String> parts) {
+  private Limits shares(String whole, String eager, Map<String, String> parts) {
     var shares = new LinkedHashMap<String, Double>();
     double rest = 1;
     for (String part : List.of(Decoding.PRODUCTS, Decoding.ATTENTION, Decoding.SAMPLING)) {
@@ -181,7 +188,8 @@ final class EngineReport {
       }
     }
     shares.put("rest", rest);
-    return new Limits(whole, shares);
+    double products = rounds.median(parts.get(Decoding.PRODUCTS));
+    return new Limits(whole, shares, products / rounds.median(eager));
   }
 
   /** The tables for people. */
@@ -217,7 +225,7 @@ final class EngineReport {
     for (Limits l : limits()) {
       text.append("  %-26s".formatted(l.name()));
       l.shares().forEach((part, share) -> text.append("  %s %.0f%%".formatted(part, 100 * share)));
-      text.append('\n');
+      text.append("  products alone %.2f x eager%n".formatted(l.bound()));
     }
     text.append("\nGoals\n");
     goals().forEach(goal -> text.append(line(goal)));

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       DataCommand.class,
       EngineCommand.class,
       ProtocolCommand.class,
+      RecordsCommand.class,
       ScalingCommand.class,
       TransportCommand.class
     })

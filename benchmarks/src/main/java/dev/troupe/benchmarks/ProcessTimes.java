@@ -5,27 +5,29 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * CPU time of processes of this machine, parted by what their threads do. Linux only: a thread's
- * name, which those that it starts inherit, and its time are read from {@code /proc}.
+ * CPU time of processes of this machine by what their threads do. Linux only: a thread's name,
+ * which those that native code starts in it inherit, and its time are read from {@code /proc}.
  *
- * @param tensor seconds of threads that compute tensors
- * @param other seconds of all others: messages, media drivers, records, compilation, garbage
+ * @param byThread seconds of all threads of a name, which the kernel cuts after 15 characters
  */
-record ProcessTimes(double tensor, double other) {
+record ProcessTimes(Map<String, Double> byThread) {
   /** Linux counts in these for programs, whatever the kernel does: USER_HZ. */
   private static final double TICKS_A_SECOND = 100;
 
-  /** As the kernel cuts names, after 15 characters. */
   private static final List<String> TENSOR_THREADS =
-      List.of("troupe-generate", "troupe-train", "troupe-referenc");
+      List.of("troupe-generate", "troupe-train", "troupe-referenc", "troupe-lane");
+  private static final List<String> COMPILER_THREADS =
+      List.of("C1 CompilerThre", "C2 CompilerThre");
 
   /** The sum over processes; those that are gone count nothing. */
   static ProcessTimes of(List<Process> processes) throws IOException {
-    double tensor = 0;
-    double other = 0;
+    Map<String, Double> seconds = new TreeMap<>();
     for (Process process : processes) {
       Path tasks = Path.of("/proc", "" + process.pid(), "task");
       if (!Files.isDirectory(tasks)) {
@@ -37,18 +39,14 @@ record ProcessTimes(double tensor, double other) {
       }
       for (Path thread : threads) {
         try {
-          double seconds = seconds(Files.readString(thread.resolve("stat")));
-          if (TENSOR_THREADS.contains(Files.readString(thread.resolve("comm")).strip())) {
-            tensor += seconds;
-          } else {
-            other += seconds;
-          }
+          String name = Files.readString(thread.resolve("comm")).strip();
+          seconds.merge(name, seconds(Files.readString(thread.resolve("stat"))), Double::sum);
         } catch (NoSuchFileException e) {
           continue; // It ended meanwhile.
         }
       }
     }
-    return new ProcessTimes(tensor, other);
+    return new ProcessTimes(seconds);
   }
 
   /** Fields 14 and 15 of proc(5), counted behind the name, which may contain spaces. */
@@ -57,11 +55,36 @@ record ProcessTimes(double tensor, double other) {
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_A_SECOND;
   }
 
+  /** What was spent since an earlier look. */
   ProcessTimes minus(ProcessTimes earlier) {
-    return new ProcessTimes(tensor - earlier.tensor, other - earlier.other);
+    Map<String, Double> spent = new TreeMap<>(byThread);
+    spent.replaceAll((name, seconds) -> seconds - earlier.byThread.getOrDefault(name, 0.0));
+    return new ProcessTimes(spent);
   }
 
   double all() {
-    return tensor + other;
+    return sum(name -> true);
+  }
+
+  /** Of threads that compute tensors. */
+  double tensor() {
+    return sum(name -> TENSOR_THREADS.stream().anyMatch(name::startsWith));
+  }
+
+  /** Of the threads that compile Java, which end with the warm-up. */
+  double compiling() {
+    return sum(COMPILER_THREADS::contains);
+  }
+
+  /** Of all others: messages, media drivers, rewards, records, garbage. */
+  double other() {
+    return all() - tensor() - compiling();
+  }
+
+  private double sum(Predicate<String> which) {
+    return byThread.entrySet().stream()
+        .filter(entry -> which.test(entry.getKey()))
+        .mapToDouble(Map.Entry::getValue)
+        .sum();
   }
 }

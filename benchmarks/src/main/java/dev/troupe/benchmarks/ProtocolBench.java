@@ -7,6 +7,8 @@ import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.ConfigFactory;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.journal.JournalStorage;
+import dev.troupe.actors.journal.JournalTerms;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Purpose;
@@ -27,6 +29,8 @@ import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.settings.JournalSettings;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -61,6 +65,7 @@ final class ProtocolBench implements AutoCloseable {
   private final LongAdder steps = new LongAdder();
   private final Latencies latencies = new Latencies();
   private final AtomicLongArray reportedAt = new AtomicLongArray(SLOTS);
+  private final JournalStorage journal;
   private final ActorSystem<Void> system;
 
   /** Number of the order by which the stage was opened. */
@@ -80,8 +85,11 @@ final class ProtocolBench implements AutoCloseable {
   /**
    * @param generators each with one question under way at a time
    * @param tickets of a step
+   * @param directory where the supervisor's journal is kept; it stays there
    */
-  ProtocolBench(int generators, int tickets) {
+  ProtocolBench(int generators, int tickets, Path directory) {
+    var settings = new JournalSettings("embedded", JournalSettings.Differences.STOP);
+    this.journal = JournalStorage.open(directory, settings);
     this.system =
         ActorSystem.create(
             Behaviors.setup(
@@ -91,7 +99,12 @@ final class ProtocolBench implements AutoCloseable {
                   ActorRef<SupervisorCommand> supervisor =
                       context.spawn(
                           Supervisor.create(
-                              plan(tickets), Clock.systemUTC(), PATIENCE, recorder, owner),
+                              plan(tickets),
+                              new JournalTerms(STAGE, 0, "", 1, false),
+                              Clock.systemUTC(),
+                              PATIENCE,
+                              recorder,
+                              owner),
                           "supervisor");
                   ActorRef<Experience.Command> experience =
                       context.spawn(experience(), "experience");
@@ -107,7 +120,9 @@ final class ProtocolBench implements AutoCloseable {
                   return Behaviors.empty();
                 }),
             "troupe",
-            ConfigFactory.load("troupe-akka").withFallback(ConfigFactory.load()));
+            ConfigFactory.load(
+                JournalStorage.akka(directory, settings)
+                    .withFallback(ConfigFactory.parseResources("troupe-akka.conf"))));
   }
 
   private static RunPlan plan(int tickets) {
@@ -201,7 +216,8 @@ final class ProtocolBench implements AutoCloseable {
       for (Ticket ticket : grant.unit().tickets()) {
         reportedAt.set(slot(ticket.id().ordinal()), now);
         reports.increment();
-        supervisor.tell(new SupervisorCommand.GroupReady(facts(ticket), opening, grant.experience()));
+        supervisor.tell(
+            new SupervisorCommand.GroupReady(facts(ticket), opening, grant.experience()));
       }
       finished = grant.unit().id();
       request();
@@ -296,6 +312,8 @@ final class ProtocolBench implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("the actors do not end", e);
+    } finally {
+      journal.close();
     }
   }
 }

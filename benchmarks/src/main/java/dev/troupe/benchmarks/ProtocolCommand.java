@@ -57,7 +57,8 @@ final class ProtocolCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Map<String, Double> figures = new LinkedHashMap<>();
     ProtocolBench.Result protocol;
-    try (var bench = new ProtocolBench(generators, tickets)) {
+    try (var scratch = new Scratch();
+        var bench = new ProtocolBench(generators, tickets, scratch.path())) {
       protocol = bench.measure(Duration.ofSeconds(seconds), Duration.ofSeconds(seconds));
     }
     figures.put("ticket messages a second, got and sent", protocol.messages());

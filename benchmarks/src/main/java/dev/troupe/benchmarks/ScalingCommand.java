@@ -37,7 +37,7 @@ final class ScalingCommand implements Callable<Integer> {
       description = "Processes that generate, against one (default: 4).")
   private int generators;
 
-  @Option(names = "--steps", defaultValue = "25", description = "Steps of a run (default: 25).")
+  @Option(names = "--steps", defaultValue = "40", description = "Steps of a run (default: 40).")
   private int steps;
 
   @Option(names = "--rounds", defaultValue = "3", description = "Runs of each kind (default: 3).")
@@ -59,7 +59,7 @@ final class ScalingCommand implements Callable<Integer> {
       // As many units in a step as there are generators.
       String units = "stages.grpo.unit-prompts=" + Math.max(1, 32 / generators);
       List<String> overrides = Scratch.shortened(scratch.path().resolve("unused"), steps, units);
-      var bench = new ClusterBench(recipe, overrides, STAGE);
+      var bench = new ClusterBench(recipe, overrides, STAGE, steps);
       for (int round = 0; round < rounds; round++) {
         Path place = scratch.path().resolve("round-" + round);
         one.add(bench.run(place.resolve("one"), 1, cores));
@@ -79,6 +79,9 @@ final class ScalingCommand implements Callable<Integer> {
     figures.put("tokens/s, " + generators + " processes generate", manyTokens);
     figures.put("CPU without tensor work, 1", median(one, ClusterBench.Result::overhead));
     figures.put("CPU without tensor work, " + generators, manyOverhead);
+    figures.put("CPU that compiles Java, 1", median(one, ClusterBench.Result::compiling));
+    figures.put(
+        "CPU that compiles Java, " + generators, median(many, ClusterBench.Result::compiling));
     figures.put("cores busy, 1", median(one, ClusterBench.Result::busy));
     figures.put("cores busy, " + generators, median(many, ClusterBench.Result::busy));
     var report =

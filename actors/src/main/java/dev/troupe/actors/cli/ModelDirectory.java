@@ -1,6 +1,7 @@
 package dev.troupe.actors.cli;
 
 import dev.troupe.actors.protocol.RunException;
+import dev.troupe.actors.stage.Retention;
 import dev.troupe.runtime.checkpoint.Checkpoint;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.settings.Recipe;
@@ -28,7 +29,8 @@ final class ModelDirectory {
    * @param stage whose checkpoint is wanted, if not the last that has one
    * @param step of the checkpoint, if not the newest
    */
-  static Path find(Path given, Optional<String> stage, Optional<Long> step) {
+  static Path find(Path wanted, Optional<String> stage, Optional<Long> step) {
+    Path given = named(wanted);
     boolean isModel = Files.isRegularFile(given.resolve("config.json"));
     boolean isRun = Files.isRegularFile(given.resolve(RUN_CONF));
     if (isModel && (stage.isPresent() || step.isPresent())) {
@@ -45,6 +47,13 @@ final class ModelDirectory {
     throw new RunException(
         "%s is neither a model directory (it has no config.json) nor a run directory (no run.conf)."
             .formatted(given));
+  }
+
+  /** {@code checkpoints/<stage>/best} is no directory, but means one. */
+  private static Path named(Path wanted) {
+    return wanted.endsWith("best") && wanted.getParent() != null && !Files.exists(wanted)
+        ? Retention.best(wanted.getParent()).orElse(wanted)
+        : wanted;
   }
 
   /** The run that a checkpoint belongs to, or empty if the model is no checkpoint of one. */

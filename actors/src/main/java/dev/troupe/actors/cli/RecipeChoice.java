@@ -1,7 +1,7 @@
 package dev.troupe.actors.cli;
 
 import dev.troupe.actors.protocol.RunException;
-import dev.troupe.runtime.settings.Recipe;
+import dev.troupe.actors.run.Mistakes;
 import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +56,7 @@ final class RecipeChoice {
   }
 
   RunSettings load() {
-    return Recipe.load(file(), overrides());
+    return Mistakes.load(file(), overrides());
   }
 
   private List<String> overrides() {

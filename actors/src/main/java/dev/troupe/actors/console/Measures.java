@@ -13,6 +13,9 @@ final class Measures {
 
   static List<String> of(StepMetrics step, Metric keyMetric) {
     List<String> parts = new ArrayList<>();
+    step.value(Metric.REWARD_FAILED).stream()
+        .filter(failed -> failed > 0)
+        .forEach(failed -> parts.add(ReadableNumbers.count((long) failed) + " failed"));
     value(parts, "KL", "", step, Metric.KL_REFERENCE);
     value(parts, "length", " tokens", step, Metric.LENGTH_MEAN);
     if (!keyMetric.equals(Metric.PREFERENCE_ACCURACY)) {
@@ -20,6 +23,7 @@ final class Measures {
     }
     value(parts, "margin", "", step, Metric.PREFERENCE_MARGIN);
     rate(parts, "generates", step, Metric.TOKENS_GENERATED, Metric.TIME_GENERATE);
+    rate(parts, "reference reads", step, Metric.TOKENS_GENERATED, Metric.TIME_REFERENCE);
     rate(parts, "trains", step, Metric.TOKENS_TRAINED, Metric.TIME_TRAIN);
     if (!keyMetric.equals(Metric.LOSS)) {
       value(parts, "loss", "", step, Metric.LOSS);

@@ -8,4 +8,12 @@ public interface RunListener {
    * on the same thread; an implementation returns quickly and does not throw.
    */
   void on(RunEvent event);
+
+  /** Tells this one first, then the other. */
+  default RunListener and(RunListener other) {
+    return event -> {
+      on(event);
+      other.on(event);
+    };
+  }
 }

@@ -277,12 +277,20 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   private void take(Harvest harvest) {
     long share = harvest.nanos() / harvest.groups().size();
     boolean isNew = false;
+    boolean isAgain = false;
     for (Group group : harvest.groups()) {
       TicketId ticket = group.ticket().id();
       if (isWanted(ticket) && isAdmitted(group, harvest.unit().pacing())) {
-        isNew |= joining.computeIfAbsent(ticket, id -> new Joining()).add(group, share);
+        Joining parts = joining.computeIfAbsent(ticket, id -> new Joining());
+        isAgain |= parts.isAgain(group);
+        isNew |= parts.add(group, share);
         completeIfJoined(ticket);
       }
+    }
+    if (isAgain) {
+      // Its time was over for want of what scores it.
+      rewards.addAgain(harvest.unit().id());
+      references.addAgain(harvest.unit().id());
     }
     if (isNew) {
       rewards.add(harvest);

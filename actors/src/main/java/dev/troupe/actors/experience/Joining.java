@@ -29,6 +29,15 @@ final class Joining {
     return true;
   }
 
+  /** Whether the group is there already and another generator has decoded it again. */
+  boolean isAgain(Group part) {
+    return group != null && !generator(group).equals(generator(part));
+  }
+
+  private static String generator(Group part) {
+    return part.rollouts().get(0).provenance().generator();
+  }
+
   void add(RewardPart part) {
     if (rewards == null) {
       rewards = part;

@@ -73,6 +73,26 @@ final class Scoring<C> {
     assign();
   }
 
+  /**
+   * Has a unit that was given before scored by somebody else: its time was over. Nothing changes
+   * where there is nobody else, or where it is scored by now.
+   */
+  void addAgain(UnitId unit) {
+    Task task = open.get(unit);
+    if (task != null) {
+      members.stream()
+          .filter(member -> !member.equals(task.holder))
+          .min(Comparator.comparingLong(this::load))
+          .ifPresent(member -> send(task, member));
+    }
+  }
+
+  private void send(Task task, ActorRef<C> member) {
+    task.holder = member;
+    task.rounds = 0;
+    send.accept(member, task.harvest);
+  }
+
   /** Notes that a group was scored. */
   void scored(UnitId unit, TicketId ticket) {
     Task task = open.get(unit);
@@ -131,9 +151,7 @@ final class Scoring<C> {
         if (free.isEmpty()) {
           return;
         }
-        task.holder = free.get();
-        task.rounds = 0;
-        send.accept(task.holder, task.harvest);
+        send(task, free.get());
       }
     }
   }

@@ -1,28 +1,25 @@
 package dev.troupe.actors.generator;
 
+import dev.troupe.actors.chat.AgentPlay;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Provenance;
-import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.stage.PromptTokens;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.environment.Episodes;
+import dev.troupe.runtime.environment.World;
 import dev.troupe.runtime.generation.Completion;
-import dev.troupe.runtime.generation.DecodeBatch;
 import dev.troupe.runtime.generation.GenerationEngine;
 import dev.troupe.runtime.generation.GenerationRequest;
 import dev.troupe.runtime.generation.Sampling;
-import dev.troupe.runtime.generation.Stretch;
 import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.model.PolicyVersion;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,6 +38,7 @@ public final class EngineDecoder implements Decoder {
   private WeightPrecision precision = WeightPrecision.FULL;
   private GenerationEngine engine;
   private String base;
+  private AgentPlay agents;
   private PolicyVersion held;
 
   /**
@@ -104,48 +102,41 @@ public final class EngineDecoder implements Decoder {
       WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
     return prompts
         .episodes()
-        .map(
-            episodes ->
-                new EpisodePlay(prompts, episodes, this::complete, unit)
-                    .play(examples, new Provenance(generator, unit.id(), held)))
+        .map(episodes -> play(episodes, unit, generator))
         .orElseGet(() -> answer(unit, generator, newer));
   }
 
-  /** Turns of an episode are short: what is newer waits for the next unit. */
+  /** Turns and sessions are short and share what was read before: one version plays a unit. */
+  private List<Group> play(Episodes episodes, WorkUnit unit, String generator) {
+    var provenance = new Provenance(generator, unit.id(), held);
+    if (episodes.world().player() instanceof World.Agent agent) {
+      agents = agents == null ? new AgentPlay(prompts, episodes.world(), agent.program()) : agents;
+      return agents.play(unit, examples, provenance, engine);
+    }
+    return new EpisodePlay(prompts, episodes, this::complete, unit).play(examples, provenance);
+  }
+
   private List<List<Completion>> complete(
       List<GenerationRequest> requests, Sampling sampling, long seed) {
     return engine.generate(requests, sampling, seed, prompts.tokenizer());
   }
 
-  /** A completion answers each prompt. */
   private List<Group> answer(
       WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
-    var requests = new ArrayList<GenerationRequest>(unit.tickets().size());
-    for (Ticket ticket : unit.tickets()) {
-      int[] prompt = prompts.prompt(examples.apply(ticket));
-      requests.add(new GenerationRequest(ticket.draw(), prompt, ticket.samples()));
-    }
-    // Which version each of the engine's adoptions was.
-    var versions = new HashMap<Long, PolicyVersion>();
-    List<List<Completion>> completions;
-    try (DecodeBatch batch =
-        engine.start(requests, unit.sampling(), unit.seed(), prompts.tokenizer())) {
-      while (!batch.isFinished()) {
-        newer.get().filter(version -> version.isNewerThan(held)).ifPresent(this::renew);
-        versions.put(engine.adopted(), held);
-        batch.advance();
-      }
-      completions = batch.completions();
-    }
-    var groups = new ArrayList<Group>(requests.size());
-    for (int i = 0; i < requests.size(); i++) {
-      var rollouts = new ArrayList<Rollout>(completions.get(i).size());
-      for (Completion completion : completions.get(i)) {
-        rollouts.add(rollout(completion, unit, provenance(completion, unit, generator, versions)));
-      }
-      groups.add(new Group(unit.tickets().get(i), requests.get(i).promptTokens(), rollouts));
-    }
-    return groups;
+    var completer =
+        new RenewingCompleter(
+            engine,
+            prompts.tokenizer(),
+            () -> {
+              newer.get().filter(version -> version.isNewerThan(held)).ifPresent(this::renew);
+              return held;
+            });
+    return PlainAnswers.of(
+        prompts,
+        completer,
+        unit,
+        examples,
+        completion -> completer.provenance(completion, generator, unit.id()));
   }
 
   /** Goes on under a version if its weights can be had and are what they should be. */
@@ -161,29 +152,11 @@ public final class EngineDecoder implements Decoder {
     }
   }
 
-  private static Provenance provenance(
-      Completion completion, WorkUnit unit, String generator, Map<Long, PolicyVersion> versions) {
-    List<Stretch> stretches = completion.stretches();
-    var renewals = new ArrayList<Provenance.Renewal>(stretches.size() - 1);
-    for (Stretch stretch : stretches.subList(1, stretches.size())) {
-      renewals.add(new Provenance.Renewal(stretch.from(), versions.get(stretch.adoption())));
-    }
-    PolicyVersion first = versions.get(stretches.get(0).adoption());
-    return new Provenance(generator, unit.id(), first, renewals);
-  }
-
-  private Rollout rollout(Completion completion, WorkUnit unit, Provenance provenance) {
-    return new Rollout(
-        completion.sample(),
-        completion.tokens(),
-        completion.logps(),
-        completion.finish(),
-        prompts.text(completion, unit.sampling().stopStrings()),
-        provenance);
-  }
-
   @Override
   public void close() {
+    if (agents != null) {
+      agents.close();
+    }
     engine.close();
   }
 }

@@ -42,6 +42,9 @@ import java.util.function.Supplier;
 public final class Generator extends AbstractBehavior<Generator.Command> {
   private static final Duration AGAIN = Duration.ofSeconds(2);
 
+  /** Where doubling the pause between two repetitions of a question ends. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
+
   /** Rounds of {@link #AGAIN} after which an experience that does not answer is given up. */
   private static final int MOST_DELIVERIES = 10;
 
@@ -91,10 +94,12 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private final Executor executor;
   private final AtomicLong asks;
   private final AtomicReference<PolicyVersion> newest = new AtomicReference<>();
+  private final TimerScheduler<Command> timers;
   private Holding holding;
   private UnitId finished;
   private Delivery delivery;
   private int deliveries;
+  private Duration pause = AGAIN;
 
   /**
    * Asks for work at once.
@@ -133,7 +138,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     this.executor = executor;
     this.asks = asks;
     this.holding = Holding.nothing(Fence.STRICT, asks.get());
-    timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
+    this.timers = timers;
     requestWork();
   }
 
@@ -228,6 +233,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   }
 
   private void deliver() {
+    timers.startSingleTimer(new Repeat(), AGAIN);
     delivery
         .harvest()
         .parts(HarvestPart.MOST_TOKENS)
@@ -249,14 +255,17 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
 
   private Behavior<Command> onRepeat(Repeat repeat) {
     if (holding.isAsking()) {
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+              ? LONGEST_PAUSE
+              : pause.multipliedBy(2);
       ask();
     } else if (delivery != null && ++deliveries < MOST_DELIVERIES) {
       deliver();
     } else if (delivery != null) {
       UnitId unit = delivery.harvest().unit().id();
       delivery = null;
-      String cause = "nobody confirmed that its groups arrived at " + name + "'s experience";
-      supervisor.tell(new SupervisorCommand.UnitLost(unit, name, cause));
+      supervisor.tell(new SupervisorCommand.UnitStranded(unit, name));
       requestWork();
     }
     return this;
@@ -265,10 +274,12 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private void requestWork() {
     holding = holding.asking();
     asks.set(holding.ask());
+    pause = AGAIN;
     ask();
   }
 
   private void ask() {
+    timers.startSingleTimer(new Repeat(), pause);
     supervisor.tell(
         new SupervisorCommand.RequestWork(
             name, getContext().getSelf(), holding.ask(), holding.held(), finished));

@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.protocol.Failure;
 import dev.troupe.actors.protocol.ScoredGroup;
@@ -18,21 +19,25 @@ import dev.troupe.actors.protocol.WireMessage;
 import dev.troupe.actors.stage.Course;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * Trains on named lists of tickets, whatever the stage. Native work runs on one thread of its own.
  * An order that comes again, because its answer may be lost, is answered again and never carried
  * out twice.
+ *
+ * <p>A learner that gets orders may be given others to follow it; then it is the lead of a {@link
+ * Crew}. A learner that is told to follow gets its work from the lead, see {@link CrewCommand}.
  */
 public final class Learner extends AbstractBehavior<Learner.Command> {
 
   /** What the learner understands. */
-  public sealed interface Command permits Order, Received, Done {}
+  public sealed interface Command permits Order, CrewCommand, Received, Taken, Done, Repeat, Late {}
 
   /** Something to do for the supervisor, which has one order open at a time. */
   public sealed interface Order extends Command, WireMessage permits Open, Train, Save, Conclude {
@@ -46,9 +51,22 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     ActorRef<SupervisorCommand> replyTo();
   }
 
-  /** Opens a stage and closes the one before. */
-  public record Open(long number, String stage, ActorRef<SupervisorCommand> replyTo)
-      implements Order {}
+  /**
+   * Opens a stage and closes the one before.
+   *
+   * @param followers learners that are to train it together with this one
+   */
+  public record Open(
+      long number,
+      String stage,
+      List<ActorRef<Command>> followers,
+      ActorRef<SupervisorCommand> replyTo)
+      implements Order {
+    /** Copies the list. */
+    public Open {
+      followers = List.copyOf(followers);
+    }
+  }
 
   /**
    * Trains a step.
@@ -72,7 +90,11 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     }
   }
 
-  /** Writes a checkpoint after that many steps, before the next one is trained. */
+  /**
+   * Takes a checkpoint after that many steps and writes it while others are trained. Answered when
+   * it is durable; meanwhile one more order may be open. The next one of this kind comes after the
+   * answer.
+   */
   public record Save(long number, String stage, long stepsDone, ActorRef<SupervisorCommand> replyTo)
       implements Order {}
 
@@ -85,35 +107,67 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   /** Work is done: the answer to send, or what went wrong. */
   record Done(Order order, SupervisorCommand answer, Throwable failure) implements Command {}
 
+  /** A checkpoint is in host memory: what writes it, or what went wrong. */
+  record Taken(Save order, Runnable writing, Throwable failure) implements Command {}
+
+  record Repeat() implements Command {}
+
+  /** Others have not done their part of an order. */
+  record Late(Order order) implements Command {}
+
+  private static final Duration AGAIN = Duration.ofSeconds(2);
+
   private final ActorRef<Experience.Command> experience;
-  private final Function<String, Course> courses;
+  private final Studio studio;
   private final Executor executor;
+  private final Executor writer;
+  private final Companions companions;
   private Course course;
   private String stage;
   private long latest;
   private SupervisorCommand answer;
+  private Order open;
+  private Done own;
+  private Save saving;
+  private boolean isTaking;
+  private Order deferred;
+  private SupervisorCommand saved;
 
   /**
    * @param experience keeps the groups, in the same process
-   * @param courses makes the course of a stage
+   * @param studio makes the course of a stage
    * @param executor runs the native work: one thread, so that calls follow each other
+   * @param writer writes checkpoints: one thread
+   * @param epoch how many times the run was started before
    */
   public static Behavior<Command> create(
       ActorRef<Experience.Command> experience,
-      Function<String, Course> courses,
-      Executor executor) {
-    return Behaviors.setup(context -> new Learner(context, experience, courses, executor));
+      Studio studio,
+      Executor executor,
+      Executor writer,
+      int epoch) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers ->
+                    new Learner(context, timers, experience, studio, executor, writer, epoch)));
   }
 
   private Learner(
       ActorContext<Command> context,
+      TimerScheduler<Command> timers,
       ActorRef<Experience.Command> experience,
-      Function<String, Course> courses,
-      Executor executor) {
+      Studio studio,
+      Executor executor,
+      Executor writer,
+      int epoch) {
     super(context);
     this.experience = experience;
-    this.courses = courses;
+    this.studio = studio;
     this.executor = executor;
+    this.writer = writer;
+    this.companions = new Companions(context, timers, studio, executor, epoch);
+    timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
   }
 
   @Override
@@ -121,20 +175,37 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     return newReceiveBuilder()
         .onMessage(Order.class, this::onOrder)
         .onMessage(Received.class, this::onReceived)
+        .onMessage(Taken.class, this::onTaken)
         .onMessage(Done.class, this::onDone)
+        .onMessage(Late.class, this::onLate)
+        .onMessage(Repeat.class, this::onRepeat)
+        .onMessage(CrewCommand.Enlist.class, this::onEnlist)
+        .onMessage(CrewCommand.class, it -> companions.isFollowing(it.crew()), this::onLeadSays)
+        .onMessage(CrewCommand.class, companions::isOfFollower, this::onFollowerSays)
+        .onMessage(CrewCommand.class, outdated -> this)
         .onSignal(PreRestart.class, signal -> release())
         .onSignal(PostStop.class, signal -> release())
         .build();
   }
 
   private Behavior<Command> onOrder(Order order) {
-    if (order.number() == latest && answer != null) {
+    if (order.equals(saving) && saved != null) {
+      order.replyTo().tell(saved);
+    } else if (order.number() == latest && answer != null) {
       order.replyTo().tell(answer);
     }
     if (order.number() <= latest) {
       return this; // It is being carried out, or the supervisor wants something else by now.
     }
+    if (order.number() > latest + 1 && order.stage().equals(stage) && !(order instanceof Open)) {
+      return this; // The one before, to save, was lost on its way. Both will come again, in order.
+    }
+    if (isTaking && !(order instanceof Open)) {
+      deferred = order; // Nothing is trained before all learners have given their parts of it.
+      return this;
+    }
     latest = order.number();
+    open = order;
     answer = null;
     if (order instanceof Open open) {
       open(open);
@@ -153,11 +224,21 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private void open(Open open) {
     experience.tell(new Experience.Clear(open.number()));
+    own = null;
+    companions.leave("the lead opens stage " + open.stage(), course);
+    if (!companions.enlist(open)) {
+      open(open, studio.course(open.stage()));
+    }
+  }
+
+  private void open(Open open, Course next) {
     Course last = course;
-    Course next = courses.apply(open.stage());
     course = next;
     stage = open.stage();
-    work(
+    saving = null;
+    isTaking = false;
+    deferred = null;
+    workAfterWriting(
         open,
         () -> {
           if (last != null) {
@@ -198,6 +279,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private void train(Train order, List<ScoredGroup> groups) {
     Course current = course;
+    companions.study(order, groups);
     work(
         order,
         () -> {
@@ -208,17 +290,19 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private void save(Save save) {
     Course current = course;
-    work(
-        save,
-        () -> {
-          current.save(save.stepsDone());
-          return new SupervisorCommand.Saved(save.number(), save.stage(), save.stepsDone());
-        });
+    companions.assist(save);
+    saving = save;
+    saved = null;
+    isTaking = true;
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.supplyAsync(() -> current.save(save.stepsDone()), executor),
+            (writing, failure) -> new Taken(save, writing, failure));
   }
 
   private void conclude(Conclude conclude) {
     Course current = course;
-    work(
+    workAfterWriting(
         conclude,
         () -> {
           VersionSet result = current.conclude();
@@ -226,18 +310,54 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
         });
   }
 
+  private Behavior<Command> onTaken(Taken taken) {
+    Save save = taken.order();
+    if (!save.equals(saving)) {
+      return this; // The supervisor has given it up meanwhile.
+    }
+    if (taken.failure() != null) {
+      throw fail(save, Failure.unwrapped(taken.failure()));
+    }
+    open = null;
+    isTaking = false;
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.runAsync(taken.writing(), writer),
+            (nothing, failure) ->
+                new Done(
+                    save,
+                    new SupervisorCommand.Saved(save.number(), save.stage(), save.stepsDone()),
+                    failure));
+    Order next = deferred;
+    deferred = null;
+    return next == null ? this : onOrder(next);
+  }
+
   private Behavior<Command> onDone(Done done) {
     Order order = done.order();
-    if (order.number() < latest) {
+    boolean isSaving = order.equals(saving);
+    if (!isSaving && (order instanceof Save || order.number() < latest)) {
       return this; // The supervisor has given it up meanwhile.
     }
     if (done.failure() != null) {
       throw fail(order, Failure.unwrapped(done.failure()));
     }
+    if (isSaving) {
+      saved = done.answer();
+      order.replyTo().tell(saved);
+      return this;
+    }
+    own = done;
+    return settleIfAllAreDone();
+  }
+
+  private Behavior<Command> settle(Done done) {
+    Order order = done.order();
     if (order instanceof Train train && train.doneBefore() != null) {
       TicketId before = train.doneBefore();
       experience.tell(new Experience.Forget(before.phase(), before.ordinal()));
     }
+    open = null;
     answer = done.answer();
     inForce(answer).forEach(versions -> experience.tell(new Experience.Know(versions)));
     order.replyTo().tell(answer);
@@ -266,9 +386,20 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
             (reply, failure) -> new Done(order, reply, failure));
   }
 
+  /** Work that must find the checkpoint before it on the disk. */
+  private void workAfterWriting(Order order, Supplier<SupervisorCommand> task) {
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.runAsync(() -> {}, writer)
+                .thenApplyAsync(nothing -> task.get(), executor),
+            (reply, failure) -> new Done(order, reply, failure));
+  }
+
   private IllegalStateException fail(Order order, Throwable cause) {
-    String sentence = Failure.sentence(cause);
-    Remedy remedy = Failure.isForPeople(cause) ? Remedy.STOP : Remedy.REOPEN;
+    return fail(order, Failure.sentence(cause), Follower.remedy(cause), cause);
+  }
+
+  private IllegalStateException fail(Order order, String sentence, Remedy remedy, Throwable cause) {
     order
         .replyTo()
         .tell(
@@ -279,7 +410,83 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     return new IllegalStateException("the learner failed: " + sentence, cause);
   }
 
+  // Training with others.
+
+  private Behavior<Command> settleIfAllAreDone() {
+    if (own == null) {
+      return this;
+    }
+    companions.openAfter(own.order());
+    if (!companions.areDone()) {
+      return this;
+    }
+    Done done = own;
+    own = null;
+    companions.settle();
+    Optional<String> deviation = companions.deviation(done.answer(), stage);
+    if (deviation.isPresent()) {
+      throw fail(done.order(), deviation.get(), Remedy.STOP, null);
+    }
+    return settle(done);
+  }
+
+  private Behavior<Command> onLate(Late late) {
+    if (late.order().number() < latest) {
+      return this;
+    }
+    if (!companions.areEnlisting()) {
+      throw fail(late.order(), companions.lateness(late.order()), Remedy.REOPEN, null);
+    }
+    begin((Open) late.order());
+    return this;
+  }
+
+  private void begin(Open order) {
+    open(order, companions.begin(order));
+  }
+
+  private Behavior<Command> onRepeat(Repeat repeat) {
+    companions.repeat();
+    return this;
+  }
+
+  private Behavior<Command> onFollowerSays(CrewCommand said) {
+    if (said instanceof CrewCommand.Faltered faltered) {
+      String sentence = companions.sentence(faltered);
+      if (open == null) {
+        // Whatever is ordered next is refused by the learner that is started in place of this one.
+        throw new IllegalStateException(sentence);
+      }
+      throw fail(open, sentence, faltered.remedy(), null);
+    }
+    if (companions.hear(said)) {
+      begin((Open) open);
+    }
+    return settleIfAllAreDone();
+  }
+
+  /** Another learner has the orders now, and this one is to follow it. */
+  private Behavior<Command> onEnlist(CrewCommand.Enlist enlist) {
+    if (!companions.isFollowing(enlist.crew())) {
+      release();
+      stage = null;
+      companions.follow(enlist);
+    }
+    companions.answer(enlist);
+    return this;
+  }
+
+  private Behavior<Command> onLeadSays(CrewCommand said) {
+    companions.obey(said);
+    return this;
+  }
+
   private Behavior<Command> release() {
+    own = null;
+    saving = null;
+    isTaking = false;
+    deferred = null;
+    companions.leave("the learner was stopped", course);
     if (course != null) {
       executor.execute(course::close);
       course = null;

@@ -39,6 +39,7 @@ final class PageFiles {
           "timeline",
           "company",
           "samples",
+          "tokens",
           "soups",
           "alarms",
           "text"

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
 /** Answers requests of those whom the {@link Gate} lets in. Only reading is possible. */
 final class PageHandler implements HttpHandler, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PageHandler.class);
+  private static final Pattern PARAMETER = Pattern.compile("([a-z]+)=([^&]*)");
   private static final Pattern FROM = Pattern.compile("(?:^|&)from=(\\d{1,9})(?:&|$)");
   private static final String JSON = "application/json";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
@@ -113,6 +115,8 @@ final class PageHandler implements HttpHandler, AutoCloseable {
       case "/api/company" -> json(exchange, run.company());
       case "/api/alarms" -> json(exchange, run.alarms());
       case "/api/steps" -> send(exchange, 200, JSON, run.history().slice(from(exchange), STEPS));
+      case "/api/rollouts" -> json(exchange, run.rollouts().ranges());
+      case "/api/rollouts/step" -> rollouts(exchange, run.rollouts());
       case "/api/changes" -> changes(exchange, run);
       case "/metrics" -> send(exchange, 200, PROMETHEUS, Exposition.of(run).getBytes(UTF_8));
       default -> sentence(exchange, 404, "There is nothing at " + path + ".");
@@ -123,6 +127,30 @@ final class PageHandler implements HttpHandler, AutoCloseable {
     String query = exchange.getRequestURI().getQuery();
     Matcher matcher = FROM.matcher(query == null ? "" : query);
     return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+  }
+
+  private static void rollouts(HttpExchange exchange, RolloutSource source) throws IOException {
+    Map<String, String> asked = new HashMap<>();
+    String query = exchange.getRequestURI().getQuery();
+    PARAMETER
+        .matcher(query == null ? "" : query)
+        .results()
+        .forEach(found -> asked.put(found.group(1), found.group(2)));
+    String step = asked.getOrDefault("step", "");
+    if (!step.matches("\\d{1,18}")) {
+      sentence(exchange, 400, "Name a stage and a step, such as ?stage=grpo&step=1.");
+      return;
+    }
+    Optional<JsonNode> found =
+        source.step(
+            asked.getOrDefault("stage", ""),
+            Long.parseLong(step),
+            Optional.ofNullable(asked.get("ticket")));
+    if (found.isPresent()) {
+      json(exchange, found.get());
+    } else {
+      sentence(exchange, 404, "No completion of this step and prompt is recorded.");
+    }
   }
 
   private void changes(HttpExchange exchange, RunWatch run) throws IOException {
@@ -165,5 +193,9 @@ final class PageHandler implements HttpHandler, AutoCloseable {
   @Override
   public void close() {
     isClosed = true;
+    RunWatch shown = watch;
+    if (shown != null) {
+      shown.rollouts().close();
+    }
   }
 }

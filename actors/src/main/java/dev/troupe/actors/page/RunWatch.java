@@ -43,6 +43,7 @@ final class RunWatch {
   private final BooleanSupplier liveness;
   private final RunSettings settings;
   private final MetricsTail tail;
+  private final RolloutSource rollouts;
   private final StepHistory history = new StepHistory();
   private final Alarms alarms = new Alarms();
   private final List<String> warnings = new ArrayList<>();
@@ -62,6 +63,7 @@ final class RunWatch {
   RunWatch(Path directory, BooleanSupplier liveness) {
     this.directory = directory;
     this.liveness = liveness;
+    rollouts = new RolloutSource(directory);
     settings = Recipe.load(RunStatus.requireConf(directory));
     tail = new MetricsTail(directory.resolve("metrics.jsonl"));
   }
@@ -221,6 +223,10 @@ final class RunWatch {
 
   StepHistory history() {
     return history;
+  }
+
+  RolloutSource rollouts() {
+    return rollouts;
   }
 
   String name() {

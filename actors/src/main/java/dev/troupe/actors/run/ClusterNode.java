@@ -4,6 +4,7 @@ import dev.troupe.actors.cluster.ClusterSystem;
 import dev.troupe.actors.cluster.DriverDirectory;
 import dev.troupe.actors.cluster.NodeSettings;
 import dev.troupe.actors.cluster.SecretFile;
+import dev.troupe.actors.event.EventStream;
 import dev.troupe.actors.event.RunListener;
 import dev.troupe.actors.node.Applicant;
 import dev.troupe.actors.node.Office;
@@ -29,6 +30,7 @@ public final class ClusterNode implements AutoCloseable {
   private final DataPlane plane;
   private final Workshop workshop;
   private final CompanyProcess process;
+  private final EventStream events;
 
   /**
    * How a node takes part, beside what the run computes.
@@ -36,12 +38,24 @@ public final class ClusterNode implements AutoCloseable {
    * @param command what a person types to resume the run
    * @param opened told the run directory as soon as this node supervises the run
    * @param admitted told the name of the run and its epoch when the node takes part
+   * @param casting the program's own rewards and actors
+   * @param events told what happens, if the supervisor works here
    */
   public record Options(
-      String command, Consumer<Path> opened, BiConsumer<String, Integer> admitted) {}
+      String command,
+      Consumer<Path> opened,
+      BiConsumer<String, Integer> admitted,
+      Casting casting,
+      EventStream events) {
+    /** The usual company. */
+    public Options(String command, Consumer<Path> opened, BiConsumer<String, Integer> admitted) {
+      this(command, opened, admitted, Casting.usual(), new EventStream());
+    }
+  }
 
   private ClusterNode(
       RunSettings settings, NodeSettings given, Options options, RunListener listener) {
+    this.events = options.events();
     NodeSettings node = given.settled();
     SecretFile secret = SecretFile.of(node.secret());
     String name = node.address().toString();
@@ -56,6 +70,8 @@ public final class ClusterNode implements AutoCloseable {
           new Workshop(
               settings,
               1,
+              options.casting(),
+              Optional.of(plane),
               accelerator ->
                   new AeronExchange(plane, accelerator, holders, AeronExchange.Options.USUAL));
       this.workshop = made;
@@ -68,7 +84,7 @@ public final class ClusterNode implements AutoCloseable {
                       driver,
                       applicant,
                       workshop,
-                      opening(settings, applicant, options, listener),
+                      opening(settings, applicant, options, events.and(listener)),
                       workshop.journal(),
                       holders,
                       how),
@@ -132,5 +148,6 @@ public final class ClusterNode implements AutoCloseable {
     process.close();
     workshop.close();
     plane.close();
+    EmbeddedRun.finish(events);
   }
 }

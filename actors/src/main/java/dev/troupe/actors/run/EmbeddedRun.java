@@ -3,6 +3,8 @@ package dev.troupe.actors.run;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
 import com.typesafe.config.ConfigFactory;
+import dev.troupe.actors.event.EventStream;
+import dev.troupe.actors.event.Observation;
 import dev.troupe.actors.event.RunListener;
 import dev.troupe.actors.node.Applicant;
 import dev.troupe.actors.node.Node;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 
 /**
@@ -37,6 +40,7 @@ public final class EmbeddedRun implements AutoCloseable {
 
   private final Workshop workshop;
   private final CompanyProcess process;
+  private final EventStream events;
 
   /**
    * How a run is carried out, beside what it computes.
@@ -46,29 +50,55 @@ public final class EmbeddedRun implements AutoCloseable {
    * @param clock wall time of records
    * @param opened told the run directory as soon as it belongs to this run, for instance to log
    *     there
+   * @param casting the program's own rewards and actors
+   * @param events of this run alone; those who have subscribed are told everything
    */
-  public record Options(int generators, String command, Clock clock, Consumer<Path> opened) {
+  public record Options(
+      int generators,
+      String command,
+      Clock clock,
+      Consumer<Path> opened,
+      Casting casting,
+      EventStream events) {
+    /** The usual company. */
+    public Options(int generators, String command, Clock clock, Consumer<Path> opened) {
+      this(generators, command, clock, opened, Casting.usual(), new EventStream());
+    }
+
     /** One generator, the system's clock, nobody told. */
     public static Options usual(String command) {
       return new Options(1, command, Clock.systemUTC(), directory -> {});
     }
 
+    /** The same with another company and other observers. */
+    public Options with(int number, Casting others, EventStream stream) {
+      return new Options(number, command, clock, opened, others, stream);
+    }
+
     /** The same, telling somebody the run directory. */
     public Options telling(Consumer<Path> listener) {
-      return new Options(generators, command, clock, listener);
+      return new Options(generators, command, clock, listener, casting, events);
     }
   }
 
   private EmbeddedRun(RunSettings settings, Options options, RunListener listener) {
+    this.events = options.events();
     this.workshop =
-        new Workshop(settings, options.generators(), accelerator -> new InProcessExchange());
+        new Workshop(
+            settings,
+            options.generators(),
+            options.casting(),
+            Optional.empty(),
+            accelerator -> new InProcessExchange());
     RunDirectory directory = null;
     try {
+      workshop.requireMemory();
       directory = RunDirectory.open(settings.directory(), settings, options.clock());
       options.opened().accept(directory.path());
       Applicant applicant = workshop.applicant("", EnumSet.allOf(Role.class), "");
+      RunListener all = events.and(listener);
       Office.Opening opening =
-          workshop.opening(directory, applicant, options.command(), options.clock(), listener);
+          workshop.opening(directory, applicant, options.command(), options.clock(), all);
       this.process =
           new CompanyProcess(
               how -> system(applicant, opening, options.clock(), how), (run, epoch) -> {});
@@ -113,6 +143,11 @@ public final class EmbeddedRun implements AutoCloseable {
     return process.await(time);
   }
 
+  /** What happens from the moment of a subscription on; completes when the run is over. */
+  public Flow.Publisher<Observation> events() {
+    return events;
+  }
+
   /** Asks the run to end after what it is doing; checkpoints stay, and so it can be resumed. */
   public void stop(String reason) {
     process.stop(reason);
@@ -129,5 +164,16 @@ public final class EmbeddedRun implements AutoCloseable {
   public void close() {
     process.close();
     workshop.close();
+    finish(events);
+  }
+
+  /** Lets observers read to the end, but not for longer than a moment. */
+  static void finish(EventStream events) {
+    events.complete();
+    try {
+      events.settle(ANSWER);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,22 +1,20 @@
 package dev.troupe.actors.run;
 
 import dev.troupe.actors.stage.Measuring;
+import dev.troupe.actors.stage.Rehearsal;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StageKinds;
 import dev.troupe.actors.stage.StagePlan;
-import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.settings.RunSettings;
-import dev.troupe.runtime.settings.TrainedStage;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
- * What a run would do and need, found out without starting anything: data and tokenizer are read,
- * no tensor is made.
+ * What a run would do and need, found out without starting it: data and tokenizer are read, and a
+ * part of a step of each stage is done if its time is wanted. Nothing is written.
  *
  * @param config the model's shape
  * @param trainExamples examples to train on
@@ -24,6 +22,7 @@ import java.util.stream.Stream;
  * @param longestPrompt tokens of the longest prompt looked at
  * @param stages the stages in order
  * @param memory estimated bytes by part, at the stage that needs most
+ * @param rehearsals how long steps take; empty if nobody asked
  */
 public record Outlook(
     DecoderConfig config,
@@ -31,83 +30,46 @@ public record Outlook(
     int heldOutExamples,
     int longestPrompt,
     List<StagePlan> stages,
-    Map<String, Long> memory) {
+    Map<String, Long> memory,
+    List<Rehearsal> rehearsals) {
 
   /** Prompts that are read to find the longest one. */
   private static final int PROMPTS_READ = 10_000;
 
-  /** Layer activations kept for the backward pass, in units of the width, a token and layer. */
-  private static final int ACTIVATIONS = 24;
-
-  /** Copies the list. */
+  /** Copies the lists. */
   public Outlook {
     stages = List.copyOf(stages);
+    rehearsals = List.copyOf(rehearsals);
   }
 
   /**
    * Looks ahead.
    *
+   * @param isTimed whether a part of a step of each stage is done to learn how long it takes
    * @throws RuntimeException with a sentence for people if the recipe cannot work
    */
-  public static Outlook of(RunSettings settings) {
-    try (RunMaterials materials = RunMaterials.of(settings)) {
+  public static Outlook of(RunSettings settings, boolean isTimed) {
+    try (RunMaterials materials = Mistakes.materials(settings)) {
+      new RewardPanels(settings, RewardCatalog.standard(), ticket -> null).close();
       RunPlan plan =
           StageKinds.standard()
               .plan(settings, materials.data(), materials.prompts().stopTokens(), Set.of());
       int longest = materials.longestPrompt(PROMPTS_READ);
       DecoderConfig config = materials.prompts().config();
       settings.requireRoom(longest, config.context());
+      List<StagePlan> stages =
+          plan.stages().stream().filter(stage -> !Measuring.isRecalled(stage.name())).toList();
       return new Outlook(
           config,
           materials.data().train().size(),
           materials.data().heldOut().size(),
           longest,
-          plan.stages().stream().filter(stage -> !Measuring.isRecalled(stage.name())).toList(),
-          memory(settings, plan, config, longest));
+          stages,
+          MemoryNeed.of(settings, plan, config, longest).parts(),
+          isTimed
+              ? Rehearsal.of(settings, stages, materials.data(), materials.prompts())
+              : List.of());
     }
-  }
-
-  private static Map<String, Long> memory(
-      RunSettings settings, RunPlan plan, DecoderConfig config, int longestPrompt) {
-    long weights = config.parameters() * Float.BYTES;
-    int versions = plan.stages().stream().mapToInt(StagePlan::staleness).max().orElse(0) + 1;
-    int frozen = trained(settings).mapToInt(TrainedStage::frozenModels).max().orElse(0);
-    int trained = trained(settings).mapToInt(TrainedStage::trainedModels).max().orElse(1);
-    long rows = 0;
-    for (StagePlan stage : plan.stages()) {
-      rows = Math.max(rows, stage.tickets().map(Outlook::rows).orElse(0L));
-    }
-    int maxTokens =
-        plan.stages().stream()
-            .flatMap(stage -> stage.tickets().stream())
-            .mapToInt(tickets -> tickets.sampling().maxTokens())
-            .max()
-            .orElse(0);
-    long cacheToken = 2L * config.layers() * config.kvHeads() * config.headSize() * Float.BYTES;
-    long microBatch =
-        trained(settings).mapToLong(stage -> stage.optimizer().microBatchTokens()).max().orElse(0);
-    long activations =
-        microBatch
-            * Float.BYTES
-            * ((long) ACTIVATIONS * config.layers() * config.width() + 2L * config.vocabSize());
-    var parts = new LinkedHashMap<String, Long>();
-    parts.put("weights, gradients and optimizer of the learner", 4L * trained * weights);
-    parts.put("published policy versions", versions * weights);
-    parts.put("weights packed for generation", weights);
-    parts.put("frozen models", 2L * frozen * weights);
-    parts.put("key-value cache of one work unit", rows * (longestPrompt + maxTokens) * cacheToken);
-    parts.put("activations of one micro-batch", activations);
-    return parts;
-  }
-
-  private static long rows(TicketPlan tickets) {
-    return (long) Math.min(tickets.unitPrompts(), tickets.prompts()) * tickets.samples();
-  }
-
-  private static Stream<TrainedStage> trained(RunSettings settings) {
-    return settings.stages().stream()
-        .filter(TrainedStage.class::isInstance)
-        .map(TrainedStage.class::cast);
   }
 
   /** Sum of the parts, bytes. */

@@ -9,6 +9,7 @@ import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.reward.Outcome;
 import dev.troupe.runtime.reward.RewardCatalog;
+import dev.troupe.runtime.reward.RewardFunction;
 import dev.troupe.runtime.reward.WeightedReward;
 import dev.troupe.runtime.settings.EvaluationSettings;
 import dev.troupe.runtime.settings.JudgedStage;
@@ -17,9 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Which reward judges a ticket: that of the run, or that of the stage where it has its own. */
-final class RewardPanels implements RewardPanel {
+final class RewardPanels implements RewardPanel, AutoCloseable {
   private final WeightedReward reward;
   private final Map<String, WeightedReward> judges = new HashMap<>();
   private final Function<Ticket, Example> examples;
@@ -44,15 +46,25 @@ final class RewardPanels implements RewardPanel {
                         catalog)));
   }
 
+  /** Who judges a ticket; null when only a model's scores are learnt from. */
+  private WeightedReward judge(Ticket ticket) {
+    return ticket.purpose() == Purpose.EVALUATION
+        ? reward
+        : judges.getOrDefault(ticket.id().phase(), reward);
+  }
+
+  /** The terms of the reward that judges a ticket; empty when no function does. */
+  List<WeightedReward.Component> components(Ticket ticket) {
+    WeightedReward judge = judge(ticket);
+    return judge == null ? List.of() : judge.components();
+  }
+
   @Override
   public Outcome judge(Ticket ticket, Rollout rollout) {
     if (rollout.interplay().outcome().orElse(null) instanceof Outcome.Failed failed) {
       return failed;
     }
-    WeightedReward judge =
-        ticket.purpose() == Purpose.EVALUATION
-            ? reward
-            : judges.getOrDefault(ticket.id().phase(), reward);
+    WeightedReward judge = judge(ticket);
     if (judge == null) { // Only a model's scores are learnt from.
       return new Outcome.Scored(0, Map.of());
     }
@@ -85,6 +97,24 @@ final class RewardPanels implements RewardPanel {
         wanted.filters(),
         wanted.filterBins(),
         wanted.reference());
+  }
+
+  /** Lets go of what rewards hold, such as models. */
+  @Override
+  public void close() {
+    Stream.concat(Stream.ofNullable(reward), judges.values().stream())
+        .flatMap(judge -> judge.components().stream())
+        .map(WeightedReward.Component::function)
+        .filter(AutoCloseable.class::isInstance)
+        .forEach(RewardPanels::close);
+  }
+
+  private static void close(RewardFunction function) {
+    try {
+      ((AutoCloseable) function).close();
+    } catch (Exception e) {
+      throw new IllegalStateException("the reward " + function.name() + " cannot be closed", e);
+    }
   }
 
   /** The total from which a completion counts as right. */

@@ -7,9 +7,16 @@ import dev.troupe.actors.protocol.RunException;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,6 +32,9 @@ import java.util.stream.Collectors;
  * that compute the same.
  */
 public final class RunDirectory implements AutoCloseable {
+  /** Raised when a program that does not know the new format would do damage. */
+  private static final int FORMAT = 1;
+
   private static final String LOCK = "lock";
   private static final String SETTINGS = "run.conf";
   private static final String STARTS = "run.json";
@@ -39,11 +49,17 @@ public final class RunDirectory implements AutoCloseable {
   /**
    * How often the run was started.
    *
+   * @param format of the directory
    * @param id of the run, unlike that of any other
    * @param startedAt when for the first time, ISO 8601
    * @param epoch how many times before this one
    */
-  record Starts(String id, String startedAt, int epoch) {}
+  record Starts(int format, String id, String startedAt, int epoch) {
+    /** Names a run that has no name yet. */
+    Starts {
+      id = id == null ? UUID.randomUUID().toString() : id;
+    }
+  }
 
   private RunDirectory(Path path, FileChannel channel, FileLock lock, Starts starts) {
     this.path = path;
@@ -65,7 +81,9 @@ public final class RunDirectory implements AutoCloseable {
       channel =
           FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock lock = lock(path, channel);
+      requireKnownFormat(path);
       requireSameSettings(path, settings);
+      sign(channel);
       Starts starts = count(path, clock);
       replace(path.resolve(SETTINGS), settings.resolved().render());
       return new RunDirectory(path, channel, lock, starts);
@@ -73,12 +91,25 @@ public final class RunDirectory implements AutoCloseable {
       closeQuietly(channel);
       throw new RunException(
           "The run directory %s cannot be used: %s; check its disk and permissions, or choose another with --directory."
-              .formatted(path, e),
+              .formatted(path, reason(e)),
           e);
     } catch (RuntimeException e) {
       closeQuietly(channel);
       throw e;
     }
+  }
+
+  /** What the system says, without the names of our classes where it says something. */
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException denied) {
+      return denied.getFile() + " may not be written";
+    }
+    if (e instanceof FileAlreadyExistsException taken) {
+      return taken.getFile() + " is a file";
+    }
+    return e instanceof FileSystemException fault && fault.getReason() != null
+        ? fault.getFile() + ": " + fault.getReason()
+        : String.valueOf(e.getMessage());
   }
 
   /** Whether a process holds a run directory at this moment. */
@@ -106,10 +137,48 @@ public final class RunDirectory implements AutoCloseable {
     }
     if (lock == null) {
       throw new RunException(
-          "The run directory %s is in use by another process; wait for it to end, or choose another directory or name."
-              .formatted(path));
+          "The run directory %s is in use by %s; wait for it to end, or choose another directory or name."
+              .formatted(path, holder(path)));
     }
     return lock;
+  }
+
+  /** Who holds the directory, for the sentence that another process is refused with. */
+  private static void sign(FileChannel channel) throws IOException {
+    String name = "process %d on %s".formatted(ProcessHandle.current().pid(), host());
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)), 0);
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "a host without a name";
+    }
+  }
+
+  private static String holder(Path path) throws IOException {
+    String name = Files.readString(path.resolve(LOCK));
+    return name.isBlank() ? "another process" : name;
+  }
+
+  private static void requireKnownFormat(Path path) throws IOException {
+    Path file = path.resolve(STARTS);
+    if (!Files.exists(file)) {
+      return;
+    }
+    int format;
+    try {
+      format = JSON.readTree(Files.readAllBytes(file)).path("format").asInt(FORMAT);
+    } catch (JsonProcessingException e) {
+      return; // Told when the starts are counted.
+    }
+    if (format > FORMAT) {
+      throw new RunException(
+          "The run in %s was written by a newer program (format %d, this one knows %d); go on with that one, or choose another directory or name."
+              .formatted(path, format, FORMAT));
+    }
   }
 
   private static void requireSameSettings(Path path, RunSettings settings) {
@@ -131,11 +200,11 @@ public final class RunDirectory implements AutoCloseable {
 
   private static Starts count(Path path, Clock clock) throws IOException {
     Path file = path.resolve(STARTS);
-    Starts starts = new Starts(UUID.randomUUID().toString(), clock.instant().toString(), 0);
+    Starts starts = new Starts(FORMAT, null, clock.instant().toString(), 0);
     if (Files.exists(file)) {
       try {
         Starts before = JSON.readValue(Files.readAllBytes(file), Starts.class);
-        starts = new Starts(before.id(), before.startedAt(), before.epoch() + 1);
+        starts = new Starts(FORMAT, before.id(), before.startedAt(), before.epoch() + 1);
       } catch (JsonProcessingException e) {
         throw new RunException(
             file + " cannot be understood; remove it to go on with a new count of starts.", e);

@@ -20,6 +20,7 @@ import dev.troupe.runtime.settings.StageSettings;
 import dev.troupe.runtime.settings.TokenizerSettings;
 import dev.troupe.runtime.tokenizer.ByteTokenizer;
 import dev.troupe.runtime.tokenizer.CharacterTokenizer;
+import dev.troupe.runtime.tokenizer.ChatTemplate;
 import dev.troupe.runtime.tokenizer.ChatTokenizer;
 import dev.troupe.runtime.tokenizer.HuggingFaceTokenizers;
 import dev.troupe.runtime.tokenizer.Tokenizer;
@@ -146,6 +147,13 @@ record RunMaterials(TaskData data, PromptTokens prompts) implements AutoCloseabl
         tokenizer.bosToken(),
         tokenizer.eosToken() == Tokenizer.NONE ? List.of() : List.of(tokenizer.eosToken()),
         tokenizer.padToken());
+  }
+
+  /** The chat template that writes prompts, as its model has it; empty without one. */
+  String chatTemplate(RunSettings settings) {
+    return settings.tokenizer().chat() && settings.model() instanceof ModelSettings.Pretrained model
+        ? ChatTemplate.source(model.path()).orElse("")
+        : "";
   }
 
   /** Tokens of the longest among the first prompts of both splits. */

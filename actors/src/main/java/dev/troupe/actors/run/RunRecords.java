@@ -17,13 +17,16 @@ import dev.troupe.runtime.record.StepMetrics;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * What a run leaves for people: {@code metrics.jsonl}, TensorBoard events, evaluations and {@code
@@ -45,6 +48,8 @@ public final class RunRecords implements AutoCloseable {
    * @param fullMark total reward from which a completion counts as right
    * @param wishes what evaluations find out beside
    * @param seed of the resampling in comparisons
+   * @param sections what the report shows beside once the run is over
+   * @param completions is given all groups of an evaluation before its result is written
    */
   public record Facts(
       RunEvent.RunStarted start,
@@ -56,7 +61,9 @@ public final class RunRecords implements AutoCloseable {
       Quantity quantity,
       double fullMark,
       EvaluationWishes wishes,
-      long seed) {
+      long seed,
+      Supplier<List<RunSummary.Section>> sections,
+      BiConsumer<StagePlan, Collection<ScoredGroup>> completions) {
     /** Copies the list. */
     public Facts {
       stages = List.copyOf(stages);
@@ -152,6 +159,8 @@ public final class RunRecords implements AutoCloseable {
                         wishes.distance(seen.values()),
                         wishes.filters(facts.directory(), seen.values(), facts.seed())),
                 bestOf);
+    // First the completions: an evaluation whose result is there is not done again.
+    facts.completions().accept(stage, seen.values());
     seen.clear();
     file.write(facts.directory());
     evaluations.put(subject, file);
@@ -210,7 +219,8 @@ public final class RunRecords implements AutoCloseable {
         heldOut.comparisons(),
         heldOut.samples(),
         whatIsLeft(),
-        heldOut.advice());
+        heldOut.advice(),
+        status == RunSummary.Status.RUNNING ? List.of() : facts.sections().get());
   }
 
   private static StageRecord record(StagePlan stage, List<StepMetrics> steps) {
@@ -231,6 +241,7 @@ public final class RunRecords implements AutoCloseable {
         new RunSummary.RunFile("run.conf", "every setting and where it was set"),
         new RunSummary.RunFile("metrics.jsonl", "what every step measured"),
         new RunSummary.RunFile("tensorboard", "the same for TensorBoard"),
+        new RunSummary.RunFile("rollouts", "every completion with its tokens, as Parquet"),
         new RunSummary.RunFile("checkpoints", "weights in the Hugging Face layout, by stage"),
         new RunSummary.RunFile("troupe.log", "the log"));
   }

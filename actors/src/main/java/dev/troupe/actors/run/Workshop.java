@@ -8,8 +8,10 @@ import dev.troupe.actors.event.RunListener;
 import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.experience.GroupStore;
 import dev.troupe.actors.experience.LedgerDesk;
+import dev.troupe.actors.generator.Decoder;
 import dev.troupe.actors.generator.EngineDecoder;
 import dev.troupe.actors.generator.Generator;
+import dev.troupe.actors.generator.RemoteDecoder;
 import dev.troupe.actors.journal.JournalStorage;
 import dev.troupe.actors.journal.JournalTerms;
 import dev.troupe.actors.learner.Learner;
@@ -19,11 +21,14 @@ import dev.troupe.actors.node.Office;
 import dev.troupe.actors.node.Program;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.Role;
+import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.reference.EngineModels;
 import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.reward.ScoringDesk;
+import dev.troupe.actors.stage.Course;
+import dev.troupe.actors.stage.Measuring;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StageKinds;
 import dev.troupe.actors.stage.StagePlan;
@@ -35,14 +40,16 @@ import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.NumericType;
-import dev.troupe.runtime.reward.RewardCatalog;
+import dev.troupe.runtime.rollout.RolloutLog;
 import dev.troupe.runtime.settings.JournalSettings;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.transport.DataPlane;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -70,16 +77,21 @@ final class Workshop implements Cast, AutoCloseable {
 
   private final RunSettings settings;
   private final int generators;
+  private final Casting casting;
+  private final Optional<DataPlane> plane;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final RunMaterials materials;
   private final Accelerator accelerator;
   private final NumericType compute;
   private final Function<Ticket, Example> examples;
   private final RewardPanels panels;
+  private final RolloutRows rows;
+  private final RolloutLog rollouts;
   private final RunPlan plan;
   private final WeightsExchange exchange;
   private final ExecutorService generation;
   private final ExecutorService scoring;
+  private final ExecutorService writing;
   private final ExecutorService training;
   private final ScoringDesk desk;
   private final LedgerDesk ledger;
@@ -88,13 +100,22 @@ final class Workshop implements Cast, AutoCloseable {
    * Looks at everything that a person can have got wrong, before a file is written.
    *
    * @param generators generator actors that share the process
+   * @param casting the program's own rewards and actors
+   * @param plane by which learners of several nodes train together; empty in one process
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
-  Workshop(RunSettings settings, int generators, Function<Accelerator, WeightsExchange> exchanges) {
+  Workshop(
+      RunSettings settings,
+      int generators,
+      Casting casting,
+      Optional<DataPlane> plane,
+      Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
+    this.plane = plane;
     this.generators = generators;
+    this.casting = casting;
     try {
-      this.materials = own(RunMaterials.of(settings));
+      this.materials = own(Mistakes.materials(settings));
       settings.requireRoom(
           materials.longestPrompt(PROMPTS_READ), materials.prompts().config().context());
       this.accelerator = own(Accelerator.of(settings.device(), settings.threads()));
@@ -105,11 +126,25 @@ final class Workshop implements Cast, AutoCloseable {
                       ? materials.data().heldOut()
                       : materials.data().train(ticket.id().phase()))
                   .get(ticket.example());
-      this.panels = new RewardPanels(settings, RewardCatalog.standard(), examples);
+      this.panels = own(new RewardPanels(settings, casting.rewards(), examples));
+      this.rows =
+          new RolloutRows(
+              settings,
+              materials.prompts().tokenizer(),
+              examples,
+              panels::components,
+              materials.chatTemplate(settings));
+      this.rollouts =
+          own(
+              new RolloutLog(
+                  settings.directory(),
+                  settings.records().rolloutMib() * (1L << 20),
+                  Map.of("run", settings.name(), "settings", settings.settingsDigest())));
       this.plan = plan(Set.of());
       this.exchange = own(exchanges.apply(accelerator));
       this.generation = executor("generate", generators);
       this.scoring = executor("reference", 1);
+      this.writing = executor("save", 1);
       this.training = executor("train", 1);
       this.desk =
           own(
@@ -129,9 +164,17 @@ final class Workshop implements Cast, AutoCloseable {
     }
   }
 
+  /** Refuses a run of a whole company in this process that its memory cannot hold. */
+  void requireMemory() {
+    MemoryNeed.requireRoom(settings, plan, materials.prompts().config());
+  }
+
   private RunPlan plan(Set<String> measured) {
     return StageKinds.standard()
-        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured);
+        .plan(settings, materials.data(), materials.prompts().stopTokens(), measured)
+        .withLearners(
+            plane.isPresent() ? settings.learners() : 1,
+            stage -> StageKinds.standard().isShared(settings, stage));
   }
 
   private Duration rewardDeadline() {
@@ -213,16 +256,21 @@ final class Workshop implements Cast, AutoCloseable {
             panels.quantity(),
             panels.fullMark(),
             panels.wishes(settings.evaluate()),
-            settings.seed());
+            settings.seed(),
+            () -> ReportSections.of(settings, directory.path()),
+            this::recordEvaluation);
     return new Office.Opening(
         resumed,
         new JournalTerms(
-            directory.id(),
+            // In the run directory there is no other run.
+            settings.journal().isEmbedded() ? settings.name() : directory.id(),
             directory.epoch(),
             settings.settingsDigest(),
             settings.checkpoints().keep(),
             settings.journal().differences() == JournalSettings.Differences.ACCEPT),
-        Recorder.create(new RunRecords(facts, listener, clock)),
+        Recorder.create(
+            new RunRecords(
+                facts, own(Exports.of(settings, directory.path(), clock, listener)), clock)),
         other -> objection(applicant, other),
         () -> {
           storage.close();
@@ -242,11 +290,17 @@ final class Workshop implements Cast, AutoCloseable {
   @Override
   public Behavior<Generator.Command> generator(
       String name, ActorRef<SupervisorCommand> supervisor) {
-    return Generator.create(
-        name,
-        supervisor,
-        () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples),
-        generation);
+    return casting
+        .generator()
+        .play(Generator.create(name, supervisor, this::decoder, generation), name, supervisor);
+  }
+
+  private Decoder decoder() {
+    return settings
+        .generation()
+        .<Decoder>map(server -> new RemoteDecoder(server, exchange, materials.prompts(), examples))
+        .orElseGet(
+            () -> new EngineDecoder(accelerator, compute, exchange, materials.prompts(), examples));
   }
 
   @Override
@@ -256,13 +310,14 @@ final class Workshop implements Cast, AutoCloseable {
 
   @Override
   public Behavior<Reward.Command> reward() {
-    return Reward.create(desk);
+    return casting.reward().play(Reward.create(desk), examples);
   }
 
   @Override
   public Behavior<Reference.Command> reference() {
-    return Reference.create(
-        () -> new EngineModels(compute, exchange, materials.prompts()), scoring);
+    Behavior<Reference.Command> usual =
+        Reference.create(() -> new EngineModels(compute, exchange, materials.prompts()), scoring);
+    return casting.reference().play(usual);
   }
 
   @Override
@@ -279,13 +334,42 @@ final class Workshop implements Cast, AutoCloseable {
             materials.prompts(),
             materials.data(),
             epoch);
-    return Learner.create(
-        experience, stage -> StageKinds.standard().course(stages.get(stage), bench), training);
+    Behavior<Learner.Command> usual =
+        Learner.create(
+            experience,
+            new LearnerStudio(settings, stages, bench, exchange, plane, this::recorded),
+            training,
+            writing,
+            epoch);
+    return casting.learner().play(usual, experience);
   }
 
   @Override
   public GroupStore ledger() {
     return ledger;
+  }
+
+  private Course recorded(String stage, Course course) {
+    return settings.records().rolloutShare() > 0
+        ? new RecordedCourse(course, stage, rows, rollouts)
+        : course;
+  }
+
+  /** Writes the completions of an evaluation, where rollouts are wanted. */
+  private void recordEvaluation(StagePlan stage, Collection<ScoredGroup> groups) {
+    if (settings.records().rolloutShare() > 0) {
+      String subject = Measuring.subject(stage.name());
+      List<ScoredGroup> evaluated = List.copyOf(groups);
+      rollouts.evaluation(subject, () -> rows.evaluated(subject, steps(subject), evaluated));
+    }
+  }
+
+  private long steps(String subject) {
+    return plan.stages().stream()
+        .filter(stage -> stage.name().equals(subject))
+        .mapToLong(StagePlan::steps)
+        .findFirst()
+        .orElse(0);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.troupe.runtime.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /** Facts of a checkpoint beside its tensors. Numbers come back to the bit. */
 final class CheckpointJson {
@@ -19,6 +20,17 @@ final class CheckpointJson {
   static void write(Path file, Object facts) {
     try {
       JSON.writeValue(file.toFile(), facts);
+    } catch (IOException e) {
+      throw new CheckpointException("cannot write " + file + ": " + e, e);
+    }
+  }
+
+  /** Writes a file anew; whoever reads it meanwhile sees the old one or the new one. */
+  static void replace(Path file, Object facts) {
+    Path draft = file.resolveSibling(file.getFileName() + ".part");
+    write(draft, facts);
+    try {
+      Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new CheckpointException("cannot write " + file + ": " + e, e);
     }

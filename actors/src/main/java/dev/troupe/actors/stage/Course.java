@@ -29,12 +29,35 @@ public interface Course extends AutoCloseable {
    */
   StepResult train(long step, List<ScoredGroup> groups);
 
+  /** What the last step made of its completions; empty where the stage does not tell. */
+  default List<Credit> credits() {
+    return List.of();
+  }
+
   /**
-   * Writes a checkpoint from which {@link #open} can go on.
+   * Takes what a checkpoint holds, from which {@link #open} can go on, into host memory.
+   *
+   * @param stepsDone steps trained so far
+   * @return writes the checkpoint; when it returns the checkpoint is durable. By any thread, while
+   *     this course trains on, but before another checkpoint is written, or this is concluded or
+   *     opened
+   */
+  Runnable save(long stepsDone);
+
+  /**
+   * Gives the lead what it needs for a checkpoint, if several learners train the stage; called on
+   * all but the lead.
    *
    * @param stepsDone steps trained so far
    */
-  void save(long stepsDone);
+  default void assist(long stepsDone) {}
+
+  /**
+   * Ends the waits for other learners, those of now and later ones; called by any thread.
+   *
+   * @param reason a sentence for people
+   */
+  default void abandon(String reason) {}
 
   /**
    * Publishes the weights that the stage ends with.

@@ -1,21 +1,17 @@
 package dev.troupe.actors.stage;
 
 import ai.djl.ndarray.NDArray;
-import dev.troupe.actors.protocol.VersionSet;
-import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.Safetensors;
 import dev.troupe.runtime.model.DecoderWeights;
-import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.training.Trainer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The files of one checkpoint of a trained stage:
+ * The files of one checkpoint of a trained stage, which {@link CourseSnapshot} writes:
  *
  * <pre>
  * config.json, model.safetensors, tokenizer…   the weights for everybody, adapters merged
@@ -30,7 +26,8 @@ final class CourseArchive {
   /** The weights with their adapters, for stages that go on with these. */
   static final String TRAINER = "trainer.safetensors";
 
-  private static final String OPTIMIZER = "optimizer.safetensors";
+  /** Moments of AdamW. */
+  static final String OPTIMIZER = "optimizer.safetensors";
 
   private final Workbench bench;
   private final Trainer trainer;
@@ -42,68 +39,6 @@ final class CourseArchive {
     this.trainer = trainer;
     this.memories = memories;
     this.directory = directory;
-  }
-
-  void write(
-      StagePlan plan,
-      long stepsDone,
-      boolean hasAdapters,
-      List<VersionSet> needed,
-      PolicyVersion firstReference) {
-    String digest;
-    try (DecoderWeights merged = trainer.current().merged()) {
-      bench.save(merged, directory);
-      digest = merged.digest();
-    }
-    if (hasAdapters) {
-      Safetensors.write(directory.resolve(TRAINER), trainer.current().toHost(), Map.of());
-    }
-    if (stepsDone < plan.steps()) {
-      Safetensors.write(directory.resolve(OPTIMIZER), trainer.optimizer().toHost(), Map.of());
-      memories.forEach(memory -> memory.write(directory));
-    }
-    var held = new ArrayList<CourseState.Held>();
-    for (VersionSet versions : needed) {
-      held.add(hold(versions, stepsDone, firstReference));
-    }
-    new CourseState(
-            plan.name(),
-            plan.kind(),
-            stepsDone,
-            trainer.steps(),
-            plan.tickets().map(tickets -> tickets.firstOrdinal(stepsDone)).orElse(0L),
-            bench.settings().seed(),
-            bench.settings().settingsDigest(),
-            digest,
-            held)
-        .write(directory);
-  }
-
-  private CourseState.Held hold(VersionSet versions, long stepsDone, PolicyVersion firstReference) {
-    String policyFile = null;
-    if (versions.step() < stepsDone) {
-      policyFile = "policy-" + versions.step() + ".safetensors";
-      copy(versions.policy(), policyFile);
-    }
-    PolicyVersion reference = versions.scoring().reference();
-    String referenceFile = null;
-    if (reference != null && !reference.equals(firstReference)) {
-      referenceFile = "reference-" + reference.number() + ".safetensors";
-      copy(reference, referenceFile);
-    }
-    return new CourseState.Held(
-        versions.step(),
-        versions.policy().digest(),
-        policyFile,
-        reference == null ? null : reference.digest(),
-        reference == null ? 0 : reference.number(),
-        referenceFile);
-  }
-
-  private void copy(PolicyVersion version, String file) {
-    try (WeightsExchange.Loan loan = bench.exchange().borrow(version)) {
-      Safetensors.write(directory.resolve(file), loan.weights().toHost(), Map.of());
-    }
   }
 
   /** Puts the trainer where the checkpoint was taken. */

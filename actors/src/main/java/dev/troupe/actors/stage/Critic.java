@@ -2,6 +2,7 @@ package dev.troupe.actors.stage;
 
 import dev.troupe.algorithms.aggregation.Aggregation;
 import dev.troupe.algorithms.ppo.ValueLoss;
+import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.checkpoint.Safetensors;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.record.Metric;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The critic of PPO: a decoder with one score, which says before each token what reward is still to
@@ -50,11 +52,11 @@ final class Critic implements Memory {
   public void open() {
     try (DecoderWeights start = bench.result(settings.from())) {
       if (start.config().scores() == 1) {
-        trainer = new Trainer(start, training);
+        trainer = bench.trainer(start, training);
       } else {
         // A head of zeros expects nothing at first, which is what a fresh critic knows.
         try (DecoderWeights headed = start.withScores(1)) {
-          trainer = new Trainer(headed, training);
+          trainer = bench.trainer(headed, training);
         }
       }
     }
@@ -154,10 +156,20 @@ final class Critic implements Memory {
   }
 
   @Override
-  public void write(Path directory) {
-    Safetensors.write(directory.resolve(WEIGHTS), trainer.current().toHost(), Map.of());
-    Safetensors.write(directory.resolve(OPTIMIZER), trainer.optimizer().toHost(), Map.of());
-    Numbers.write(directory.resolve(STATE), Map.of(STEPS, (double) trainer.steps()));
+  public Consumer<Path> snapshot() {
+    List<HostTensor> weights = trainer.current().toHost();
+    List<HostTensor> moments = trainer.optimizer().toHost();
+    Consumer<Path> state = Numbers.file(STATE, Map.of(STEPS, (double) trainer.steps()));
+    return directory -> {
+      Safetensors.write(directory.resolve(WEIGHTS), weights, Map.of());
+      Safetensors.write(directory.resolve(OPTIMIZER), moments, Map.of());
+      state.accept(directory);
+    };
+  }
+
+  @Override
+  public void assist() {
+    trainer.assist();
   }
 
   @Override

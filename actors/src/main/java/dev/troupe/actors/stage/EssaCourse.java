@@ -14,21 +14,26 @@ import dev.troupe.algorithms.essa.SearchSpace;
 import dev.troupe.algorithms.essa.SearchState;
 import dev.troupe.algorithms.essa.SingularValues;
 import dev.troupe.runtime.checkpoint.Checkpoint;
+import dev.troupe.runtime.checkpoint.CheckpointStore;
+import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.checkpoint.Safetensors;
+import dev.troupe.runtime.checkpoint.WeightsDigest;
 import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.AdapterFamily;
 import dev.troupe.runtime.model.AdapterPair;
+import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.settings.EssaStage;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A search for better singular values of trained adapters (ESSA). One step is one generation of
@@ -44,6 +49,7 @@ final class EssaCourse implements Course {
   private final LoraSettings adapters;
   private final Shelf shelf;
   private final DeviceTime deviceTime;
+  private final Retention retention;
 
   private AdapterFamily family;
   private SearchSpace space;
@@ -60,6 +66,7 @@ final class EssaCourse implements Course {
     this.adapters = TrainerChoice.adapters(settings.adapters().orElseThrow());
     this.shelf = new Shelf(bench.exchange());
     this.deviceTime = new DeviceTime(bench.accelerator());
+    this.retention = bench.retention(plan.name());
   }
 
   @Override
@@ -178,6 +185,7 @@ final class EssaCourse implements Course {
     metrics.put("search/completions", (double) progress.completions());
     metrics.put("search/tokens", (double) progress.tokens());
     metrics.put(Metric.TIME_TENSOR.name(), deviceTime.seconds());
+    retention.add(metrics);
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
   }
 
@@ -257,34 +265,41 @@ final class EssaCourse implements Course {
   }
 
   @Override
-  public void save(long stepsDone) {
-    bench
-        .store(plan.name())
-        .write(
-            stepsDone,
-            directory -> {
-              String digest;
-              try (DecoderWeights adapted = weights(progress.result());
-                  DecoderWeights merged = adapted.merged()) {
-                bench.save(merged, directory);
-                Safetensors.write(
-                    directory.resolve(CourseArchive.TRAINER), adapted.toHost(), Map.of());
-                digest = merged.digest();
-              }
-              EssaArchive.write(directory, progress);
-              new CourseState(
-                      plan.name(),
-                      plan.kind(),
-                      stepsDone,
-                      0,
-                      stepsDone * settings.prompts(),
-                      bench.settings().seed(),
-                      bench.settings().settingsDigest(),
-                      digest,
-                      List.of())
-                  .write(directory);
-            });
-    bench.store(plan.name()).prune(bench.settings().checkpoints().keep(), Set.of());
+  public Runnable save(long stepsDone) {
+    EssaProgress now = progress;
+    List<HostTensor> weights;
+    List<HostTensor> adapted;
+    DecoderConfig config;
+    try (DecoderWeights own = weights(now.result());
+        DecoderWeights merged = own.merged()) {
+      adapted = own.toHost();
+      weights = merged.toHost();
+      config = merged.config();
+    }
+    CheckpointStore store = bench.store(plan.name());
+    Consumer<Path> measure = retention.describe(stepsDone);
+    return () -> {
+      store.write(
+          stepsDone,
+          directory -> {
+            bench.files(config, weights).accept(directory);
+            Safetensors.write(directory.resolve(CourseArchive.TRAINER), adapted, Map.of());
+            EssaArchive.write(directory, now);
+            new CourseState(
+                    plan.name(),
+                    plan.kind(),
+                    stepsDone,
+                    0,
+                    stepsDone * settings.prompts(),
+                    bench.settings().seed(),
+                    bench.settings().settingsDigest(),
+                    WeightsDigest.of(weights),
+                    List.of())
+                .write(directory);
+            measure.accept(directory);
+          });
+      retention.prune();
+    };
   }
 
   /**
@@ -294,7 +309,7 @@ final class EssaCourse implements Course {
   @Override
   public VersionSet conclude() {
     if (plan.steps() == 0) {
-      save(0);
+      save(0).run();
     }
     if (precision == WeightPrecision.FULL) {
       try (DecoderWeights adapted = weights(progress.result())) {

@@ -6,6 +6,7 @@ import dev.troupe.runtime.training.Divergence;
 import dev.troupe.runtime.training.ReferenceDistribution;
 import dev.troupe.runtime.training.ScoringEngine;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -53,7 +54,9 @@ final class FrozenModel implements Memory {
 
   /** Nothing to write: the weights are in the checkpoint of their own stage. */
   @Override
-  public void write(Path directory) {}
+  public Consumer<Path> snapshot() {
+    return directory -> {};
+  }
 
   @Override
   public void read(Path directory) {}

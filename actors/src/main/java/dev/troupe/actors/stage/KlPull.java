@@ -7,6 +7,7 @@ import dev.troupe.runtime.settings.KlSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The pull to the reference, whose strength may follow the divergence that it meets. */
 final class KlPull implements Memory {
@@ -67,10 +68,10 @@ final class KlPull implements Memory {
   }
 
   @Override
-  public void write(Path directory) {
-    if (settings.target() > 0) {
-      Numbers.write(directory.resolve(FILE), Map.of(COEFFICIENT, coefficient));
-    }
+  public Consumer<Path> snapshot() {
+    return settings.target() > 0
+        ? Numbers.file(FILE, Map.of(COEFFICIENT, coefficient))
+        : directory -> {};
   }
 
   @Override

@@ -5,11 +5,14 @@ import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.StepResult;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.runtime.checkpoint.Checkpoint;
+import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A stage whose weights are made at once instead of trained: the starting model, a soup. */
@@ -52,32 +55,28 @@ final class MadeCourse implements Course {
   @Override
   public VersionSet conclude() {
     if (bench.store(plan.name()).latest().isEmpty()) {
-      save(plan.steps());
+      save(plan.steps()).run();
     }
     bench.exchange().publish(version, made.weights().copy());
     return inForce(plan.steps());
   }
 
   @Override
-  public void save(long stepsDone) {
-    bench
-        .store(plan.name())
-        .write(
+  public Runnable save(long stepsDone) {
+    Consumer<Path> weights = bench.files(made.weights().config(), made.weights().toHost());
+    var state =
+        new CourseState(
+            plan.name(),
+            plan.kind(),
             stepsDone,
-            directory -> {
-              bench.save(made.weights(), directory);
-              new CourseState(
-                      plan.name(),
-                      plan.kind(),
-                      stepsDone,
-                      0,
-                      0,
-                      bench.settings().seed(),
-                      bench.settings().settingsDigest(),
-                      version.digest(),
-                      List.of())
-                  .write(directory);
-            });
+            0,
+            0,
+            bench.settings().seed(),
+            bench.settings().settingsDigest(),
+            version.digest(),
+            List.of());
+    CheckpointStore store = bench.store(plan.name());
+    return () -> store.write(stepsDone, weights.andThen(state::write));
   }
 
   private VersionSet inForce(long step) {

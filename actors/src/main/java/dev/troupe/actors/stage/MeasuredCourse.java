@@ -37,8 +37,23 @@ final class MeasuredCourse implements Course {
   }
 
   @Override
-  public void save(long stepsDone) {
-    course.save(stepsDone);
+  public List<Credit> credits() {
+    return course.credits();
+  }
+
+  @Override
+  public Runnable save(long stepsDone) {
+    return course.save(stepsDone);
+  }
+
+  @Override
+  public void assist(long stepsDone) {
+    course.assist(stepsDone);
+  }
+
+  @Override
+  public void abandon(String reason) {
+    course.abandon(reason);
   }
 
   @Override

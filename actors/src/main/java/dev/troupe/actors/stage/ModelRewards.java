@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * What the scores of a reward model are worth: normalised, combined to one reward for each
@@ -168,8 +169,8 @@ final class ModelRewards implements Memory {
   }
 
   @Override
-  public void write(Path directory) {
-    Numbers.write(directory.resolve(FILE), Map.of(LAMBDA, combination.lambda(), AVERAGE, average));
+  public Consumer<Path> snapshot() {
+    return Numbers.file(FILE, Map.of(LAMBDA, combination.lambda(), AVERAGE, average));
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.troupe.runtime.training.Trainer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What one step of a method does with its data. One class a method, read like the paper. */
 interface Objective {
@@ -20,11 +21,18 @@ interface Objective {
   }
 
   /**
-   * Writes what those who use the weights of a checkpoint must know of them.
+   * What those who use the weights of a checkpoint must know of them.
    *
-   * @param checkpoint its directory
+   * @return writes it into the directory of the checkpoint, by any thread and later
    */
-  default void describe(Path checkpoint) {}
+  default Consumer<Path> description() {
+    return checkpoint -> {};
+  }
+
+  /** What the last step made of its completions; empty where the method does not tell. */
+  default List<Credit> credits() {
+    return List.of();
+  }
 
   /**
    * Trains one step.

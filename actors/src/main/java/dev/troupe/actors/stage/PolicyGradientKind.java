@@ -36,6 +36,11 @@ final class PolicyGradientKind implements StageKind<PolicyGradientStage> {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public Course course(PolicyGradientStage settings, StagePlan plan, Workbench bench) {
     long optimizerSteps = (long) settings.steps() * settings.epochs() * settings.miniBatches();
     return new TrainedCourse(

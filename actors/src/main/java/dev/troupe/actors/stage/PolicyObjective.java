@@ -56,6 +56,7 @@ final class PolicyObjective implements Objective {
       int miniBatches) {}
 
   private final Method method;
+  private List<Credit> credits = List.of();
 
   PolicyObjective(Method method) {
     this.method = method;
@@ -72,7 +73,13 @@ final class PolicyObjective implements Objective {
   }
 
   @Override
+  public List<Credit> credits() {
+    return credits;
+  }
+
+  @Override
   public Map<String, Double> learn(Trainer trainer, long step, List<ScoredGroup> groups) {
+    credits = List.of();
     var metrics = new LinkedHashMap<>(RewardMetrics.of(groups));
 
     // Select: the completions whose reward is known and worth learning from.
@@ -97,9 +104,11 @@ final class PolicyObjective implements Objective {
     if (joined.isEmpty()) {
       method.critic().ifPresent(critic -> critic.learn(compared, metrics));
     }
+    var reading = new FirstReading(compared.sequences().size());
     if (!isResting) {
-      train(trainer, step, compared, joined, metrics);
+      train(trainer, step, compared, joined, reading, metrics);
     }
+    credits = credits(trials, compared, reading);
 
     // Measure, and adapt the pull for the next step.
     method.pull().adapt(trials.stream().flatMap(List::stream).toList(), metrics);
@@ -109,12 +118,14 @@ final class PolicyObjective implements Objective {
 
   /**
    * @param joined the critic, if it takes its steps together with the policy
+   * @param reading takes in what the policy says of each completion
    */
   private void train(
       Trainer trainer,
       long step,
       StepBatch compared,
       Optional<Critic> joined,
+      FirstReading reading,
       Map<String, Double> metrics) {
     PolicyUpdate update = method.update();
     StepBatch whole =
@@ -131,7 +142,8 @@ final class PolicyObjective implements Objective {
         if (!batch.isEmpty()) {
           long read = (step * method.epochs() + epoch) * method.miniBatches() + part;
           boolean isFirst = epoch == 0 && part == 0;
-          try (PendingStep policy = update.prepare(trainer, batch, loss, read, isFirst)) {
+          reading.expect(whole.firstRow(part, method.miniBatches()), batch.sequences().size());
+          try (PendingStep policy = update.prepare(trainer, batch, loss, read, isFirst, reading)) {
             double norm = policy.gradientNorm();
             if (joined.isPresent()) {
               try (PendingStep critic = joined.get().prepare(batch)) {
@@ -149,6 +161,30 @@ final class PolicyObjective implements Objective {
     joined.ifPresent(critic -> critic.measure(compared, criticReports, metrics));
     reports.into(metrics);
     measures.into(metrics, method.pull().isOn(), loss.correction() != null);
+  }
+
+  /** A completion that was drawn several times is told once. */
+  private List<Credit> credits(List<List<Trial>> trials, StepBatch batch, FirstReading reading) {
+    var told = new LinkedHashMap<List<Integer>, Credit>();
+    List<float[]> advantages = batch.byCompletion(batch.advantages());
+    List<float[]> read = reading.byCompletion(batch.pieces());
+    int next = 0;
+    for (int group = 0; group < trials.size(); group++) {
+      for (Trial trial : trials.get(group)) {
+        var credit =
+            new Credit(
+                group,
+                trial.row(),
+                1,
+                trial.reward(),
+                read.get(next),
+                method.rewards().all(trial),
+                advantages.get(next));
+        told.merge(List.of(group, trial.row()), credit, (earlier, same) -> earlier.again());
+        next++;
+      }
+    }
+    return List.copyOf(told.values());
   }
 
   private void measureShaping(List<List<Trial>> trials, Map<String, Double> metrics) {

@@ -39,10 +39,16 @@ record PolicyUpdate(
   /**
    * @param read how many optimizer steps of the stage were before, also those that found no data
    * @param isFirst whether the weights are still those of the step's beginning
+   * @param reading takes in what the policy says of the completions
    * @return the step, to be applied
    */
   PendingStep prepare(
-      Trainer trainer, StepBatch batch, PolicyLoss loss, long read, boolean isFirst) {
+      Trainer trainer,
+      StepBatch batch,
+      PolicyLoss loss,
+      long read,
+      boolean isFirst,
+      FirstReading reading) {
     // Weigh: each token's share in the loss of the mini-batch.
     List<float[]> weights = Arrays.asList(aggregation.weights(batch.lengths(), constantLength));
     double meanEntropy = EntropyTerm.mean(batch.behaviour());
@@ -51,7 +57,7 @@ record PolicyUpdate(
           batch.sequences(),
           Selection.RESPONSE,
           temperature,
-          micro -> policyLoss(micro, batch, loss, weights, meanEntropy, isFirst));
+          micro -> policyLoss(micro, batch, loss, weights, meanEntropy, isFirst, reading));
     }
 
     // Beside: demonstrations follow the completions, and neither counts in the other's loss.
@@ -68,7 +74,7 @@ record PolicyUpdate(
         Selection.RESPONSE,
         temperature,
         micro ->
-            policyLoss(micro, padded, loss, policyWeights, meanEntropy, isFirst)
+            policyLoss(micro, padded, loss, policyWeights, meanEntropy, isFirst, reading)
                 .add(
                     Scalars.times(
                         SftLoss.loss(micro.logpBT(), micro.rows(shownWeights)),
@@ -81,7 +87,8 @@ record PolicyUpdate(
       PolicyLoss loss,
       List<float[]> weights,
       double meanEntropy,
-      boolean isFirst) {
+      boolean isFirst,
+      FirstReading reading) {
     NDArray behaviourBT = micro.rows(batch.behaviour());
     NDArray weightBT = micro.rows(weights);
     var tokens =
@@ -93,6 +100,7 @@ record PolicyUpdate(
             micro.rows(batch.advantages()),
             weightBT);
     PolicyMeasures.keep(micro.tally(), tokens, loss);
+    reading.add(micro, batch.behaviour());
     if (isFirst) {
       PolicyMeasures.keepMismatch(micro.tally(), micro.logpBT(), behaviourBT, weightBT);
     }

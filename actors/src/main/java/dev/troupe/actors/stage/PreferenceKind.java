@@ -41,6 +41,11 @@ final class PreferenceKind<S extends PreferenceStage> implements StageKind<S> {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public Course course(S settings, StagePlan plan, Workbench bench) {
     Method chosen = method.apply(settings, bench);
     Optional<ReadGroups> reads =

@@ -4,6 +4,7 @@ import dev.troupe.actors.protocol.RunException;
 import dev.troupe.runtime.data.Comparison;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.environment.Episodes;
+import dev.troupe.runtime.environment.World;
 import dev.troupe.runtime.generation.Completion;
 import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.model.DecoderConfig;
@@ -58,7 +59,9 @@ public record PromptTokens(Tokenizer tokenizer, DecoderConfig config, Optional<E
    * @throws RunException if nothing is demonstrated or it does not fit into the context
    */
   public TrainingSequence demonstration(Example example, long seed) {
-    return episodes.isPresent()
+    boolean isPlayed =
+        episodes.filter(it -> it.world().player() instanceof World.Turns).isPresent();
+    return isPlayed
         ? new DemonstratedEpisode(this, episodes.get()).of(example, seed)
         : demonstration(example);
   }

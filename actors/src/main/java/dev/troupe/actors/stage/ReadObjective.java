@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A method that learns from completions of the stage's own data in place of sampled ones. */
@@ -31,8 +32,8 @@ final class ReadObjective implements Objective {
   }
 
   @Override
-  public void describe(Path checkpoint) {
-    method.describe(checkpoint);
+  public Consumer<Path> description() {
+    return method.description();
   }
 
   @Override

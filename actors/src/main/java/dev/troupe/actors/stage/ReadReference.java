@@ -11,6 +11,7 @@ import dev.troupe.runtime.training.TrainingSequence;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The frozen reference beside the trainer, for completions that are read: they pass no reference
@@ -66,7 +67,9 @@ final class ReadReference implements Memory {
 
   /** Nothing to write: the weights are in the checkpoint of their own stage. */
   @Override
-  public void write(Path directory) {}
+  public Consumer<Path> snapshot() {
+    return directory -> {};
+  }
 
   @Override
   public void read(Path directory) {}

@@ -40,6 +40,11 @@ final class RewardModelKind implements StageKind<RewardModelStage> {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public Course course(RewardModelStage settings, StagePlan plan, Workbench bench) {
     RewardLesson lesson = LESSONS.get(settings.objective()).apply(settings, bench);
     boolean isSquashed = regresses(settings) && settings.head() == RewardModelStage.Head.SIGMOID;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** How a reward model did on completions that it was not trained on: those of measuring steps. */
 final class RewardModelMeasures implements Memory {
@@ -93,8 +94,12 @@ final class RewardModelMeasures implements Memory {
   }
 
   @Override
-  public void write(Path directory) {
-    Path file = directory.resolve(FILE);
+  public Consumer<Path> snapshot() {
+    Seen now = seen;
+    return directory -> write(directory.resolve(FILE), now);
+  }
+
+  private static void write(Path file, Seen seen) {
     try {
       JSON.writeValue(file.toFile(), seen);
     } catch (IOException e) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -104,7 +105,8 @@ final class RewardModelObjective implements Objective {
   }
 
   @Override
-  public void describe(Path checkpoint) {
-    measures.card().write(checkpoint);
+  public Consumer<Path> description() {
+    RewardModelCard card = measures.card();
+    return card::write;
   }
 }

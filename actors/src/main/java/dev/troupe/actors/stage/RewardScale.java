@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.PrimitiveIterator;
+import java.util.function.Consumer;
 import java.util.stream.DoubleStream;
 
 /**
@@ -39,10 +40,9 @@ final class RewardScale implements Memory {
   }
 
   @Override
-  public void write(Path directory) {
-    Numbers.write(
-        directory.resolve(FILE),
-        Map.of(COUNT, moments.count(), MEAN, moments.mean(), VARIANCE, moments.variance()));
+  public Consumer<Path> snapshot() {
+    return Numbers.file(
+        FILE, Map.of(COUNT, moments.count(), MEAN, moments.mean(), VARIANCE, moments.variance()));
   }
 
   @Override

@@ -24,6 +24,11 @@ final class SftKind implements StageKind<SftStage> {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public Course course(SftStage settings, StagePlan plan, Workbench bench) {
     PromptSource demonstrations = bench.data().train(settings.name());
     long seed = Seeds.of(bench.settings().seed(), "demonstrations " + settings.dataSeed());

@@ -14,4 +14,12 @@ interface StageKind<S extends StageSettings> {
 
   /** What the learner follows, once; it may be made again after a failure. */
   Course course(S settings, StagePlan plan, Workbench bench);
+
+  /**
+   * Whether several learners can train the stage together: its course then does the same on all of
+   * them, given the same groups.
+   */
+  default boolean isShared() {
+    return false;
+  }
 }

@@ -45,7 +45,8 @@ public final class StageKinds {
 
   private record Entry(
       BiFunction<StageSettings, PlanContext, StagePlan> plan,
-      Function<StageSettings, BiFunction<StagePlan, Workbench, Course>> course) {}
+      Function<StageSettings, BiFunction<StagePlan, Workbench, Course>> course,
+      boolean isShared) {}
 
   private final Map<Class<? extends StageSettings>, Entry> kinds = new HashMap<>();
 
@@ -61,7 +62,8 @@ public final class StageKinds {
         settings,
         new Entry(
             (stage, context) -> kind.plan(settings.cast(stage), context),
-            stage -> (plan, bench) -> kind.course(settings.cast(stage), plan, bench)));
+            stage -> (plan, bench) -> kind.course(settings.cast(stage), plan, bench),
+            kind.isShared()));
     return this;
   }
 
@@ -125,6 +127,12 @@ public final class StageKinds {
     return measuring.isAccompanied(plan.name())
         ? new MeasuredCourse(course, plan, bench, measuring)
         : course;
+  }
+
+  /** Whether several learners can train a stage together; the others are trained by one. */
+  public boolean isShared(RunSettings settings, String stage) {
+    return settings.stages().stream()
+        .anyMatch(it -> it.name().equals(stage) && kinds.get(it.getClass()).isShared());
   }
 
   private Course own(StagePlan plan, Workbench bench) {

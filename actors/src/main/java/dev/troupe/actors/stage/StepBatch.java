@@ -108,8 +108,8 @@ record StepBatch(
 
   /** The rows of a mini-batch: consecutive groups, as many in each as can be. */
   StepBatch part(int part, int parts) {
-    int from = end((int) ((long) part * ends.size() / parts));
-    int to = end((int) ((long) (part + 1) * ends.size() / parts));
+    int from = firstRow(part, parts);
+    int to = firstRow(part + 1, parts);
     return new StepBatch(
         List.of(to - from),
         List.of(),
@@ -143,6 +143,11 @@ record StepBatch(
 
   private static List<float[]> joined(List<float[]> rows, List<float[]> more) {
     return rows.isEmpty() ? rows : Stream.concat(rows.stream(), more.stream()).toList();
+  }
+
+  /** The first row of a mini-batch in the whole. */
+  int firstRow(int part, int parts) {
+    return end((int) ((long) part * ends.size() / parts));
   }
 
   private int end(int groups) {

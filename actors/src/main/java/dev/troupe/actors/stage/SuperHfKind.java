@@ -23,6 +23,11 @@ final class SuperHfKind implements StageKind<SuperHfStage> {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public Course course(SuperHfStage settings, StagePlan plan, Workbench bench) {
     VocabularyDivergence direction = direction(settings);
     var loss =

@@ -6,6 +6,7 @@ import dev.troupe.actors.protocol.GroupFacts;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.algorithms.superhf.BestFilter;
+import dev.troupe.algorithms.superhf.PairwiseSimilarity;
 import dev.troupe.algorithms.superhf.SuperHfLoss;
 import dev.troupe.algorithms.superhf.SuperHfSettings;
 import dev.troupe.runtime.generation.FinishReason;
@@ -67,9 +68,14 @@ final class SuperHfObjective implements Objective {
   public Map<String, Double> learn(Trainer trainer, long step, List<ScoredGroup> groups) {
     // Filter: the best completions of each prompt.
     var kept = new ArrayList<TrainingSequence>();
+    var first = new ArrayList<int[]>();
     double reward = 0;
     for (ScoredGroup group : groups) {
-      for (int row : best(group)) {
+      int[] rows = best(group);
+      if (rows.length > 0) {
+        first.add(written(group.group().rollouts().get(rows[0])));
+      }
+      for (int row : rows) {
         kept.add(text(group.group(), group.group().rollouts().get(row)));
         reward += GroupFacts.reward(group.outcomes().get(row));
       }
@@ -96,9 +102,29 @@ final class SuperHfObjective implements Objective {
         metrics.put(Metric.KL_REFERENCE.name(), divergence / tokens);
       }
     }
+    // Much reward with much similarity is a policy that says the same to everybody.
+    measure("similarity/kept", first, metrics);
+    measure(
+        "similarity/sampled",
+        groups.stream().map(group -> written(group.group().rollouts().get(0))).toList(),
+        metrics);
     metrics.put("completions/kept", (double) kept.size());
     metrics.put(Metric.TOKENS_TRAINED.name(), (double) tokens);
     return metrics;
+  }
+
+  private static void measure(String name, List<int[]> completions, Map<String, Double> metrics) {
+    if (completions.size() > 1) {
+      metrics.put(name, PairwiseSimilarity.mean(completions));
+    }
+  }
+
+  /** The tokens of a completion without the one that ended it, which all have in common. */
+  private static int[] written(Rollout rollout) {
+    int[] tokens = rollout.tokens();
+    return rollout.finish() == FinishReason.STOP_TOKEN
+        ? Arrays.copyOf(tokens, tokens.length - 1)
+        : tokens;
   }
 
   private StepReport step(Trainer trainer, List<TrainingSequence> part) {

@@ -7,6 +7,7 @@ import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.StepResult;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.runtime.checkpoint.Checkpoint;
+import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.Metric;
@@ -14,11 +15,13 @@ import dev.troupe.runtime.settings.Pacing;
 import dev.troupe.runtime.settings.ReferenceUpdate;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainerSettings;
+import dev.troupe.runtime.transport.Circle;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A stage that trains: opens a trainer where the stage stands, lets the method's objective do each
@@ -33,6 +36,7 @@ final class TrainedCourse implements Course {
   private final Objective objective;
   private final Shelf shelf;
   private final DeviceTime deviceTime;
+  private final Retention retention;
 
   private Trainer trainer;
   private DecoderWeights finished;
@@ -59,6 +63,7 @@ final class TrainedCourse implements Course {
     this.objective = objective;
     this.shelf = new Shelf(bench.exchange());
     this.deviceTime = new DeviceTime(bench.accelerator());
+    this.retention = bench.retention(plan.name());
   }
 
   @Override
@@ -73,7 +78,7 @@ final class TrainedCourse implements Course {
       return List.of(inForce);
     }
     try (DecoderWeights start = origin.open(bench)) {
-      trainer = new Trainer(start, settings);
+      trainer = bench.trainer(start, settings);
     }
     objective.memories().forEach(Memory::open);
     ScoringModels scoring = publishAnchors();
@@ -170,7 +175,13 @@ final class TrainedCourse implements Course {
       shelf.forgetBefore(stepsDone - plan.staleness());
     }
     metrics.put(Metric.TIME_TENSOR.name(), deviceTime.seconds());
+    retention.add(metrics);
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
+  }
+
+  @Override
+  public List<Credit> credits() {
+    return objective.credits();
   }
 
   /**
@@ -209,22 +220,34 @@ final class TrainedCourse implements Course {
   }
 
   @Override
-  public void save(long stepsDone) {
-    bench
-        .store(plan.name())
-        .write(
-            stepsDone,
-            directory -> {
-              new CourseArchive(bench, trainer, objective.memories(), directory)
-                  .write(
-                      plan,
-                      stepsDone,
-                      settings.lora().isPresent(),
-                      stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed(),
-                      firstReference);
-              objective.describe(directory);
-            });
-    bench.store(plan.name()).prune(bench.settings().checkpoints().keep(), Set.of());
+  public Runnable save(long stepsDone) {
+    Consumer<Path> files =
+        new CourseSnapshot(bench, trainer, objective.memories(), firstReference)
+            .take(
+                plan,
+                stepsDone,
+                settings.lora().isPresent(),
+                stepsDone == plan.steps() || plan.frozen() ? List.of() : shelf.needed());
+    Consumer<Path> description = objective.description();
+    Consumer<Path> measure = retention.describe(stepsDone);
+    CheckpointStore store = bench.store(plan.name());
+    return () -> {
+      store.write(stepsDone, files.andThen(description).andThen(measure));
+      retention.prune();
+    };
+  }
+
+  @Override
+  public void assist(long stepsDone) {
+    if (stepsDone < plan.steps()) {
+      trainer.assist();
+      objective.memories().forEach(Memory::assist);
+    }
+  }
+
+  @Override
+  public void abandon(String reason) {
+    bench.circle().ifPresent(circle -> circle.abandon(reason));
   }
 
   @Override
@@ -234,7 +257,7 @@ final class TrainedCourse implements Course {
       result = finished.copy();
     } else {
       if (plan.steps() == 0) {
-        save(0);
+        save(0).run();
       }
       result = trainer.current().merged();
     }
@@ -246,6 +269,7 @@ final class TrainedCourse implements Course {
 
   @Override
   public void close() {
+    bench.circle().ifPresent(Circle::close); // before the memory that it gives from is freed
     shelf.close();
     objective.memories().forEach(Memory::close);
     if (trainer != null) {

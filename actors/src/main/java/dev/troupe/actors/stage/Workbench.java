@@ -3,17 +3,25 @@ package dev.troupe.actors.stage;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.runtime.checkpoint.CheckpointException;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
+import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.Safetensors;
 import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.model.Accelerator;
+import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.training.Trainer;
+import dev.troupe.runtime.training.TrainerSettings;
+import dev.troupe.runtime.transport.Circle;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What the courses of a run share. Used by the learner's thread alone. */
 public final class Workbench {
@@ -24,6 +32,7 @@ public final class Workbench {
   private final PromptTokens prompts;
   private final TaskData data;
   private final int epoch;
+  private final Optional<Circle> circle;
   private final Map<String, CheckpointStore> stores = new HashMap<>();
 
   /**
@@ -42,6 +51,18 @@ public final class Workbench {
       PromptTokens prompts,
       TaskData data,
       int epoch) {
+    this(settings, directory, accelerator, exchange, prompts, data, epoch, Optional.empty());
+  }
+
+  private Workbench(
+      RunSettings settings,
+      Path directory,
+      Accelerator accelerator,
+      WeightsExchange exchange,
+      PromptTokens prompts,
+      TaskData data,
+      int epoch,
+      Optional<Circle> circle) {
     this.settings = settings;
     this.directory = directory;
     this.accelerator = accelerator;
@@ -49,6 +70,34 @@ public final class Workbench {
     this.prompts = prompts;
     this.data = data;
     this.epoch = epoch;
+    this.circle = circle;
+  }
+
+  /**
+   * The same for a course that several learners train.
+   *
+   * @param together this learner's place among them; the course closes it
+   * @param published where its weights are published
+   */
+  public Workbench sharedBy(Circle together, WeightsExchange published) {
+    return new Workbench(
+        settings, directory, accelerator, published, prompts, data, epoch, Optional.of(together));
+  }
+
+  /** Those who train together with this one, if any. */
+  Optional<Circle> circle() {
+    return circle;
+  }
+
+  /**
+   * A trainer, which shares its steps with those of the others if there are any.
+   *
+   * @param start copied
+   */
+  Trainer trainer(DecoderWeights start, TrainerSettings training) {
+    return circle
+        .map(together -> new Trainer(start, training, together))
+        .orElseGet(() -> new Trainer(start, training));
   }
 
   RunSettings settings() {
@@ -78,6 +127,11 @@ public final class Workbench {
 
   CheckpointStore store(String stage) {
     return stores.computeIfAbsent(stage, name -> new CheckpointStore(stageDirectory(name)));
+  }
+
+  /** Which of a stage's checkpoints stay. */
+  Retention retention(String stage) {
+    return new Retention(store(stage), stageDirectory(stage), settings.checkpoints());
   }
 
   /** Where a stage keeps its checkpoints, and what it writes once. */
@@ -121,10 +175,17 @@ public final class Workbench {
     return DecoderWeights.load(accelerator, HuggingFaceDirectory.load(checkpoint));
   }
 
-  /** Writes weights in the Hugging Face layout, with the tokenizer, into an existing directory. */
-  void save(DecoderWeights weights, Path target) {
-    HuggingFaceDirectory.writeInto(
-        target, weights.config(), weights.toHost(), null, HuggingFaceDirectory.DEFAULT_SHARD_BYTES);
-    prompts.tokenizer().save(target);
+  /**
+   * Weights in the Hugging Face layout with the tokenizer.
+   *
+   * @param tensors of the weights, in host memory
+   * @return writes them into an existing directory
+   */
+  Consumer<Path> files(DecoderConfig config, List<HostTensor> tensors) {
+    return target -> {
+      HuggingFaceDirectory.writeInto(
+          target, config, tensors, null, HuggingFaceDirectory.DEFAULT_SHARD_BYTES);
+      prompts.tokenizer().save(target);
+    };
   }
 }

@@ -7,9 +7,10 @@ import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.stage.RunPlan;
+import dev.troupe.actors.stage.StagePlan;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -22,11 +23,15 @@ import java.util.function.Consumer;
  */
 final class Company {
 
-  /** What became of the learner. */
+  /** What became of the learners. */
   enum Change {
     NONE,
+    /** There is none. */
     LOST,
-    REPLACED
+    /** Another one gets the orders. */
+    REPLACED,
+    /** One that follows cannot be reached any more. */
+    REDUCED
   }
 
   final UnitBook book = new UnitBook();
@@ -38,8 +43,10 @@ final class Company {
   final Clock clock;
   final ActorRef<SupervisorCommand> self;
   private final RollCall rollCall;
-  private ActorRef<Learner.Command> learner;
+  private final Lineup lineup = new Lineup();
+  private final RunPlan plan;
   private ActorRef<Experience.Command> experience;
+  private long opening;
 
   /**
    * @param patience how long a needed role may be played by nobody
@@ -52,6 +59,7 @@ final class Company {
       Duration patience,
       ActorRef<SupervisorCommand> self,
       Consumer<String> warnings) {
+    this.plan = plan;
     this.clock = clock;
     this.self = self;
     this.waits = new Waits(timers, clock);
@@ -60,7 +68,7 @@ final class Company {
     this.recalls = new Recalls(book, waits, self);
     this.roster = new Roster(waits, patience);
     this.rollCall = new RollCall(book, granting, waits);
-    roster.need(Role.LEARNER);
+    roster.need(Role.LEARNER, plan.learners());
     if (plan.evaluation().isPresent()
         || plan.stages().stream().anyMatch(it -> it.tickets().isPresent())) {
       roster.need(Role.GENERATOR);
@@ -70,21 +78,35 @@ final class Company {
 
   /** Takes note of which learners can be reached; one of them gets the orders. */
   Change learners(Set<ActorRef<Learner.Command>> present) {
-    if (learner != null && present.contains(learner)) {
-      return Change.NONE;
+    ActorRef<Learner.Command> before = lineup.lead();
+    if (lineup.listed(present)) {
+      return lineup.isShort() ? Change.REDUCED : Change.NONE;
     }
-    ActorRef<Learner.Command> before = learner;
-    learner = present.stream().min(Comparator.comparing(it -> it.path().toString())).orElse(null);
-    orders.to(learner);
-    if (learner != null) {
+    orders.to(lineup.lead());
+    if (lineup.lead() != null) {
       return Change.REPLACED;
     }
     return before == null ? Change.NONE : Change.LOST;
   }
 
+  /** Who trains a stage together with the learner that gets the orders, from now on. */
+  List<ActorRef<Learner.Command>> followers(StagePlan stage) {
+    return lineup.choose(plan.learners(stage));
+  }
+
+  /** Whether a learner stands by that could train together with the others. */
+  boolean hasSpareLearner() {
+    return lineup.hasSpare();
+  }
+
   /** Whether the run can begin. */
   boolean isComplete() {
-    return learner != null && roster.isComplete();
+    return lineup.lead() != null && roster.isComplete();
+  }
+
+  /** The run begins; from now on the learners that remain go on without those that leave. */
+  void begin() {
+    roster.need(Role.LEARNER, 1);
   }
 
   /** Lets go of all that belongs to a stage, before it is opened or opened again. */
@@ -104,11 +126,20 @@ final class Company {
     orders.to(null);
   }
 
-  /** Where the groups of the stage go. */
-  void to(ActorRef<Experience.Command> next) {
-    experience = next;
-    granting.to(next);
-    recalls.to(next);
+  /** The stage was opened, and its groups go to the experience of that learner. */
+  void opened(SupervisorCommand.StageOpened opened) {
+    opening = opened.order();
+    experience = opened.experience();
+    granting.to(experience);
+    recalls.to(experience);
+  }
+
+  /** Notes that a group is complete, unless it was before the stage was opened. */
+  void complete(SupervisorCommand.GroupReady ready) {
+    if (ready.opening() == opening) {
+      waits.close(new WaitKey.Arrival());
+      book.complete(ready.facts()).ifPresent(unit -> waits.close(new WaitKey.UnitDone(unit)));
+    }
   }
 
   /** Lets the ledger forget what comes before a ticket. */

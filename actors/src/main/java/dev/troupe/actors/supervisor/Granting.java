@@ -8,10 +8,11 @@ import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.stage.Deadlines;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -48,6 +49,13 @@ final class Granting {
   private final int mostGrants;
   private final Consumer<String> warnings;
   private final Map<String, Worker> workers = new LinkedHashMap<>();
+
+  /** Those that have asked and have no answer yet, who asked first before the others. */
+  private final Set<Worker> free = new LinkedHashSet<>();
+
+  /** How many generators are taking up a version. */
+  private final Map<PolicyVersion, Integer> coming = new HashMap<>();
+
   private Set<ActorRef<Generator.Command>> listed = Set.of();
   private ActorRef<Experience.Command> experience;
 
@@ -80,15 +88,56 @@ final class Granting {
     if (!isSame) {
       worker = new Worker(request.generator(), request.replyTo());
     }
-    waits.close(new WaitKey.Adoption(worker.name));
-    // Whoever asked first is served first.
-    workers.remove(worker.name);
+    forget(worker.name);
     workers.put(worker.name, worker);
+    free.add(worker);
     worker.ask = request.ask();
     worker.held = request.held();
     worker.answer = null;
-    worker.adopting = null;
     return true;
+  }
+
+  private void forget(String name) {
+    Worker worker = workers.remove(name);
+    if (worker != null) {
+      free.remove(worker);
+      adopt(worker, null);
+      waits.close(new WaitKey.Adoption(name));
+    }
+  }
+
+  private void adopt(Worker worker, PolicyVersion version) {
+    if (worker.adopting != null) {
+      coming.computeIfPresent(worker.adopting, (it, count) -> count == 1 ? null : count - 1);
+    }
+    worker.adopting = version;
+    if (version != null) {
+      coming.merge(version, 1, Integer::sum);
+    }
+  }
+
+  /**
+   * Expects nothing any more from a generator that did not take a version up in time; if it asks
+   * again it is welcome.
+   */
+  void abandon(String generator) {
+    warnings.accept(
+        generator + " did not take up a policy version in time; the run goes on without it");
+    forget(generator);
+  }
+
+  /**
+   * Takes note that a generator has sent the groups of a unit on.
+   *
+   * @param unit null for none
+   */
+  void decoded(UnitId unit, String generator) {
+    book.decoded(unit, generator);
+    if (book.holder(unit).filter(generator::equals).isPresent()) {
+      waits.rename(
+          new WaitKey.UnitDone(unit),
+          "the rewards and reference parts of work unit " + unit + ", decoded by " + generator);
+    }
   }
 
   /** Every generator that asks for work, with the version it has proved. */
@@ -107,8 +156,7 @@ final class Granting {
     Optional<String> end = Optional.empty();
     for (Worker worker : List.copyOf(workers.values())) {
       if (listed.contains(worker.generator) && !present.contains(worker.generator)) {
-        workers.remove(worker.name);
-        waits.close(new WaitKey.Adoption(worker.name));
+        forget(worker.name);
         end = end.or(() -> forsake(worker.name, worker.name + " is out of reach"));
       }
     }
@@ -153,11 +201,25 @@ final class Granting {
     return Optional.empty();
   }
 
-  /** Forgets who is taking up a version, because the waits for it are closed: a stage begins. */
-  void reset() {
-    experience = null;
-    for (Worker worker : workers.values()) {
-      worker.adopting = null;
+  /**
+   * Takes back a unit whose groups did not arrive. That alone could go on for ever, so the run
+   * waits until some arrive.
+   */
+  void strand(UnitId unit, String generator, Deadlines deadlines) {
+    if (book.holder(unit).filter(generator::equals).isEmpty()) {
+      return;
+    }
+    waits.close(new WaitKey.UnitDone(unit));
+    book.strand(unit);
+    warnings.accept(
+        "Work unit %s is given out again: its groups did not arrive from %s at the learner's node"
+            .formatted(unit, generator));
+    if (experience != null && !waits.isOpen(new WaitKey.Arrival())) {
+      waits.open(
+          new WaitKey.Arrival(),
+          "the learner's node to take the groups that generators send it",
+          deadlines.train(),
+          "the run stops");
     }
   }
 
@@ -167,20 +229,29 @@ final class Granting {
     workers.values().forEach(it -> it.generator.tell(new Generator.Renew(version)));
   }
 
-  /** From now on groups go there. */
+  /** Forgets who is taking up a version, because the waits for it are closed: a stage begins. */
+  void reset() {
+    experience = null;
+    workers.values().forEach(worker -> worker.adopting = null);
+    coming.clear();
+  }
+
+  /** From now on groups go there; null for nowhere, until there is a learner again. */
   void to(ActorRef<Experience.Command> next) {
     experience = next;
+    waits.close(new WaitKey.Arrival());
   }
 
   /** Gives every free generator something to do, as far as there is something. */
   void grant(Deadlines deadlines) {
-    List<Worker> free = workers.values().stream().filter(it -> it.answer == null).toList();
-    free.forEach(worker -> give(worker, deadlines));
+    if (experience == null) {
+      return; // There is no learner, and nobody to send groups to.
+    }
+    if (book.isAnyWaiting()) {
+      List.copyOf(free).forEach(worker -> give(worker, deadlines));
+    }
     boolean isNobodyThere =
-        book.isAnyWaiting()
-            && workers.values().stream().noneMatch(it -> it.answer == null)
-            && adopting().isEmpty()
-            && !book.isAnyGranted();
+        book.isAnyWaiting() && free.isEmpty() && coming.isEmpty() && !book.isAnyGranted();
     var key = new WaitKey.AnyGenerator();
     if (!isNobodyThere) {
       waits.close(key);
@@ -189,13 +260,9 @@ final class Granting {
     }
   }
 
-  private List<PolicyVersion> adopting() {
-    return workers.values().stream().map(it -> it.adopting).filter(Objects::nonNull).toList();
-  }
-
   private void give(Worker worker, Deadlines deadlines) {
     String name = worker.name;
-    UnitBook.Offer offer = book.offer(name, worker.held, adopting());
+    UnitBook.Offer offer = book.offer(name, worker.held, coming);
     if (offer instanceof UnitBook.Offer.Work work) {
       UnitId unit = work.unit().id();
       waits.open(
@@ -203,20 +270,23 @@ final class Granting {
           "the groups of work unit " + unit + ", given to " + name,
           deadlines.unit(),
           mayGrantAgain(unit) ? "the unit is given to another generator" : "the run stops");
-      worker.answer =
-          new Generator.Grant(worker.ask, work.unit(), Objects.requireNonNull(experience));
-      worker.generator.tell(worker.answer);
+      answer(worker, new Generator.Grant(worker.ask, work.unit(), experience));
     } else if (offer instanceof UnitBook.Offer.TakeUp takeUp) {
       PolicyVersion version = takeUp.version();
       waits.open(
           new WaitKey.Adoption(name),
           name + " to take up policy version " + version,
           deadlines.generate(),
-          "the run stops");
-      worker.adopting = version;
-      worker.answer = new Generator.Adopt(worker.ask, version);
-      worker.generator.tell(worker.answer);
+          "the run goes on without it");
+      adopt(worker, version);
+      answer(worker, new Generator.Adopt(worker.ask, version));
     }
+  }
+
+  private void answer(Worker worker, Generator.Command answer) {
+    free.remove(worker);
+    worker.answer = answer;
+    worker.generator.tell(answer);
   }
 
   /** Whether the loss of a unit can still be made good. */

@@ -56,9 +56,14 @@ final class RollCall {
     members.add(new Member("reward", scoring, Optional.empty()));
     members.add(new Member("reference", scoring, Optional.empty()));
     members.add(new Member("experience", collecting(), Optional.empty()));
-    members.add(new Member("learner", awaited(new WaitKey.Learner()), learner));
+    members.add(new Member("learner", learning(), learner));
     members.add(new Member("recorder", awaited(new WaitKey.Recorder()), Optional.empty()));
     return members;
+  }
+
+  private String learning() {
+    boolean isWriting = !waits.isOpen(new WaitKey.Learner());
+    return awaited(isWriting ? new WaitKey.Saving() : new WaitKey.Learner());
   }
 
   private String collecting() {

@@ -4,9 +4,8 @@ import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.VersionSet;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Which roles the run needs and whether somebody plays them. A needed role that nobody plays is a
@@ -15,7 +14,7 @@ import java.util.Set;
 final class Roster {
   private final Waits waits;
   private final Duration patience;
-  private final Set<Role> needed = EnumSet.noneOf(Role.class);
+  private final Map<Role, Integer> needed = new EnumMap<>(Role.class);
   private final Map<Role, Integer> present = new EnumMap<>(Role.class);
 
   /**
@@ -28,9 +27,15 @@ final class Roster {
 
   /** From now on the run cannot go on without this role. */
   void need(Role role) {
-    if (needed.add(role)) {
-      watch(role);
+    if (!needed.containsKey(role)) {
+      need(role, 1);
     }
+  }
+
+  /** From now on the run cannot go on unless so many play this role. */
+  void need(Role role, int players) {
+    needed.put(role, players);
+    watch(role);
   }
 
   /** From now on it cannot go on without those who score what these versions sample. */
@@ -48,25 +53,31 @@ final class Roster {
 
   /** Whether every needed role is played. */
   boolean isComplete() {
-    return needed.stream().allMatch(role -> present.getOrDefault(role, 0) > 0);
+    return needed.keySet().stream().allMatch(this::isPlayed);
   }
 
   /** Waits again for what is missing, after all waits were cleared. */
   void watchAll() {
-    needed.forEach(this::watch);
+    List.copyOf(needed.keySet()).forEach(this::watch);
   }
 
   private void watch(Role role) {
     var key = new WaitKey.Player(role.toString());
-    if (!needed.contains(role) || present.getOrDefault(role, 0) > 0) {
+    if (!needed.containsKey(role) || isPlayed(role)) {
       waits.close(key);
     } else if (!waits.isOpen(key)) {
+      int players = needed.get(role);
       waits.open(
           key,
-          "a node that plays the role %s (start one with: troupe node --roles %s --seed-nodes HOST:PORT)"
-              .formatted(role, role),
+          "%s the role %s (start one with: troupe node --roles %s --seed-nodes HOST:PORT)"
+              .formatted(
+                  players == 1 ? "a node that plays" : players + " nodes that play", role, role),
           patience,
           "the run stops");
     }
+  }
+
+  private boolean isPlayed(Role role) {
+    return present.getOrDefault(role, 0) >= needed.get(role);
   }
 }

@@ -1,7 +1,6 @@
 package dev.troupe.actors.supervisor;
 
 import akka.actor.typed.ActorRef;
-import dev.troupe.actors.experience.Experience;
 import dev.troupe.actors.journal.Decision;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.GroupFacts;
@@ -38,6 +37,7 @@ final class StageWork {
   private long recallBefore;
   private List<TicketId> training = List.of();
   private boolean isLearnerBusy;
+  private boolean isSaveDue;
 
   StageWork(StagePlan stage, Company company) {
     this.stage = stage;
@@ -61,7 +61,11 @@ final class StageWork {
 
   /** Has the learner open it. */
   void open() {
-    order(number -> new Learner.Open(number, stage.name(), company.self), "the learner to open");
+    List<ActorRef<Learner.Command>> followers = company.followers(stage);
+    company.orders.open(
+        number -> new Learner.Open(number, stage.name(), followers, company.self),
+        "the learner to open stage " + stage.name(),
+        stage.deadlines().train());
   }
 
   /**
@@ -70,10 +74,7 @@ final class StageWork {
    * @param inForce the versions that tickets can be bound to, oldest first
    * @param trainedBefore how many of its steps were ever trained; empty if it was never opened
    */
-  void begin(
-      List<VersionSet> inForce,
-      Optional<Long> trainedBefore,
-      ActorRef<Experience.Command> experience) {
+  void begin(List<VersionSet> inForce, Optional<Long> trainedBefore) {
     inForce.forEach(versions::add);
     renew();
     step = versions.newest().step();
@@ -83,7 +84,6 @@ final class StageWork {
     // gone.
     recallBefore =
         stage.pacing() == Pacing.NEWEST ? 0 : trainedBefore.map(stage::plannableBefore).orElse(0L);
-    company.to(experience);
     stepClock = new StepClock(company.clock);
   }
 
@@ -99,6 +99,9 @@ final class StageWork {
       return false;
     }
     if (step == stage.steps()) {
+      if (company.orders.isSaving()) {
+        return false; // The result of a stage is its last checkpoint.
+      }
       isLearnerBusy = true;
       order(
           number -> new Learner.Conclude(number, stage.name(), company.self),
@@ -212,15 +215,27 @@ final class StageWork {
         && stepsDone == step
         && company.waits.isOpen(new WaitKey.Recorder())) {
       company.waits.close(new WaitKey.Recorder());
-      order(
+      save();
+    }
+  }
+
+  /** One checkpoint is written at a time, while the learner trains on. */
+  private void save() {
+    isSaveDue = company.orders.isSaving();
+    if (!isSaveDue) {
+      company.orders.save(
           number -> new Learner.Save(number, stage.name(), step, company.self),
-          "the learner to save step " + step + " of");
+          "the learner to save step " + step + " of stage " + stage.name(),
+          stage.deadlines().train());
+      isLearnerBusy = false;
     }
   }
 
   /** The learner has written a checkpoint. */
   void saved() {
-    isLearnerBusy = false;
+    if (isSaveDue) {
+      save();
+    }
   }
 
   /** Lets the ledger forget the groups of the steps before one; the run never goes back there. */

@@ -64,7 +64,6 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   private Phase phase = Phase.CONVENING;
   private StageWork work;
   private int reopenings;
-  private long opening;
 
   /**
    * Begins, or goes on, as soon as every role that the plan needs is played.
@@ -141,6 +140,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
             (run, it) -> counted(run, Role.REFERENCE, it.present()))
         .onCommand(SupervisorCommand.RequestWork.class, this::onRequestWork)
         .onCommand(SupervisorCommand.UnitLost.class, this::onUnitLost)
+        .onCommand(SupervisorCommand.UnitStranded.class, this::onUnitStranded)
         .onCommand(SupervisorCommand.GroupReady.class, this::onGroupReady)
         .onCommand(SupervisorCommand.GroupsRecalled.class, this::onGroupsRecalled)
         .onCommand(SupervisorCommand.StageOpened.class, this::onStageOpened)
@@ -184,9 +184,14 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   private Effect<Decision, Chronicle> onLearnersListed(
       Chronicle run, SupervisorCommand.LearnersListed listed) {
     Company.Change change = company.learners(listed.present());
-    if (phase != Phase.CONVENING && phase != Phase.ENDED && change != Company.Change.NONE) {
+    if (change == Company.Change.REDUCED) {
+      if (phase == Phase.OPENING || phase == Phase.TRAINING) {
+        reopen("a learner that trained with others is out of reach");
+      }
+    } else if (phase != Phase.CONVENING && phase != Phase.ENDED && change != Company.Change.NONE) {
       company.waits.close(new WaitKey.Learner());
       if (change == Company.Change.LOST) {
+        company.granting.to(null);
         warn("The learner is out of reach.");
       } else {
         reopen("another learner takes over");
@@ -207,7 +212,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     if (!company.granting.ask(request)) {
       return Effect().none();
     }
-    company.book.decoded(request.finished(), request.generator());
+    company.granting.decoded(request.finished(), request.generator());
     // Who asks for work while a unit of his is not decoded was started anew and has forgotten it.
     String cause = request.generator() + " was started again while it decoded";
     return goOnUnless(company.granting.forsake(request.generator(), cause), run);
@@ -219,15 +224,18 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
         isHis ? company.granting.lose(lost.unit(), lost.cause()) : Optional.empty(), run);
   }
 
+  private Effect<Decision, Chronicle> onUnitStranded(
+      Chronicle run, SupervisorCommand.UnitStranded stranded) {
+    if (work != null) {
+      company.granting.strand(stranded.unit(), stranded.generator(), work.stage().deadlines());
+    }
+    return goOn(run);
+  }
+
   private Effect<Decision, Chronicle> onGroupReady(
       Chronicle run, SupervisorCommand.GroupReady ready) {
     ready.replyTo().tell(new Experience.Noted(ready.facts().ticket()));
-    if (ready.opening() == opening) {
-      company
-          .book
-          .complete(ready.facts())
-          .ifPresent(unit -> company.waits.close(new WaitKey.UnitDone(unit)));
-    }
+    company.complete(ready);
     return goOn(run);
   }
 
@@ -256,9 +264,9 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     if (objection.isPresent()) {
       return end(objection.get());
     }
-    opening = opened.order();
     String stage = work.stage().name();
-    work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained), opened.experience());
+    company.opened(opened);
+    work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained));
     VersionSet inForce = work.versions().newest();
     return Effect()
         .persist(new Decision.StageOpened(terms.epoch(), stage, inForce))
@@ -305,6 +313,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   private Effect<Decision, Chronicle> onStepRecorded(SupervisorCommand.StepRecorded recorded) {
     if (phase == Phase.TRAINING) {
       work.save(recorded.stage(), recorded.stepsDone());
+      proceed();
     }
     return Effect().none();
   }
@@ -323,7 +332,12 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
             then -> {
               work.release(replayFrom);
               work.saved();
-              proceed();
+              // Nothing trained is lost now, so this is the time to take in who came late.
+              if (company.hasSpareLearner() && saved.stepsDone() < work.stage().steps()) {
+                reopen("one more learner trains with the others");
+              } else {
+                proceed();
+              }
             });
   }
 
@@ -396,6 +410,10 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
       String cause = "nothing came for " + wait.get().what() + " until the deadline";
       return goOnUnless(company.granting.lose(unit.unit(), cause), run);
     }
+    if (expired.key() instanceof WaitKey.Adoption adoption) {
+      company.granting.abandon(adoption.generator());
+      return goOn(run);
+    }
     return end(
         "The run waited from %s to %s for %s, in vain; see troupe.log in the run directory."
             .formatted(wait.get().since(), wait.get().deadline(), wait.get().what()));
@@ -416,6 +434,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
 
   private Effect<Decision, Chronicle> goOn(Chronicle run) {
     if (phase == Phase.CONVENING && company.isComplete()) {
+      company.begin();
       return goToNextStage(run, run.begun().isPresent() ? List.of() : List.of(begun()));
     }
     if (phase == Phase.EVALUATING && company.book.areComplete(itinerary.heldOut(work.stage()))) {

@@ -57,6 +57,14 @@ public sealed interface SupervisorCommand {
       implements SupervisorCommand, WireMessage {}
 
   /**
+   * The experience does not confirm the groups of a unit, and its generator has let go of them.
+   *
+   * @param unit the unit; it goes back to those that wait, for it has done nothing wrong
+   * @param generator name of the generator
+   */
+  record UnitStranded(UnitId unit, String generator) implements SupervisorCommand, WireMessage {}
+
+  /**
    * A group has all its parts; who says so is told that it was heard.
    *
    * @param opening number of the order that opened the stage for the experience: what was complete

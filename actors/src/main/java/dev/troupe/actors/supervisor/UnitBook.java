@@ -9,19 +9,21 @@ import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.settings.Pacing;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Who works on which unit and which groups have come in. Plain state of the supervisor, no actor.
  *
- * <p>A unit waits until a generator that holds exactly its policy version takes it, and is closed
- * when all its groups are complete. Facts are kept by ticket, so that a group which arrives twice,
- * or from a generator that was given up, counts once.
+ * <p>A unit waits until a generator that holds exactly its policy version takes it, or the newest
+ * one if newer ones may sample it, and is closed when all its groups are complete. Facts are kept
+ * by ticket, so that a group which arrives twice, or from a generator that was given up, counts
+ * once.
  */
 final class UnitBook {
   /**
@@ -32,20 +34,23 @@ final class UnitBook {
 
   private static final class Entry {
     final WorkUnit unit;
+
+    /** Of the unit in the order of planning. */
+    final long place;
+
     int missing;
     int grants;
     int departures;
     String holder;
     boolean isDecoded;
-    boolean isHeld;
 
-    Entry(WorkUnit unit) {
+    /** The version that it waits for; null while it does not wait. */
+    PolicyVersion awaited;
+
+    Entry(WorkUnit unit, long place) {
       this.unit = unit;
+      this.place = place;
       this.missing = unit.tickets().size();
-    }
-
-    boolean isWaiting() {
-      return holder == null && !isHeld;
     }
   }
 
@@ -65,6 +70,10 @@ final class UnitBook {
   private final Map<UnitId, Entry> open = new LinkedHashMap<>();
   private final Map<TicketId, Entry> expected = new HashMap<>();
   private final Map<TicketId, GroupFacts> complete = new HashMap<>();
+  private final WaitingUnits waiting = new WaitingUnits();
+  private final Map<String, Set<UnitId>> undecoded = new HashMap<>();
+  private long places;
+  private int granted;
   private PolicyVersion newest;
 
   UnitBook() {
@@ -78,6 +87,11 @@ final class UnitBook {
   /** From now on units that newer versions may sample are for those who hold this one. */
   void renew(PolicyVersion inForce) {
     newest = inForce;
+    for (Entry entry : open.values()) {
+      if (entry.awaited != null && entry.unit.pacing() == Pacing.NEWEST) {
+        queue(entry);
+      }
+    }
   }
 
   private PolicyVersion required(WorkUnit unit) {
@@ -85,8 +99,14 @@ final class UnitBook {
   }
 
   void plan(List<WorkUnit> units) {
+    hold(units);
+    free(units);
+  }
+
+  /** Plans units that nobody gets before they are freed. */
+  void hold(List<WorkUnit> units) {
     for (WorkUnit unit : units) {
-      var entry = new Entry(unit);
+      var entry = new Entry(unit, places++);
       open.put(unit.id(), entry);
       for (Ticket ticket : unit.tickets()) {
         expected.put(ticket.id(), entry);
@@ -98,21 +118,19 @@ final class UnitBook {
    * Hands the first waiting unit of the version that a generator has proved to it, or says which
    * version it should take up.
    *
+   * <p>Who takes up a version that is no longer the newest counts for that one only: the units that
+   * it was meant for are for others by now, and it is offered the newest one when it asks again.
+   * That ends, because nothing newer comes while a step lacks its units.
+   *
    * @param held what it has proved; null for nothing
-   * @param coming versions that generators are taking up, each to have one of the waiting units
+   * @param coming how many generators are taking up a version, each to have one of its units
    */
-  Offer offer(String generator, PolicyVersion held, Collection<PolicyVersion> coming) {
+  Offer offer(String generator, PolicyVersion held, Map<PolicyVersion, Integer> coming) {
     Optional<WorkUnit> unit = grant(generator, held);
     if (unit.isPresent()) {
       return new Offer.Work(unit.get());
     }
-    return wanted(coming).<Offer>map(Offer.TakeUp::new).orElseGet(Offer.Nothing::new);
-  }
-
-  /** Plans units that nobody gets before they are freed. */
-  void hold(List<WorkUnit> units) {
-    plan(units);
-    units.forEach(unit -> open.get(unit.id()).isHeld = true);
+    return waiting.wanted(coming).<Offer>map(Offer.TakeUp::new).orElseGet(Offer.Nothing::new);
   }
 
   /** Lets units that were held wait for generators. */
@@ -120,37 +138,44 @@ final class UnitBook {
     for (WorkUnit unit : units) {
       Entry entry = open.get(unit.id());
       if (entry != null) {
-        entry.isHeld = false;
+        queue(entry);
       }
     }
   }
 
   /** Hands the first waiting unit of the version that a generator has proved to it. */
   Optional<WorkUnit> grant(String generator, PolicyVersion held) {
-    for (Entry entry : open.values()) {
-      if (entry.isWaiting() && fence.isProof(required(entry.unit), held)) {
-        entry.holder = generator;
-        entry.grants++;
-        entry.isDecoded = false;
-        return Optional.of(entry.unit);
-      }
+    return waiting
+        .first(version -> fence.isProof(version, held))
+        .map(
+            unit -> {
+              Entry entry = open.get(unit);
+              leave(entry);
+              entry.holder = generator;
+              entry.grants++;
+              entry.isDecoded = false;
+              granted++;
+              undecoded.computeIfAbsent(generator, it -> new LinkedHashSet<>()).add(unit);
+              return entry.unit;
+            });
+  }
+
+  private void queue(Entry entry) {
+    leave(entry);
+    entry.awaited = required(entry.unit);
+    waiting.add(entry.awaited, entry.place, entry.unit.id());
+  }
+
+  private void leave(Entry entry) {
+    if (entry.awaited != null) {
+      waiting.remove(entry.awaited, entry.place);
+      entry.awaited = null;
     }
-    return Optional.empty();
   }
 
   /** Whether a unit waits for somebody. */
   boolean isAnyWaiting() {
-    return open.values().stream().anyMatch(Entry::isWaiting);
-  }
-
-  /** The version that the first waiting unit needs which is not for somebody else already. */
-  private Optional<PolicyVersion> wanted(Collection<PolicyVersion> coming) {
-    var spoken = new ArrayList<>(coming);
-    return open.values().stream()
-        .filter(Entry::isWaiting)
-        .map(entry -> required(entry.unit))
-        .filter(version -> !spoken.remove(version))
-        .findFirst();
+    return !waiting.isEmpty();
   }
 
   /**
@@ -170,6 +195,8 @@ final class UnitBook {
       return Optional.empty();
     }
     open.remove(entry.unit.id());
+    takeBack(entry);
+    leave(entry); // What was given up may come all the same.
     return Optional.of(entry.unit.id());
   }
 
@@ -200,7 +227,32 @@ final class UnitBook {
   void release(UnitId unit) {
     Entry entry = open.get(unit);
     if (entry != null) {
+      takeBack(entry);
+      queue(entry);
+    }
+  }
+
+  private void takeBack(Entry entry) {
+    if (entry.holder != null) {
+      granted--;
+      noLongerDecoding(entry);
       entry.holder = null;
+    }
+  }
+
+  private void noLongerDecoding(Entry entry) {
+    Set<UnitId> units = undecoded.get(entry.holder);
+    if (units != null && units.remove(entry.unit.id()) && units.isEmpty()) {
+      undecoded.remove(entry.holder);
+    }
+  }
+
+  /** Lets a unit wait for a generator again that was decoded in vain, by no fault of its own. */
+  void strand(UnitId unit) {
+    Entry entry = open.get(unit);
+    if (entry != null) {
+      release(unit);
+      entry.grants--;
     }
   }
 
@@ -211,7 +263,7 @@ final class UnitBook {
    */
   boolean depart(UnitId unit) {
     Entry entry = open.get(unit);
-    entry.holder = null;
+    release(unit);
     entry.grants--; // That somebody left is hardly the unit's fault.
     entry.departures++;
     return entry.departures < MOST_DEPARTURES;
@@ -235,15 +287,13 @@ final class UnitBook {
     Entry entry = open.get(unit);
     if (entry != null && generator.equals(entry.holder)) {
       entry.isDecoded = true;
+      noLongerDecoding(entry);
     }
   }
 
   /** The units that a generator was given and has not decoded. */
   List<UnitId> undecodedBy(String generator) {
-    return open.values().stream()
-        .filter(entry -> generator.equals(entry.holder) && !entry.isDecoded)
-        .map(entry -> entry.unit.id())
-        .toList();
+    return List.copyOf(undecoded.getOrDefault(generator, Set.of()));
   }
 
   /** Units that were decoded and lack rewards or reference parts. */
@@ -263,7 +313,7 @@ final class UnitBook {
   }
 
   boolean isAnyGranted() {
-    return open.values().stream().anyMatch(entry -> entry.holder != null);
+    return granted > 0;
   }
 
   /** The generator that has a unit, if it is granted. */
@@ -275,5 +325,8 @@ final class UnitBook {
     open.clear();
     expected.clear();
     complete.clear();
+    waiting.clear();
+    undecoded.clear();
+    granted = 0;
   }
 }

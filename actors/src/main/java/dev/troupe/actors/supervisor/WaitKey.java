@@ -20,6 +20,12 @@ sealed interface WaitKey {
   /** The learner's answer to the order it was given last. */
   record Learner() implements WaitKey {}
 
+  /** The experience's word that groups have arrived, after some did not. */
+  record Arrival() implements WaitKey {}
+
+  /** The learner's word that a checkpoint is written. */
+  record Saving() implements WaitKey {}
+
   /** The experience's answer to an ask for groups in the ledger. */
   record Recalled(long ask) implements WaitKey {}
 

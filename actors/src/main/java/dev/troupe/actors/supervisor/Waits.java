@@ -30,6 +30,12 @@ final class Waits {
     timers.startSingleTimer(key, new SupervisorCommand.Expired(key), patience);
   }
 
+  /** Says what a wait is for by now; its deadline stays. */
+  void rename(WaitKey key, String what) {
+    open.computeIfPresent(
+        key, (it, wait) -> new Wait(what, wait.since(), wait.deadline(), wait.onExpiry()));
+  }
+
   void close(WaitKey key) {
     if (open.remove(key) != null) {
       timers.cancel(key);

@@ -24,6 +24,7 @@ final class Codecs {
     all.addAll(generator());
     all.addAll(experience());
     all.addAll(learner());
+    all.addAll(CrewCodecs.all());
     all.addAll(NodeCodecs.all());
     return all;
   }
@@ -56,6 +57,14 @@ final class Codecs {
               w.text(it.cause());
             },
             r -> new SupervisorCommand.UnitLost(Values.unitId(r), r.text(), r.text())),
+        new Codec<>(
+            "s.unit-stranded",
+            SupervisorCommand.UnitStranded.class,
+            (w, it) -> {
+              Values.unitId(w, it.unit());
+              w.text(it.generator());
+            },
+            r -> new SupervisorCommand.UnitStranded(Values.unitId(r), r.text())),
         new Codec<>(
             "s.group-ready",
             SupervisorCommand.GroupReady.class,
@@ -296,9 +305,10 @@ final class Codecs {
             (w, it) -> {
               w.count(it.number());
               w.text(it.stage());
+              w.list(it.followers(), WireWriter::ref);
               w.ref(it.replyTo());
             },
-            r -> new Learner.Open(r.count(), r.text(), r.ref())),
+            r -> new Learner.Open(r.count(), r.text(), r.list(WireReader::ref), r.ref())),
         new Codec<>(
             "l.train",
             Learner.Train.class,

@@ -7,6 +7,7 @@ import { Feed } from "./feed.js";
 import { Samples } from "./samples.js";
 import { Soups } from "./soups.js";
 import { Timeline } from "./timeline.js";
+import { Tokens } from "./tokens.js";
 import { element } from "./text.js";
 
 const THEMES = ["system", "light", "dark"];
@@ -15,6 +16,7 @@ const NEEDS = {
   curves: ["steps", "run"],
   company: ["company", "connection"],
   timeline: ["steps"],
+  tokens: ["steps"],
   samples: ["evaluations"],
   soups: ["run", "steps"],
   alarms: ["alarms"],
@@ -26,6 +28,7 @@ const views = {
   curves: new Curves(feed),
   company: new Company(feed),
   timeline: new Timeline(feed),
+  tokens: new Tokens(feed),
   samples: new Samples(feed),
   soups: new Soups(feed),
   alarms: new Alarms(feed),

@@ -75,7 +75,16 @@ class MainTest {
 
     assertTrue(out.toString().contains("seed = 5  # command line"), out.toString());
     assertTrue(out.toString().contains("grpo (grpo): 1 steps of 2 prompts x 2"), out.toString());
+    assertTrue(out.toString().contains("Placement: "), out.toString());
+    assertTrue(out.toString().matches("(?s).*  grpo +at most \\d.*"), "measured: " + out);
     assertFalse(Files.exists(directory.resolve("run")));
+  }
+
+  @Test
+  void plansWhichStagesSeveralLearnersTrain() throws Exception {
+    assertEquals(0, execute("plan", recipe(16), "learners=2"), err.toString());
+
+    assertTrue(out.toString().contains("trained by up to 2 learners together"), out.toString());
   }
 
   @Test

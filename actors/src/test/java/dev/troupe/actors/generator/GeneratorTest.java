@@ -211,7 +211,7 @@ class GeneratorTest {
       generator.run(new Generator.Repeat());
     }
 
-    var lost = assertInstanceOf(SupervisorCommand.UnitLost.class, supervisor.receiveMessage());
+    var lost = assertInstanceOf(SupervisorCommand.UnitStranded.class, supervisor.receiveMessage());
     assertEquals(unit.id(), lost.unit());
     assertNull(request().finished());
   }

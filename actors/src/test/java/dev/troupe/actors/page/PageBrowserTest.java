@@ -165,6 +165,8 @@ class PageBrowserTest {
     awaitText("main", "Start the run with --page");
     turnTo("timeline");
     awaitText("main", "No step has recorded its times yet.");
+    turnTo("tokens");
+    awaitText("main", "No completion is recorded yet.");
     turnTo("samples");
     awaitText("main", "No evaluation is finished yet.");
     turnTo("alarms");
@@ -182,6 +184,36 @@ class PageBrowserTest {
     assertEquals(3, browser.findElements(By.cssSelector(".samples thead th")).size());
     assertTrue(text(".samples").contains("<b>405</b>>"), "Markup in a sample is only text.");
     assertTrue(text(".results").contains("50.0%"), text(".results"));
+  }
+
+  @Test
+  void showsWhatEachTokenWasTrainedWith() {
+    run.warmUp();
+    run.train(2);
+    run.record(2);
+    show();
+    turnTo("tokens");
+
+    awaitText("main", "grpo, step 2: 8 completions of 2 prompts");
+    assertEquals(4, browser.findElements(By.cssSelector(".completion")).size());
+    // The second token of the first completion has the largest advantage, that of the second the
+    // lowest; told by the line too, not by colour alone.
+    WebElement best = browser.findElement(By.cssSelector(".plus-4"));
+    assertTrue(best.getCssValue("text-decoration").contains("solid"));
+    WebElement worst = browser.findElement(By.cssSelector(".minus-4"));
+    assertTrue(worst.getCssValue("text-decoration").contains("dotted"));
+    new Actions(browser).moveToElement(best).perform();
+    awaitText(".token-readout", "advantage 2");
+    browser.executeScript("document.querySelector('.completions').focus()");
+    press(Keys.ARROW_RIGHT);
+    awaitText(".token-readout", "completion 0");
+    assertTrue(text(".histogram").length() > 0, "the advantages of the step");
+    assertTrue(text("main").contains("<b>21</b>>"), "Markup in a prompt is only text.");
+
+    browser.findElement(By.id("tokens-by")).sendKeys("token reward");
+    awaitText(".token-legend", "Marked by token reward");
+    browser.findElement(By.id("tokens-numbers")).click();
+    await("numbers", it -> !it.findElements(By.cssSelector(".token small")).isEmpty());
   }
 
   @Test
@@ -256,9 +288,11 @@ class PageBrowserTest {
     run.warmUp();
     run.train(40);
     run.evaluate("grpo", "1".repeat(300));
+    run.record(3);
     browser.manage().window().setSize(new Dimension(PHONE_WIDTH, 844));
     show();
-    for (String view : List.of("curves", "company", "timeline", "samples", "soups", "alarms")) {
+    for (String view :
+        List.of("curves", "company", "timeline", "tokens", "samples", "soups", "alarms")) {
       turnTo(view);
       Object overflow =
           browser.executeScript("return document.documentElement.scrollWidth - innerWidth");

@@ -2,10 +2,14 @@ package dev.troupe.actors.page;
 
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
+import dev.troupe.runtime.rollout.RolloutLog;
+import dev.troupe.runtime.rollout.RolloutRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** An invented run directory that grows while it is shown. */
@@ -114,6 +118,45 @@ final class RecordedRun implements AutoCloseable {
   void goBackTo(long step) {
     log.truncateAfter(STAGE, step);
     steps = step;
+  }
+
+  /** Records the rollouts of a step: two prompts of four completions. */
+  void record(long step) {
+    var rows = new ArrayList<RolloutRow>();
+    for (int i = 0; i < 8; i++) {
+      rows.add(rollout(step, i));
+    }
+    try (var rollouts = new RolloutLog(directory, 0, Map.of())) {
+      rollouts.add(STAGE, step, 100, () -> rows);
+      rollouts.flush();
+    }
+  }
+
+  private static RolloutRow rollout(long step, int i) {
+    float sign = i % 2 == 0 ? 1 : -1;
+    String text = "Let us sort: 12 and more words that go on for a while.";
+    int[] ends = {3, 6, 12, 15, 19, text.length(), text.length()};
+    float[] advantages = new float[ends.length];
+    float[] rewards = new float[ends.length];
+    float[] logps = new float[ends.length];
+    for (int t = 0; t < ends.length; t++) {
+      advantages[t] = sign * (t == 1 ? 2 : 0.3f * t) / (1 + i / 4);
+      rewards[t] = t == ends.length - 1 ? 1 : 0.02f * sign * t;
+      logps[t] = -0.3f * t;
+    }
+    return new RolloutRow(
+        new RolloutRow.Place(
+            STAGE, RolloutRow.Purpose.TRAINING, step, STAGE + "/" + (2 * step + i / 4), i % 4),
+        new RolloutRow.Prompt("e", "<b>21</b>>", new int[] {1}, "12", "0".repeat(64)),
+        new RolloutRow.Sampled(
+            new int[ends.length], text, ends, "stop-token", logps, "generator-1", "unit", 1, i),
+        new RolloutRow.Judged(
+            i % 2 == 0 ? 1.0 : 0.0,
+            null,
+            List.of(new RolloutRow.Component("exact-match", i % 2 == 0 ? 1 : 0, 1, "ExactMatch@0")),
+            null),
+        new RolloutRow.Credit(1, 1.0, logps, logps, rewards, advantages, null),
+        new RolloutRow.Models("a".repeat(64), 0, step, "b".repeat(64), null, null, null));
   }
 
   void evaluate(String stage, String completion) throws IOException {

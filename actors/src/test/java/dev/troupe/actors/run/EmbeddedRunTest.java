@@ -61,6 +61,9 @@ class EmbeddedRunTest {
 
     assertEquals(expected, actual);
     assertLinesMatch(withoutTime(undisturbed), withoutTime(disturbed));
+    List<String> rollouts = Rollouts.of(undisturbed.directory());
+    assertEquals(4 * 4 * 4 + 9 * 4 * 4, rollouts.size(), "dpo and grpo: steps x prompts x samples");
+    assertLinesMatch(rollouts, Rollouts.of(disturbed.directory()));
   }
 
   @Tag("slow")
@@ -133,7 +136,7 @@ class EmbeddedRunTest {
     try (RunDirectory held = RunDirectory.open(settings.directory(), settings, Clock.systemUTC())) {
       assertEquals(0, held.epoch());
       var refusal = assertThrows(RunException.class, () -> SmallRuns.run(settings, 1)).getMessage();
-      assertTrue(refusal.contains("is in use by another process"), refusal);
+      assertTrue(refusal.contains("is in use by process"), refusal);
     }
   }
 

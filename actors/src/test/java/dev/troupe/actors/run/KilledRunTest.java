@@ -1,8 +1,11 @@
 package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.troupe.actors.journal.Decision;
+import dev.troupe.actors.wire.JournalSerializer;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
@@ -13,9 +16,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +55,9 @@ class KilledRunTest {
     for (String stage : List.of("sft-a", "dpo", "grpo", "essa")) {
       String line = "\"stage\":\"" + stage + "\"";
       assertTrue(start(killed, line) != 0, "the process was to be killed after " + line);
+      if (stage.equals("grpo")) {
+        damageTheLedger(); // What is in it no more is sampled again, to the same end.
+      }
     }
     assertEquals(0, start(killed, "no such line"));
 
@@ -54,6 +65,26 @@ class KilledRunTest {
       assertEquals(digest("undisturbed", checkpoint), digest("killed", checkpoint), checkpoint);
     }
     assertEquals(steps("undisturbed"), steps("killed"));
+    assertEquals(tickets("undisturbed"), tickets("killed"));
+    assertEquals(0, recalled("undisturbed"));
+    assertTrue(recalled("killed") > 0, "groups in the ledger were sampled again");
+    assertLinesMatch(
+        Rollouts.of(directory.resolve("undisturbed")), Rollouts.of(directory.resolve("killed")));
+  }
+
+  /** Changes a byte in the middle of each of its files. */
+  private void damageTheLedger() throws IOException {
+    List<Path> segments;
+    try (Stream<Path> files = Files.list(directory.resolve("killed").resolve("ledger"))) {
+      segments = files.filter(file -> file.toString().endsWith(".ledger")).toList();
+    }
+    for (Path segment : segments) {
+      byte[] bytes = Files.readAllBytes(segment);
+      if (bytes.length > 0) {
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(segment, bytes);
+      }
+    }
   }
 
   private Path recipe(String name) throws IOException {
@@ -98,6 +129,37 @@ class KilledRunTest {
   private String digest(String run, String checkpoint) {
     Path model = directory.resolve(run).resolve("checkpoints").resolve(checkpoint);
     return WeightsDigest.of(HuggingFaceDirectory.load(model).tensors().values());
+  }
+
+  /** Groups that were not sampled again, because the ledger held them. */
+  private double recalled(String run) {
+    return MetricsLog.read(directory.resolve(run).resolve("metrics.jsonl")).stream()
+        .mapToDouble(step -> step.values().getOrDefault("ledger/recalled", 0.0))
+        .sum();
+  }
+
+  /** The tickets of every step in the journal, in the order in which the steps came. */
+  private List<String> tickets(String run) throws Exception {
+    var serializer = new JournalSerializer();
+    var tickets = new ArrayList<String>();
+    Path journal = directory.resolve(run).resolve("journal").resolve("decisions");
+    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + journal);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                """
+                SELECT "event_ser_manifest", "event_payload" FROM "event_journal"
+                ORDER BY "sequence_number"
+                """)) {
+      while (rows.next()) {
+        if (serializer.fromBinary(rows.getBytes(2), rows.getString(1))
+            instanceof Decision.StepTrained trained) {
+          tickets.add(
+              "%s %d %s".formatted(trained.stage(), trained.inForce().step(), trained.tickets()));
+        }
+      }
+    }
+    return tickets;
   }
 
   private List<String> steps(String run) {

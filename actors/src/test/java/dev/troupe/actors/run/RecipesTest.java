@@ -118,6 +118,8 @@ class RecipesTest {
         "multi-objective-grpo",
         "own-data",
         "best-of-n",
+        "calculator",
+        "guess-number",
         "policy-filtration",
         "ppo",
         "ppo-c",

@@ -50,7 +50,9 @@ class RecorderTest {
             Quantity.ACCURACY,
             1,
             EvaluationWishes.NONE,
-            7),
+            7,
+            List::of,
+            (measured, groups) -> {}),
         events::add,
         Clock.systemUTC());
   }

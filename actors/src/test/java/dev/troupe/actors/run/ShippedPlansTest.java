@@ -44,7 +44,7 @@ class ShippedPlansTest {
     }
     RunSettings settings = Recipe.load(recipe, overrides);
 
-    Outlook outlook = Outlook.of(settings);
+    Outlook outlook = Outlook.of(settings, false);
 
     // The starting weights count as a stage.
     assertEquals(settings.stages().size() + 1, outlook.stages().size());

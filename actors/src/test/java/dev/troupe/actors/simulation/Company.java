@@ -27,6 +27,7 @@ import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.reward.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,10 +44,15 @@ import java.util.stream.Collectors;
  */
 final class Company implements AutoCloseable {
   static final Duration DETECTION = Duration.ofSeconds(10);
+
+  /** A checkpoint is written while the next step is trained. */
+  private static final Duration WRITING = Duration.ofSeconds(20);
+
   private static final Duration PATIENCE = Duration.ofMinutes(30);
   private static final Duration BACKOFF = Duration.ofMillis(250);
   private static final Duration REWARD_TIME = Duration.ofMillis(400);
   private static final Duration TOKEN_TIME = Duration.ofSeconds(15);
+  private static final Duration FOR_EVER = Duration.ofDays(1000);
   private static final int MOST_ATTEMPTS = 5;
 
   /** What roles there are on nodes that come and go. */
@@ -73,8 +79,26 @@ final class Company implements AutoCloseable {
   private int offices;
   private RunOutcome outcome;
 
+  /** What never comes to an end. */
+  enum Hang {
+    DECODING,
+    TAKING_UP,
+    REFERENCE,
+    REWARD,
+    OPENING,
+    TRAINING,
+    SAVING,
+    CLOSING,
+    RECORDING,
+    WRITING_THE_LEDGER,
+    READING_THE_LEDGER
+  }
+
   /** What simulated engines do wrong. */
   static final class Faults {
+    /** From now on, whatever is begun of these does not end. */
+    final Set<Hang> hangs = EnumSet.noneOf(Hang.class);
+
     /** How many of the next weights to arrive arrive damaged. */
     int damagedWeights;
 
@@ -149,17 +173,19 @@ final class Company implements AutoCloseable {
   void startLearner() {
     String node = named("learner");
     learnerNode = node;
-    var engine = new Engine(world, node, Company::learning);
+    var engine = new Engine(world, node, this::learning);
+    var writer = new Engine(world, node, message -> unless(Hang.SAVING, WRITING));
     world.start(
         node,
         context -> {
           experience =
               context.spawn(
-                  Experience.create(supervisor, recorder, storage.ledger(), MOST_ATTEMPTS),
+                  Experience.create(supervisor, recorder, storage.ledger(faults), MOST_ATTEMPTS),
                   "experience");
           learner =
               context.spawn(
-                  restarted(Learner.create(experience, name -> storage.course(), engine)),
+                  restarted(
+                      Learner.create(experience, name -> storage.course(), engine, writer, 0)),
                   "learner");
         });
     tellMembers();
@@ -230,7 +256,8 @@ final class Company implements AutoCloseable {
             context -> members.put(node, new Member(kind, context.spawn(reward, "reward"), null)));
       }
       case REFERENCE -> {
-        var engine = new Engine(world, node, message -> Duration.ofSeconds(2));
+        var engine =
+            new Engine(world, node, message -> unless(Hang.REFERENCE, Duration.ofSeconds(2)));
         world.start(
             node,
             context -> {
@@ -375,19 +402,34 @@ final class Company implements AutoCloseable {
     var judged = new CompletableFuture<List<Outcome>>();
     world
         .time()
-        .after(REWARD_TIME, () -> world.outside(() -> judged.complete(Content.outcomes(group))));
+        .after(
+            unless(Hang.REWARD, REWARD_TIME),
+            () -> world.outside(() -> judged.complete(Content.outcomes(group))));
     return judged;
   }
 
-  private static Duration learning(Object message) {
-    return message instanceof Learner.Open || message instanceof Learner.Conclude
-        ? Duration.ofSeconds(20)
-        : message instanceof Learner.Save ? Duration.ofSeconds(5) : Duration.ofSeconds(45);
+  /** How long something takes: for ever if it hangs. */
+  private Duration unless(Hang hang, Duration usual) {
+    return faults.hangs.contains(hang) ? FOR_EVER : usual;
   }
 
-  private static Duration decoding(Object message, double slowness) {
-    if (!(message instanceof Generator.Grant grant)) {
+  private Duration learning(Object message) {
+    if (message instanceof Learner.Open) {
+      return unless(Hang.OPENING, Duration.ofSeconds(20));
+    } else if (message instanceof Learner.Conclude) {
+      return unless(Hang.CLOSING, Duration.ofSeconds(20));
+    } else if (message instanceof Learner.Save) {
       return Duration.ofSeconds(5);
+    }
+    return unless(Hang.TRAINING, Duration.ofSeconds(45));
+  }
+
+  private Duration decoding(Object message, double slowness) {
+    if (!(message instanceof Generator.Grant grant)) {
+      return unless(Hang.TAKING_UP, Duration.ofSeconds(5));
+    }
+    if (faults.hangs.contains(Hang.DECODING)) {
+      return FOR_EVER;
     }
     int longest =
         grant.unit().tickets().stream()
@@ -408,7 +450,9 @@ final class Company implements AutoCloseable {
   private Behavior<Recorder.Command> recorder() {
     return Behaviors.receiveMessage(
         message -> {
-          if (message instanceof Recorder.StepDone done) {
+          if (message instanceof Recorder.StepDone && faults.hangs.contains(Hang.RECORDING)) {
+            return Behaviors.same();
+          } else if (message instanceof Recorder.StepDone done) {
             storage.recorded(done.stepsDone());
             done.replyTo()
                 .tell(new SupervisorCommand.StepRecorded(done.stage().name(), done.stepsDone()));

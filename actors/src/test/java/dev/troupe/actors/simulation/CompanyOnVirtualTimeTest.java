@@ -155,7 +155,9 @@ class CompanyOnVirtualTimeTest {
           .officeLosses(Duration.ofMinutes(90))
           .freezes(Duration.ofMinutes(8))
           .partitions(Duration.ofMinutes(30))
-          .engineFaults(Duration.ofMinutes(10));
+          // Rarer than the last unit of the run takes: five in a row would end the run, as they
+          // should.
+          .engineFaults(Duration.ofMinutes(30));
       run.endsAsIfNothingHadHappened();
     }
   }

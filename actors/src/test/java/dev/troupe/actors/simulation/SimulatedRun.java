@@ -9,9 +9,11 @@ import dev.troupe.actors.stage.Deadlines;
 import dev.troupe.actors.stage.Limits;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.stage.TicketPlan;
+import dev.troupe.actors.supervisor.Wait;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.record.Metric;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,7 @@ final class SimulatedRun implements AutoCloseable {
   /** Losses are what these tests are about, so more of them are borne than usual. */
   private static final Limits LIMITS = new Limits(5, 3, 0.5, Duration.ofMillis(250));
 
+  private static final Duration LOOK = Duration.ofSeconds(30);
   private static final Duration LONGEST = Duration.ofDays(4);
 
   final World world;
@@ -98,6 +101,26 @@ final class SimulatedRun implements AutoCloseable {
   /** Lets time pass until some steps are done. */
   void passUntilStep(long step) {
     world.time().passUntil(() -> company.storage().recorded() >= step, LONGEST);
+  }
+
+  /**
+   * Lets time pass until the run waits for something in vain: what it is, just before its time is
+   * over.
+   */
+  Wait passUntilWaitFor(String what) {
+    for (int i = 0; i < 2000; i++) {
+      Instant now = world.time().clock().instant();
+      for (Wait wait : company.waits().waits()) {
+        boolean isStale = Duration.between(now, wait.deadline()).compareTo(LOOK) <= 0;
+        if (wait.what().contains(what) && isStale) {
+          return wait;
+        }
+      }
+      pass(LOOK);
+    }
+    throw new AssertionError(
+        "the run never waits long for %s: %s %s %s"
+            .formatted(what, company.waits(), company.outcome(), company.storage().warnings()));
   }
 
   /**

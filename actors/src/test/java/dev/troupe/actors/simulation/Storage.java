@@ -89,16 +89,22 @@ final class Storage {
   }
 
   /** The finished groups, which outlive the nodes too. */
-  GroupStore ledger() {
+  GroupStore ledger(Company.Faults faults) {
     return new GroupStore() {
       @Override
       public CompletionStage<Void> write(FinishedGroup group) {
+        if (faults.hangs.contains(Company.Hang.WRITING_THE_LEDGER)) {
+          return new CompletableFuture<>();
+        }
         finished.put(group.ticket().id(), group);
         return CompletableFuture.completedFuture(null);
       }
 
       @Override
       public CompletionStage<List<FinishedGroup>> recall(List<Ticket> tickets) {
+        if (faults.hangs.contains(Company.Hang.READING_THE_LEDGER)) {
+          return new CompletableFuture<>();
+        }
         List<FinishedGroup> found =
             tickets.stream()
                 .filter(it -> finished.containsKey(it.id()) && finished.get(it.id()).answers(it))
@@ -195,8 +201,9 @@ final class Storage {
     }
 
     @Override
-    public void save(long stepsDone) {
-      checkpoints.put(stepsDone, List.copyOf(inForce));
+    public Runnable save(long stepsDone) {
+      List<VersionSet> now = List.copyOf(inForce);
+      return () -> checkpoints.put(stepsDone, now);
     }
 
     @Override

@@ -15,7 +15,7 @@ class ThousandNodesTest {
   /** Work units of a step, of ten completions each: two for each generator. */
   private static final int PROMPTS = 2000;
 
-  private static final int STEPS = Integer.getInteger("troupe.simulation.steps", 110);
+  private static final int STEPS = Integer.getInteger("troupe.simulation.steps", 84);
 
   @Test
   void aDayOfAThousandNodesAndTenThousandCompletionsAtATime() {

@@ -47,7 +47,7 @@ class KlPullTest {
     // Divergences 0.5 and 1.0 have the mean 0.75, twice the target: the error is cut to 0.2.
     assertEquals(0.75, metrics.get("kl/completion"), 1e-12);
     assertEquals(0.1 * (1 + 0.2 * 2 / 100), pull.inReward(), 1e-12);
-    pull.write(directory);
+    pull.snapshot().accept(directory);
     KlPull restarted = pull(KlSettings.Estimator.K1, KlSettings.Place.REWARD, 0.375);
     restarted.read(directory);
     assertEquals(pull.inReward(), restarted.inReward());

@@ -140,7 +140,7 @@ class ModelRewardsTest {
     assertArrayEquals(new double[] {6.9, 3.1}, earned.get(0), CLOSE);
     assertEquals(0.5, metrics.get("confidence/mean"), CLOSE);
 
-    first.write(directory);
+    first.snapshot().accept(directory);
     ModelRewards second = rewards(Kind.WITHOUT_CONFIDENCE, Unparsed.SCORED, Rule.DIFFERENCE, 0);
     second.read(directory);
     assertArrayEquals(

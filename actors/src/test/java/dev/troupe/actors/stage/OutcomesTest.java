@@ -53,7 +53,7 @@ class OutcomesTest {
     var paper = RewardTransform.paper(10);
     var scale = new RewardScale(paper);
     scale.of(List.of(Trials.of(0, 1, 2), Trials.of(1, 3, 4)));
-    scale.write(directory);
+    scale.snapshot().accept(directory);
     List<List<Trial>> next = List.of(Trials.of(2, 0, 10));
     List<List<Double>> expected = rewards(scale.of(next));
 

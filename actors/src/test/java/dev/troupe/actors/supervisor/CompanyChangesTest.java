@@ -3,11 +3,13 @@ package dev.troupe.actors.supervisor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import akka.actor.testkit.typed.javadsl.FishingOutcomes;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import dev.troupe.actors.Samples;
 import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.learner.Learner;
 import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.actors.run.Recorder;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -78,16 +80,24 @@ class CompanyChangesTest extends SupervisorFixture {
   }
 
   @Test
-  void doesNotWaitForEverForAGenerator() {
+  void goesOnWithoutAGeneratorThatDoesNotTakeUpItsVersionAndNotForEverWithoutAny() {
     start(Samples.stage("grpo", 1, 0));
     opened("grpo");
     ask("g1", first, null);
     first.expectMessageClass(Generator.Adopt.class); // And is never heard of again.
+    time.timePasses(Samples.DEADLINES.generate());
+    recorder.fishForMessage(
+        Duration.ofSeconds(3),
+        message ->
+            message instanceof Recorder.Warned warned
+                    && warned.sentence().contains("g1 did not take up a policy version in time")
+                ? FishingOutcomes.complete()
+                : FishingOutcomes.continueAndIgnore());
 
     time.timePasses(Samples.DEADLINES.generate());
 
     String cause = stopped();
-    assertTrue(cause.contains("g1 to take up policy version"), cause);
+    assertTrue(cause.contains("a generator to ask for work"), cause);
   }
 
   @Test

@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What can happen in a small company: a supervisor, generators, an experience and a learner that
@@ -397,12 +398,11 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
     for (int i = 0; i < heard.size(); i++) {
       Heard it = heard.get(i);
       if (it.answer() == null) {
-        List<PolicyVersion> coming =
+        Map<PolicyVersion, Integer> coming =
             heard.stream()
                 .map(Heard::answer)
                 .filter(answer -> answer != null && answer.kind() == Kind.ADOPT)
-                .map(Mail::version)
-                .toList();
+                .collect(Collectors.toMap(Mail::version, answer -> 1, Integer::sum));
         Mail answer = answer(it, book.offer(name(it.generator()), it.held(), coming));
         if (answer != null) {
           now.send(answer);

@@ -81,7 +81,7 @@ class NewestPacingTest {
 
   private void ask(String name, Sampler sampler) {
     PolicyVersion held = sampler.holding.held();
-    UnitBook.Offer offer = book.offer(name, held, List.of());
+    UnitBook.Offer offer = book.offer(name, held, Map.of());
     if (offer instanceof UnitBook.Offer.TakeUp takeUp) {
       assertEquals(Samples.version(version), takeUp.version(), "only the newest is taken up");
       sampler.holding =

@@ -40,6 +40,7 @@ class SupervisorTest extends SupervisorFixture {
             new SupervisorCommand.ReferencesListed(1),
             new SupervisorCommand.RequestWork("g", first.getRef(), 1, null, null),
             new SupervisorCommand.UnitLost(unit.id(), "g", "cause"),
+            new SupervisorCommand.UnitStranded(unit.id(), "g"),
             new SupervisorCommand.GroupReady(
                 Samples.facts(unit.tickets().get(0)), 0, experience.getRef()),
             new SupervisorCommand.GroupsRecalled(99, List.of()),
@@ -255,6 +256,37 @@ class SupervisorTest extends SupervisorFixture {
 
     supervisor.tell(new SupervisorCommand.Saved(order, "sft", 1));
     ordered(Learner.Conclude.class);
+  }
+
+  @Test
+  void trainsOnWhileACheckpointIsWrittenButWritesOneAtATime() {
+    start(Samples.withoutTickets("sft", 3, 1));
+    opened("sft");
+    ordered(Learner.Train.class);
+    trainedAndRecorded(0);
+    long first = ordered(Learner.Save.class).number();
+    ordered(Learner.Train.class);
+    trainedAndRecorded(1);
+    learner.expectNoMessage(Duration.ZERO); // The first checkpoint is not durable.
+
+    supervisor.tell(new SupervisorCommand.Saved(first, "sft", 1));
+    Learner.Save second = ordered(Learner.Save.class);
+    assertEquals(2, second.stepsDone());
+    ordered(Learner.Train.class);
+    supervisor.tell(new SupervisorCommand.Saved(second.number(), "sft", 2));
+    trainedAndRecorded(2);
+
+    long last = ordered(Learner.Save.class).number();
+    learner.expectNoMessage(Duration.ZERO); // The result of the stage is its last checkpoint.
+    supervisor.tell(new SupervisorCommand.Saved(last, "sft", 3));
+    ordered(Learner.Conclude.class);
+  }
+
+  private void trainedAndRecorded(long step) {
+    supervisor.tell(
+        new SupervisorCommand.Trained(
+            order, "sft", step, new StepResult(Samples.versions(step + 1), Map.of(), 1)));
+    supervisor.tell(new SupervisorCommand.StepRecorded("sft", step + 1));
   }
 
   @Test

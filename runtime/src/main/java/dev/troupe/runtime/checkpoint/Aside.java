@@ -51,6 +51,16 @@ public final class Aside {
     sync(parent(target));
   }
 
+  /**
+   * Gives a file that was written beside the target its name, once its bytes are on the disk;
+   * replaces one of that name. For writers that open files themselves.
+   */
+  public static void rename(Path written, Path target) throws IOException {
+    sync(written);
+    Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+    sync(parent(target));
+  }
+
   /** Writes a text file in UTF-8, replacing one of that name. */
   static void text(Path target, String text) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));

@@ -153,7 +153,7 @@ record SafetensorsHeader(List<Entry> entries, SortedMap<String, String> metadata
     for (Entry entry : entries) {
       if (entry.end() > dataBytes) {
         throw new CheckpointException(
-            "%s: tensor %s ends at byte %d of the data, but the file holds only %d; it is truncated"
+            "%s: tensor %s ends at byte %d of the data, but the file holds only %d; it is truncated, so copy it again"
                 .formatted(file, entry.name(), entry.end(), dataBytes));
       }
       if (entry.begin() != expected) {

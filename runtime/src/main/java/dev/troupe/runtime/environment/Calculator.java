@@ -6,7 +6,6 @@ import dev.troupe.runtime.settings.Checked;
 import dev.troupe.runtime.tokenizer.PromptTemplate;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** A tool that computes what a policy writes as {@code calc(17*(5+3))}. */
 final class Calculator implements Environment {
@@ -33,7 +32,7 @@ final class Calculator implements Environment {
   }
 
   /** The {@link EnvironmentFactory} of this kind; see {@code environment-defaults.conf}. */
-  static Supplier<Environment> read(Checked environment) {
+  static World.Player read(Checked environment) {
     var form =
         new Form(
             environment.text("open"),
@@ -44,7 +43,7 @@ final class Calculator implements Environment {
     if (form.result() != null && !form.result().fields().contains("result")) {
       environment.refuse("result", "has no {result}", "write where the result stands");
     }
-    return () -> new Calculator(form);
+    return new World.Turns(() -> new Calculator(form));
   }
 
   @Override

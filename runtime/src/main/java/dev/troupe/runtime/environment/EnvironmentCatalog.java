@@ -21,6 +21,7 @@ public final class EnvironmentCatalog {
               Kinds.none(
                   ConfigFactory.parseResources(
                       EnvironmentCatalog.class, "environment-defaults.conf")))
+          .with(AgentProgram.KIND, section -> new World.Agent(AgentProgram.read(section)))
           .with(Calculator.KIND, Calculator::read)
           .with(GuessNumber.KIND, GuessNumber::read)
           .with(JavaEnvironment.KIND, JavaEnvironment::read);
@@ -70,8 +71,8 @@ public final class EnvironmentCatalog {
                   section.duration("deadline", Duration.ofMillis(1), Duration.ofHours(24));
               String role = section.oneOf("role", List.of("user", "tool"));
               int threads = section.integer("threads", 1, 1024);
-              Supplier<Environment> environments = known.read(section);
-              return () -> new World(kind, maxTurns, deadline, role, threads, environments);
+              World.Player player = known.read(section);
+              return () -> new World(kind, maxTurns, deadline, role, threads, player);
             });
     section.throwIfAny();
     return world.orElseThrow().get();

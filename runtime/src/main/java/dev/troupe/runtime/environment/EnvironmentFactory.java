@@ -1,7 +1,6 @@
 package dev.troupe.runtime.environment;
 
 import dev.troupe.runtime.settings.Checked;
-import java.util.function.Supplier;
 
 /** Makes environments of one kind from the section of the settings. */
 @FunctionalInterface
@@ -11,8 +10,8 @@ public interface EnvironmentFactory {
    *
    * @param environment the section, with the defaults of its kind filled in; its {@code kind} and
    *     what all kinds share are read
-   * @return makes the environment of an episode, as often as asked, by several threads at once; it
-   *     is asked only if the section has no mistake
+   * @return who leads an episode; of no use after a mistake. An environment is made for each
+   *     episode, by several threads at once
    */
-  Supplier<Environment> read(Checked environment);
+  World.Player read(Checked environment);
 }

@@ -53,7 +53,7 @@ public final class Episodes implements AutoCloseable {
   }
 
   private Environment begin(Start start) throws Exception {
-    Environment environment = world.environments().get();
+    Environment environment = world.environment();
     try {
       environment.reset(start.example(), start.seed());
       return environment;

@@ -4,7 +4,6 @@ import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.settings.Checked;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
 
 /** A game: a number is guessed, and after each guess the policy is told where to look further. */
 final class GuessNumber implements Environment {
@@ -42,12 +41,12 @@ final class GuessNumber implements Environment {
   }
 
   /** The {@link EnvironmentFactory} of this kind; see {@code environment-defaults.conf}. */
-  static Supplier<Environment> read(Checked environment) {
+  static World.Player read(Checked environment) {
     var words =
         new Words(
             environment.text("higher"), environment.text("lower"), environment.text("invalid"));
     Demonstrations demonstrations = environment.choice("demonstrations", Demonstrations.class);
-    return () -> new GuessNumber(words, demonstrations);
+    return new World.Turns(() -> new GuessNumber(words, demonstrations));
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.troupe.runtime.environment;
 
 import dev.troupe.runtime.settings.Checked;
 import dev.troupe.runtime.settings.UserClass;
-import java.util.function.Supplier;
 
 /** A user's {@link Environment} by its class name, as {@code kind = java, class = com.acme.X}. */
 final class JavaEnvironment {
@@ -12,7 +11,7 @@ final class JavaEnvironment {
   private JavaEnvironment() {}
 
   /** The {@link EnvironmentFactory} of this kind. */
-  static Supplier<Environment> read(Checked environment) {
-    return UserClass.read(environment, Environment.class);
+  static World.Player read(Checked environment) {
+    return new World.Turns(UserClass.read(environment, Environment.class));
   }
 }

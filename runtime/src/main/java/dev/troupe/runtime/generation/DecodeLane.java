@@ -67,17 +67,23 @@ final class DecodeLane implements AutoCloseable {
     }
   }
 
-  /** The native state of the rows in the batch; the common slot is -1 where rows differ. */
+  /**
+   * The native state of the rows in the batch.
+   *
+   * @param commonSlot where all rows go on, -1 where they differ
+   * @param slots of the caches over which attention runs
+   */
   record Rows(
       NDManager manager,
       NDArray[] keys,
       NDArray[] values,
       NDArray stream,
       NDArray seen,
-      int commonSlot) {
+      int commonSlot,
+      int slots) {
 
-    Rows at(int common, NDArray newStream) {
-      return new Rows(manager, keys, values, newStream, seen, common);
+    Rows at(int common, int newSlots, NDArray newStream) {
+      return new Rows(manager, keys, values, newStream, seen, common, newSlots);
     }
 
     int capacity() {
@@ -139,8 +145,8 @@ final class DecodeLane implements AutoCloseable {
     try (Prompts prompts = Prompts.of(manager, texts, GenerationEngine.PROMPT_STEP);
         NDArray ownerB = manager.create(owner)) {
       int longest = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
-      int capacity = GenerationEngine.rounded(longest + GenerationEngine.CHUNK, engine.cacheStep());
-      ProgramValue[] values = engine.prefill(prompts, ownerB, capacity);
+      ProgramValue[] values =
+          engine.prefill(prompts, ownerB, capacity(longest + GenerationEngine.CHUNK));
       caches =
           new Rows(
               manager,
@@ -148,7 +154,8 @@ final class DecodeLane implements AutoCloseable {
               values[1].tensors(manager),
               values[2].tensor(manager),
               seen(manager),
-              -1);
+              -1,
+              0);
     }
     readUnder = engine.adopted();
     for (Row row : live) {
@@ -195,14 +202,15 @@ final class DecodeLane implements AutoCloseable {
       }
     }
     reserve((int) highest + n);
+    int slots = engine.mayReserve() ? rounded((int) highest + n) : caches.capacity();
     NDManager manager = caches.manager();
     int common = lowest == highest ? (int) lowest : -1;
     NDArray stream = caches.stream();
     try (NDArray atB = manager.create(at);
         NDArray uniformsBN = manager.create(uniforms, new Shape(rows, n))) {
       ProgramValue[] values =
-          engine.decode(caches.at(common, stream), atB, uniformsBN, n == wanted, sampling);
-      caches = caches.at(common, values[2].tensor(manager));
+          engine.decode(caches.at(common, slots, stream), atB, uniformsBN, n == wanted, sampling);
+      caches = caches.at(common, slots, values[2].tensor(manager));
       stream.close();
       try (NDArray tokensBN = values[0].tensor(manager);
           NDArray chancesBN = values[1].tensor(manager)) {
@@ -211,14 +219,28 @@ final class DecodeLane implements AutoCloseable {
     }
   }
 
-  /** Lengthens the caches step by step: attention is over all of their slots, filled or not. */
+  private int rounded(int slots) {
+    return GenerationEngine.rounded(slots, engine.cacheStep());
+  }
+
+  /**
+   * Slots to reserve when that many are needed: twice as many, up to what the longest row can come
+   * to, so that growing copies little; only those where attention is over all of them.
+   */
+  private int capacity(int slots) {
+    int most = live.stream().mapToInt(row -> row.prompt.length + row.limit).max().orElseThrow();
+    return engine.mayReserve()
+        ? Math.max(rounded(slots), Math.min(rounded(most), 2 * rounded(slots)))
+        : rounded(slots);
+  }
+
+  /** Lengthens the caches where there is no room for that many slots. */
   private void reserve(int slots) {
     if (slots <= caches.capacity()) {
       return;
     }
     Rows old = caches;
-    ProgramValue[] grown =
-        engine.grow(old.keys(), old.values(), GenerationEngine.rounded(slots, engine.cacheStep()));
+    ProgramValue[] grown = engine.grow(old.keys(), old.values(), capacity(slots));
     caches =
         new Rows(
             old.manager(),
@@ -226,7 +248,8 @@ final class DecodeLane implements AutoCloseable {
             grown[1].tensors(old.manager()),
             old.stream(),
             old.seen(),
-            old.commonSlot());
+            old.commonSlot(),
+            old.slots());
     for (int layer = 0; layer < old.keys().length; layer++) {
       old.keys()[layer].close();
       old.values()[layer].close();
@@ -303,7 +326,8 @@ final class DecodeLane implements AutoCloseable {
               sampling.repetitionPenalty() == 1
                   ? manager.create(new boolean[0])
                   : kept(new NDArray[] {caches.seen()}, rows, manager)[0],
-              -1);
+              -1,
+              0);
     }
     old.close();
   }

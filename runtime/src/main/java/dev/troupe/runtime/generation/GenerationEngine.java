@@ -248,6 +248,14 @@ public final class GenerationEngine implements AutoCloseable {
     return cacheStep;
   }
 
+  /**
+   * Whether caches may have more slots than attention runs over. oneDNN's product in bfloat16 takes
+   * no part of a cache and would copy it for each token.
+   */
+  boolean mayReserve() {
+    return compute == NumericType.FP32 || accelerator.device().isGpu();
+  }
+
   /** The next multiple of a step. */
   static int rounded(int slots, int step) {
     return (slots + step - 1) / step * step;
@@ -320,6 +328,7 @@ public final class GenerationEngine implements AutoCloseable {
             rows.stream(),
             at,
             rows.commonSlot(),
+            rows.slots(),
             uniforms,
             (int) uniforms.getShape().get(1),
             ending,

@@ -3,6 +3,7 @@ package dev.troupe.runtime.model;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import dev.troupe.runtime.program.TensorProgram;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,6 +57,15 @@ public final class Accelerator implements AutoCloseable {
     }
     return new Accelerator(
         device, threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * The CPU once more, beside what the process computes already: the number of threads of an
+   * operator stays as it is.
+   */
+  public static Accelerator beside() {
+    Engine.getEngine("PyTorch");
+    return new Accelerator(Device.cpu(), JniUtils.getNumThreads());
   }
 
   /** Checks that a device name is well-formed, without looking for the device. */

@@ -339,7 +339,15 @@ public final class DecoderWeights implements AutoCloseable {
     return layout.slots().get(slot).split(array.toByteBuffer(), prefix);
   }
 
-  /** The inverse of {@link #unstack}: copies named tensors into an array shaped like a slot. */
+  /** The float32 bytes of an array shaped like a slot, likewise; the host tensors are views. */
+  public List<HostTensor> unstack(int slot, ByteBuffer values, String prefix) {
+    return layout.slots().get(slot).split(values, prefix);
+  }
+
+  /**
+   * The inverse of {@link #unstack(int, NDArray, String)}: copies named tensors into an array
+   * shaped like a slot.
+   */
   public void restack(int slot, NDArray array, String prefix, Map<String, HostTensor> tensors) {
     FloatBuffer values = layout.slots().get(slot).join(prefix, tensors);
     try (NDArray copy = array.getManager().create(values, array.getShape())) {

@@ -1,14 +1,14 @@
 package dev.troupe.runtime.record;
 
 /** Text made safe for HTML. */
-final class Html {
+public final class Html {
   private Html() {}
 
   /**
    * Escapes text for element content and quoted attributes. Control characters that HTML forbids
    * become the replacement character, so that a model's output can never break the page.
    */
-  static String escape(String text) {
+  public static String escape(String text) {
     var escaped = new StringBuilder(text.length() + 16);
     text.codePoints()
         .forEach(

@@ -76,6 +76,11 @@ public final class RunReport {
     if (!drawn.isEmpty()) {
       section("Curves", curves(drawn));
     }
+    String timeline = ReportTimeline.picture(run.stages());
+    if (!timeline.isEmpty()) {
+      section("Timeline", timeline);
+    }
+    run.sections().forEach(it -> section(Html.escape(it.title()), it.html()));
     if (!run.samples().isEmpty()) {
       section("Samples", ReportEvaluations.samples(run.samples()));
     }

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param samples completions to read
  * @param files files and directories worth looking at, most interesting first
  * @param advice what evaluations recommend, one sentence each
+ * @param sections what the report shows beside
  */
 public record RunSummary(
     String name,
@@ -39,7 +40,8 @@ public record RunSummary(
     List<Comparison> comparisons,
     List<Sample> samples,
     List<RunFile> files,
-    List<String> advice) {
+    List<String> advice,
+    List<Section> sections) {
   /** Copies the lists. */
   public RunSummary {
     stages = List.copyOf(stages);
@@ -48,6 +50,7 @@ public record RunSummary(
     samples = List.copyOf(samples);
     files = List.copyOf(files);
     advice = List.copyOf(advice);
+    sections = List.copyOf(sections);
   }
 
   /** A run whose evaluations recommend nothing. */
@@ -81,8 +84,17 @@ public record RunSummary(
         comparisons,
         samples,
         files,
+        List.of(),
         List.of());
   }
+
+  /**
+   * A part of the report that others made.
+   *
+   * @param title in plain text
+   * @param html safe content in the style of the report
+   */
+  public record Section(String title, String html) {}
 
   /** Where a run stands. */
   public enum Status {

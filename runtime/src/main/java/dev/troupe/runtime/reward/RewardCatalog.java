@@ -7,6 +7,8 @@ import dev.troupe.runtime.reward.http.HttpReward;
 import dev.troupe.runtime.reward.http.JudgeReward;
 import dev.troupe.runtime.reward.instruction.InstructionReward;
 import dev.troupe.runtime.reward.maths.MathsAnswer;
+import dev.troupe.runtime.reward.model.EmbeddingSimilarity;
+import dev.troupe.runtime.reward.model.ImplicitReward;
 import dev.troupe.runtime.settings.Checked;
 import dev.troupe.runtime.settings.Kinds;
 import java.util.Optional;
@@ -24,10 +26,12 @@ public final class RewardCatalog {
               Kinds.none(ConfigFactory.parseResources(RewardCatalog.class, "reward-defaults.conf")))
           .with(CodeReward.KIND, CodeReward::read)
           .with(DigitPlacement.KIND, reward -> DigitPlacement::new)
+          .with(EmbeddingSimilarity.KIND, EmbeddingSimilarity::read)
           .with(EnvironmentReward.KIND, EnvironmentReward::read)
           .with(ExactMatch.KIND, reward -> ExactMatch::new)
           .with(FinalAnswer.KIND, FinalAnswer::read)
           .with(HttpReward.KIND, HttpReward::read)
+          .with(ImplicitReward.KIND, ImplicitReward::read)
           .with(InstructionReward.KIND, InstructionReward::read)
           .with(JavaReward.KIND, JavaReward::read)
           .with(JsonSchemaReward.KIND, JsonSchemaReward::read)

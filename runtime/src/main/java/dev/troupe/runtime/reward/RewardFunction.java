@@ -7,6 +7,32 @@ import dev.troupe.runtime.data.Example;
  * give the same score for the same arguments.
  */
 public interface RewardFunction {
+  /** The scoring alone, for a lambda. */
+  @FunctionalInterface
+  interface Scorer {
+    /** See {@link RewardFunction#score}. */
+    double score(Example example, String completion) throws Exception;
+  }
+
+  /**
+   * A reward from a lambda, which is called by several threads at once.
+   *
+   * @param name in kebab-case
+   */
+  static RewardFunction of(String name, Scorer scorer) {
+    return new RewardFunction() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public double score(Example example, String completion) throws Exception {
+        return scorer.score(example, completion);
+      }
+    };
+  }
+
   /** What the score is called in metrics and records, in kebab-case. */
   String name();
 

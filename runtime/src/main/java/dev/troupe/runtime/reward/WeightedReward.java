@@ -3,6 +3,7 @@ package dev.troupe.runtime.reward;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.settings.Checked;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** The weighted sum of named reward functions. Immutable; used by several threads at once. */
 public final class WeightedReward {
@@ -26,8 +28,14 @@ public final class WeightedReward {
    * @param name what its score is called in records and metrics
    * @param weight its factor; may be negative; 0 records the score without training on it
    * @param function what scores
+   * @param version identifies the function for records: see {@link RewardVersion}
    */
-  public record Component(String name, double weight, RewardFunction function) {
+  public record Component(String name, double weight, RewardFunction function, String version) {
+    /** A term without settings. */
+    public Component(String name, double weight, RewardFunction function) {
+      this(name, weight, function, RewardVersion.of(function, ""));
+    }
+
     /** Refuses a weight that is not a finite number. */
     public Component {
       if (!Double.isFinite(weight)) {
@@ -75,8 +83,11 @@ public final class WeightedReward {
         new Checked(
             ConfigFactory.empty().withValue(key, ConfigValueFactory.fromIterable(complete)),
             path.substring(0, Math.max(dot, 0)));
+    List<Checked> sections = list.sections(key);
     List<Draft> drafts =
-        list.sections(key).stream().map(section -> Draft.read(section, catalog)).toList();
+        IntStream.range(0, sections.size())
+            .mapToObj(i -> Draft.read(sections.get(i), catalog, complete.get(i)))
+            .toList();
     list.throwIfAny();
     var components = new ArrayList<Component>();
     var names = new HashSet<String>();
@@ -96,17 +107,24 @@ public final class WeightedReward {
       Checked section,
       double weight,
       Optional<String> name,
-      Optional<Supplier<RewardFunction>> function) {
+      Optional<Supplier<RewardFunction>> function,
+      String settings) {
 
-    static Draft read(Checked section, RewardCatalog catalog) {
+    static Draft read(Checked section, RewardCatalog catalog, ConfigObject written) {
       double weight = section.decimal("weight", -LARGEST_WEIGHT, LARGEST_WEIGHT);
       Optional<String> name = section.optional("name", section::text);
-      return new Draft(section, weight, name, catalog.read(section));
+      return new Draft(
+          section,
+          weight,
+          name,
+          catalog.read(section),
+          written.withoutKey("weight").withoutKey("name").render(ConfigRenderOptions.concise()));
     }
 
     Component make() {
       RewardFunction made = function.orElseThrow().get();
-      return new Component(name.orElseGet(made::name), weight, made);
+      return new Component(
+          name.orElseGet(made::name), weight, made, RewardVersion.of(made, settings));
     }
 
     void refuseName(String taken) {

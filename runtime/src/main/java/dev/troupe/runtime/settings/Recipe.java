@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,6 +98,15 @@ public final class Recipe {
   public static RunSettings parse(String text, String description, List<String> overrides) {
     ConfigParseOptions named = HOCON.setOriginDescription(description);
     return bind(() -> ConfigFactory.parseString(text, named), overrides);
+  }
+
+  /**
+   * @param recipe keys of the recipe with numbers, texts, booleans, lists and maps of these
+   * @param description what to call it in messages, in place of a file
+   * @throws SettingsException naming every mistake
+   */
+  public static RunSettings of(Map<String, ?> recipe, String description) {
+    return bind(() -> ConfigValueFactory.fromMap(recipe, description).toConfig(), List.of());
   }
 
   private static RunSettings bind(Supplier<Config> source, List<String> texts) {

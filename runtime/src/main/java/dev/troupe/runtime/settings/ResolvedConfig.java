@@ -34,7 +34,17 @@ import java.util.regex.Pattern;
 public record ResolvedConfig(ConfigObject root) {
   /** Values head a section in this order; the others follow by the alphabet. */
   private static final List<String> VALUES =
-      List.of("name", "kind", "from", "of", "steps", "seed", "directory", "device", "threads");
+      List.of(
+          "name",
+          "kind",
+          "from",
+          "of",
+          "steps",
+          "seed",
+          "directory",
+          "device",
+          "threads",
+          "learners");
 
   /** Sections follow the values in this order; the others follow by the alphabet. */
   private static final List<String> SECTIONS =
@@ -42,19 +52,25 @@ public record ResolvedConfig(ConfigObject root) {
           "model",
           "tokenizer",
           "task",
+          "environment",
           "reward",
           "stages",
           "evaluate",
+          "generation",
           "checkpoints",
           "journal",
-          "ledger");
+          "ledger",
+          "records");
 
   private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z][A-Za-z0-9-]*");
 
   /** Keys that change where, how fast or how safely a run goes, never what it computes. */
   private static final Pattern OPERATIONAL =
       Pattern.compile(
-          "name|directory|recipe-folder|device|threads|checkpoints\\..*|journal\\..*|ledger\\..*|stages\\.[^.]+\\.deadlines\\..*");
+          "name|directory|recipe-folder|device|threads|learners|checkpoints\\..*|generation\\.(?!backend$).*|journal\\..*|ledger\\..*|records\\..*|stages\\.[^.]+\\.deadlines\\..*");
+
+  /** Keys that say where rows are read, not what becomes of them. */
+  private static final Pattern FILES = Pattern.compile(".*\\.(path|query)");
 
   /** Checks that there is a configuration. */
   public ResolvedConfig {
@@ -122,20 +138,38 @@ public record ResolvedConfig(ConfigObject root) {
   }
 
   /**
-   * Identifies what the run computes: name, directory, device, threads, checkpoints and deadlines
-   * do not count, nor does where a value was set or how a number was written.
+   * Identifies what the run computes: name, directory, device, threads, learners, checkpoints and
+   * deadlines do not count, nor does where a value was set or how a number was written.
    *
    * @return lower-case hexadecimal SHA-256 of the other values
    */
   public String digest() {
+    // JSON strings hold no line feed, so the lines cannot be confused.
+    return digest(comparable());
+  }
+
+  private static String digest(SortedMap<String, String> values) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      // JSON strings hold no line feed, so the lines cannot be confused.
-      comparable().forEach((key, text) -> digest.update(utf8(key + '=' + text + '\n')));
+      values.forEach((key, text) -> digest.update(utf8(key + '=' + text + '\n')));
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /**
+   * Identifies a section that writes prompts, together with a chat template.
+   *
+   * @return lower-case hexadecimal SHA-256 of the values less those that name files
+   */
+  String templateDigest(String section, String chat) {
+    SortedMap<String, String> template = values();
+    template
+        .keySet()
+        .removeIf(key -> !isWithin(key, Set.of(section)) || FILES.matcher(key).matches());
+    template.put("chat", chat);
+    return digest(template);
   }
 
   private static byte[] utf8(String text) {
@@ -193,10 +227,16 @@ public record ResolvedConfig(ConfigObject root) {
   }
 
   private SortedMap<String, String> comparable() {
-    SortedMap<String, String> comparable = new TreeMap<>();
-    leaves().forEach((key, value) -> comparable.put(key, canonical(value)));
+    SortedMap<String, String> comparable = values();
     comparable.keySet().removeIf(key -> OPERATIONAL.matcher(key).matches());
     return Collections.unmodifiableSortedMap(comparable);
+  }
+
+  /** Every value by its full key, in one form; what stands in a list has its place in the key. */
+  public SortedMap<String, String> values() {
+    SortedMap<String, String> values = new TreeMap<>();
+    leaves().forEach((key, value) -> values.put(key, canonical(value)));
+    return values;
   }
 
   /** {@code key = value (file: line)} of a value known to be there. */

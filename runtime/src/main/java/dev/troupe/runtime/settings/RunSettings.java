@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
  * @param directory run directory, relative to the working directory unless absolute
  * @param device where tensors are computed: cpu or cuda:N
  * @param threads threads of one tensor operation on the CPU; 0 = all cores
+ * @param learners nodes that train each step together, where the run has several nodes
  * @param compute number format of the matrix products
  * @param model the weights with which the run begins
  * @param tokenizer how text becomes tokens
@@ -27,6 +29,7 @@ import java.util.regex.Pattern;
  * @param environment section with a {@code kind}, whose other keys the environment of that kind
  *     checks; empty where a completion answers a prompt
  * @param data a person's own prompts, in place of a task
+ * @param generation the server that samples; empty where generators do it themselves
  * @param stageData what single stages read in place of that, by the name of the stage
  * @param reward sections with a {@code kind} each, whose other keys the reward of that kind checks;
  *     empty only if no stage and no evaluation needs one
@@ -35,6 +38,7 @@ import java.util.regex.Pattern;
  * @param checkpoints when state is written down
  * @param journal where decisions are written down
  * @param ledger how long finished groups are kept
+ * @param records what is written down beside the metrics
  * @param resolved every value with its origin: the content of {@code run.conf}
  */
 public record RunSettings(
@@ -43,12 +47,14 @@ public record RunSettings(
     Path directory,
     String device,
     int threads,
+    int learners,
     NumericFormat compute,
     ModelSettings model,
     TokenizerSettings tokenizer,
     Config task,
     Optional<Config> environment,
     Optional<DataSettings> data,
+    Optional<GenerationSettings> generation,
     Map<String, DataSettings> stageData,
     List<Config> reward,
     List<StageSettings> stages,
@@ -56,6 +62,7 @@ public record RunSettings(
     CheckpointSettings checkpoints,
     JournalSettings journal,
     LedgerSettings ledger,
+    RecordSettings records,
     ResolvedConfig resolved) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -109,12 +116,14 @@ public record RunSettings(
             directory(c, name),
             c.text("device", DEVICE, "cpu, or cuda:N for the GPU of index N"),
             c.integer("threads", 0, 1024),
+            c.integer("learners", 1, 64),
             c.choice("compute", NumericFormat.class),
             model,
             tokenizer,
             task(c),
             environment(c, stages),
             c.optional("data", key -> DataSettings.from(c.section(key), DataUse.PROMPTS)),
+            GenerationSettings.from(c.section("generation")),
             stageData,
             rewarded || c.has("reward") ? rewards(c, "reward") : List.of(),
             stages,
@@ -122,9 +131,25 @@ public record RunSettings(
             CheckpointSettings.from(c.section("checkpoints")),
             JournalSettings.from(c.section("journal")),
             LedgerSettings.from(c.section("ledger")),
+            RecordSettings.from(c.section("records")),
             resolved);
-    c.throwIfAny();
+    try {
+      c.throwIfAny();
+    } catch (SettingsException e) {
+      throw e.with(draft(settings, e.problems()));
+    }
     return settings;
+  }
+
+  /** Every sentence about a key begins with it. */
+  private static Draft draft(RunSettings read, List<String> problems) {
+    Predicate<String> isSound =
+        key -> problems.stream().noneMatch(problem -> problem.startsWith(key));
+    return new Draft(
+        Math.max(read.seed, 0),
+        Optional.of(read.task).filter(task -> !task.isEmpty() && isSound.test("task")),
+        read.data.filter(data -> isSound.test("data")),
+        isSound.test("reward") ? read.reward : List.of());
   }
 
   private static Path directory(Checked c, String name) {
@@ -173,10 +198,11 @@ public record RunSettings(
     Config environment = c.opaque("environment");
     if (c.isSound("environment")) {
       Checked section = c.section("environment");
-      section.text("kind");
+      // Its rollouts may have several segments, which cannot be compared as one.
+      boolean isAgent = section.text("kind").equals("agent");
       section.ignoreRest(); // the environment checks its own keys
       stages.stream()
-          .filter(stage -> !playsEpisodes(stage))
+          .filter(stage -> !playsEpisodes(stage) || isAgent && stage instanceof PreferenceStage)
           .forEach(
               stage ->
                   c.refuse(
@@ -184,6 +210,15 @@ public record RunSettings(
                       "does not go with stage %s of kind %s, which reads the text of a single completion"
                           .formatted(stage.name(), stage.kind()),
                       "remove one of the two"));
+      stages.stream()
+          .filter(stage -> stage instanceof PolicyGradientStage it && it.pacing() == Pacing.NEWEST)
+          .forEach(
+              stage ->
+                  c.refuse(
+                      "environment",
+                      "does not go with pacing = newest of stage %s: one version plays an episode"
+                          .formatted(stage.name()),
+                      "choose pacing = window, or remove the environment"));
     }
     return Optional.of(environment);
   }
@@ -263,6 +298,23 @@ public record RunSettings(
    */
   public String settingsDigest() {
     return resolved.digest();
+  }
+
+  /**
+   * Identifies what writes the prompts of a stage: the chat template and the task or data section
+   * that the stage reads, less the names of files and queries. Equal prompts may have different
+   * digests; prompts that differ for another reason than their data have different ones.
+   *
+   * @param stage name of the stage
+   * @param chat source of the chat template; empty without one
+   * @return lower-case hexadecimal SHA-256
+   */
+  public String templateDigest(String stage, String chat) {
+    return resolved.templateDigest(
+        stageData.containsKey(stage)
+            ? "stages." + stage + ".data"
+            : data.isPresent() ? "data" : "task",
+        chat);
   }
 
   /**

@@ -55,7 +55,12 @@ final class TokenizerFiles {
     Path tokenizer = directory.resolve(TOKENIZER);
     if (!Files.isRegularFile(tokenizer)) {
       throw new TokenizerException(
-          "There is no " + tokenizer + "; convert the tokenizer to the Hugging Face fast format.");
+          Files.isDirectory(directory)
+              ? "There is no "
+                  + tokenizer
+                  + "; copy it from where the model comes from, or convert the model's tokenizer to the Hugging Face fast format."
+              : directory
+                  + " is no directory; give the directory of a model, with config.json, model.safetensors and tokenizer.json.");
     }
     var contents = new LinkedHashMap<String, byte[]>();
     for (String name : CARRIED) {
@@ -130,6 +135,13 @@ final class TokenizerFiles {
   }
 
   private static TokenizerException notJson(Path file, IOException cause) {
-    return new TokenizerException(file + " is not valid JSON: " + cause.getMessage(), cause);
+    String place =
+        cause instanceof JsonProcessingException json && json.getLocation() != null
+            ? " at line %d, column %d"
+                .formatted(json.getLocation().getLineNr(), json.getLocation().getColumnNr())
+            : "";
+    return new TokenizerException(
+        file + " is not valid JSON" + place + "; copy it again from where the model comes from.",
+        cause);
   }
 }

@@ -6,52 +6,54 @@ import ai.djl.ndarray.types.Shape;
 import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.program.TensorProgram;
+import dev.troupe.runtime.training.ParameterPieces.Piece;
+import dev.troupe.runtime.training.ParameterPieces.Share;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * AdamW's moments and step counters for the trainable weights (Loshchilov and Hutter 2019).
- *
- * <p>Matrices come first in the lists because they alone have weight decay.
+ * AdamW's moments and step counters for the trainable weights (Loshchilov and Hutter 2019). Of
+ * several learners each has those of its own pieces of the parameters.
  */
 public final class OptimizerState {
   private static final String FIRST = "exp_avg.";
   private static final String SECOND = "exp_avg_sq.";
 
   private final DecoderWeights masters;
-  private final int[] order;
-  private final int decayed;
+  private final ParameterPieces pieces;
+  private final Optional<GradientExchange> exchange;
+  private final Share own;
+  private final NDArray[] weights;
   private final NDArray[] first;
   private final NDArray[] second;
   private final NDArray[] counters;
   private long steps;
 
-  OptimizerState(DecoderWeights masters, NDManager manager) {
+  /**
+   * @param exchange with the other learners, if there are any
+   * @param manager owns the state
+   */
+  OptimizerState(
+      DecoderWeights masters,
+      ParameterPieces pieces,
+      Optional<GradientExchange> exchange,
+      NDManager manager) {
     this.masters = masters;
-    boolean[] train = masters.trainable();
-    boolean[] matrix = masters.matrices();
-    var indices = new ArrayList<Integer>();
-    for (int i = 0; i < train.length; i++) {
-      if (train[i] && matrix[i]) {
-        indices.add(i);
-      }
-    }
-    this.decayed = indices.size();
-    for (int i = 0; i < train.length; i++) {
-      if (train[i] && !matrix[i]) {
-        indices.add(i);
-      }
-    }
-    this.order = indices.stream().mapToInt(Integer::intValue).toArray();
-    NDArray[] weights = masters.arrays();
-    this.first = new NDArray[order.length];
-    this.second = new NDArray[order.length];
-    this.counters = new NDArray[order.length];
-    for (int i = 0; i < order.length; i++) {
-      first[i] = manager.zeros(weights[order[i]].getShape());
-      second[i] = manager.zeros(weights[order[i]].getShape());
+    this.pieces = pieces;
+    this.exchange = exchange;
+    this.own = exchange.map(GradientExchange::own).orElseGet(pieces::all);
+    this.weights = pieces.views(manager, masters.arrays(), own);
+    this.first = new NDArray[weights.length];
+    this.second = new NDArray[weights.length];
+    this.counters = new NDArray[weights.length];
+    for (int i = 0; i < weights.length; i++) {
+      first[i] = manager.zeros(weights[i].getShape());
+      second[i] = manager.zeros(weights[i].getShape());
       counters[i] = manager.zeros(new Shape());
     }
   }
@@ -61,14 +63,49 @@ public final class OptimizerState {
     return steps;
   }
 
-  /** The moments in host memory, under the names of their weights with a prefix. */
+  /**
+   * The moments in host memory, under the names of their weights with a prefix. With several
+   * learners this takes theirs, which they give by {@link Trainer#assist} at the same time.
+   */
   public List<HostTensor> toHost() {
+    Optional<List<List<ByteBuffer>>> others = exchange.map(it -> it.collect(2));
     var tensors = new ArrayList<HostTensor>();
-    for (int i = 0; i < order.length; i++) {
-      tensors.addAll(masters.unstack(order[i], first[i], FIRST));
-      tensors.addAll(masters.unstack(order[i], second[i], SECOND));
+    for (int start = 0; start < pieces.count(); ) {
+      int end = start + 1;
+      while (end < pieces.count() && pieces.get(end).slot() == pieces.get(start).slot()) {
+        end++;
+      }
+      tensors.addAll(toHost(start, end, 0, first, FIRST, others));
+      tensors.addAll(toHost(start, end, 1, second, SECOND, others));
+      start = end;
     }
     return tensors;
+  }
+
+  /** The moments of one slot, which has these pieces. */
+  private List<HostTensor> toHost(
+      int from,
+      int to,
+      int kind,
+      NDArray[] moments,
+      String prefix,
+      Optional<List<List<ByteBuffer>>> others) {
+    int slot = pieces.get(from).slot();
+    int size = pieces.get(to - 1).to() * Float.BYTES;
+    ByteBuffer all = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    for (int piece = from; piece < to; piece++) {
+      boolean isOwn = own.from() <= piece && piece < own.to();
+      all.put(
+          isOwn
+              ? moments[piece - own.from()].toByteBuffer()
+              : others.orElseThrow().get(piece).get(kind));
+    }
+    return masters.unstack(slot, all.flip(), prefix);
+  }
+
+  /** Gives the learner that writes a checkpoint what it asks for in {@link #toHost}. */
+  void assist() {
+    exchange.orElseThrow().contribute(List.of(first, second));
   }
 
   /**
@@ -77,37 +114,66 @@ public final class OptimizerState {
    * @throws IllegalArgumentException if a moment is missing
    */
   public void restore(Map<String, HostTensor> tensors, long stepsTaken) {
-    for (int i = 0; i < order.length; i++) {
-      masters.restack(order[i], first[i], FIRST, tensors);
-      masters.restack(order[i], second[i], SECOND, tensors);
+    for (int i = 0; i < weights.length; i++) {
+      Piece piece = pieces.get(own.from() + i);
+      restore(piece, first[i], FIRST, tensors);
+      restore(piece, second[i], SECOND, tensors);
       counters[i].set(new float[] {stepsTaken});
     }
     steps = stepsTaken;
   }
 
+  private void restore(
+      Piece piece, NDArray moments, String prefix, Map<String, HostTensor> tensors) {
+    if (piece.isWhole()) {
+      masters.restack(piece.slot(), moments, prefix, tensors);
+      return;
+    }
+    try (NDManager scope = masters.accelerator().manager().newSubManager()) {
+      NDArray all = scope.zeros(masters.arrays()[piece.slot()].getShape());
+      masters.restack(piece.slot(), all, prefix, tensors);
+      program()
+          .call("assign", new NDArray[] {moments}, new NDArray[] {view(scope, all, piece)})
+          .close();
+    }
+  }
+
+  private NDArray view(NDManager scope, NDArray array, Piece piece) {
+    return program().call("piece", array, piece.from(), piece.size()).tensor(scope);
+  }
+
+  private TensorProgram program() {
+    return masters.accelerator().program();
+  }
+
   /**
-   * The global norm of the gradients in the sums. Every array's own norm is taken by one thread, so
-   * that the number of threads does not show.
+   * The norm of the gradient of each own piece. Every piece's norm is taken by one thread, so that
+   * the number of threads does not show.
+   *
+   * @param gradient values of the own pieces
    */
-  double norm(NDArray[] sums) {
-    NDArray[] arrays = pick(sums, 0, order.length);
+  double[] norms(NDArray[] gradient) {
     var accelerator = masters.accelerator();
-    double[] norms = new double[arrays.length];
+    double[] norms = new double[gradient.length];
     int lanes = accelerator.lanes();
-    var pieces = new ArrayList<Runnable>(lanes);
+    var shares = new ArrayList<Runnable>(lanes);
     for (int i = 0; i < lanes; i++) {
-      int first = i;
-      pieces.add(
+      int begin = i;
+      shares.add(
           () -> {
             try (NDManager scope = accelerator.manager().newSubManager()) {
-              for (int array = first; array < norms.length; array += lanes) {
-                norms[array] =
-                    accelerator.program().call("norm", arrays[array]).tensor(scope).getFloat();
+              for (int piece = begin; piece < norms.length; piece += lanes) {
+                norms[piece] = program().call("norm", gradient[piece]).tensor(scope).getFloat();
               }
             }
           });
     }
-    accelerator.inLanes(pieces);
+    accelerator.inLanes(shares);
+    return norms;
+  }
+
+  /** The norm of a gradient from those of all pieces, in their order. */
+  static double norm(double[] norms) {
     double squares = 0;
     for (double norm : norms) {
       squares += norm * norm;
@@ -116,45 +182,39 @@ public final class OptimizerState {
   }
 
   /**
-   * Scales the sums down to a global norm.
+   * Scales the gradient down to a global norm.
    *
-   * @param norm what they have before, together with whatever is clipped with them
+   * @param gradient values of the own pieces
+   * @param norm what the whole has before, together with whatever is clipped with it
    */
-  void clip(NDArray[] sums, double norm, double maxNorm) {
+  void clip(NDArray[] gradient, double norm, double maxNorm) {
+    if (gradient.length == 0) {
+      return;
+    }
     try (NDManager scope = masters.accelerator().manager().newSubManager()) {
       NDArray total = scope.create((float) norm);
-      masters
-          .accelerator()
-          .program()
-          .call("clip", pick(sums, 0, order.length), total, maxNorm)
-          .close();
+      program().call("clip", gradient, total, maxNorm).close();
     }
   }
 
-  /** Takes one step with the gradients in the sums and clears them. */
-  void update(NDArray[] sums, double rate, TrainerSettings settings) {
-    TensorProgram program = masters.accelerator().program();
-    adamw(program, sums, 0, decayed, rate, settings, settings.weightDecay());
-    adamw(program, sums, decayed, order.length, rate, settings, 0);
+  /** Takes one step with the gradient of the own pieces and makes zeros of it. */
+  void update(NDArray[] gradient, double rate, TrainerSettings settings) {
+    int decayed = Math.min(Math.max(pieces.decayed() - own.from(), 0), own.size());
+    adamw(gradient, 0, decayed, rate, settings, settings.weightDecay());
+    adamw(gradient, decayed, own.size(), rate, settings, 0);
     steps++;
   }
 
   private void adamw(
-      TensorProgram program,
-      NDArray[] sums,
-      int from,
-      int to,
-      double rate,
-      TrainerSettings settings,
-      double decay) {
+      NDArray[] gradient, int from, int to, double rate, TrainerSettings settings, double decay) {
     if (from == to) {
       return;
     }
-    program
+    program()
         .call(
             "adamw",
-            pick(masters.arrays(), from, to),
-            pick(sums, from, to),
+            Arrays.copyOfRange(weights, from, to),
+            Arrays.copyOfRange(gradient, from, to),
             Arrays.copyOfRange(first, from, to),
             Arrays.copyOfRange(second, from, to),
             Arrays.copyOfRange(counters, from, to),
@@ -164,14 +224,5 @@ public final class OptimizerState {
             settings.epsilon(),
             decay)
         .close();
-  }
-
-  /** The arrays of a range of the optimizer's order, out of arrays in slot order. */
-  private NDArray[] pick(NDArray[] slots, int from, int to) {
-    NDArray[] picked = new NDArray[to - from];
-    for (int i = from; i < to; i++) {
-      picked[i - from] = slots[order[i]];
-    }
-    return picked;
   }
 }

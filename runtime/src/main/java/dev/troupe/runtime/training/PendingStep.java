@@ -10,10 +10,10 @@ package dev.troupe.runtime.training;
  */
 public final class PendingStep implements AutoCloseable {
   private final Trainer trainer;
-  private final GradientSum gradient;
+  private final StepGradient gradient;
   private final double norm;
 
-  PendingStep(Trainer trainer, GradientSum gradient, double norm) {
+  PendingStep(Trainer trainer, StepGradient gradient, double norm) {
     this.trainer = trainer;
     this.gradient = gradient;
     this.norm = norm;
@@ -60,7 +60,7 @@ public final class PendingStep implements AutoCloseable {
     return trainer.apply(this, jointNorm);
   }
 
-  GradientSum gradient() {
+  StepGradient gradient() {
     return gradient;
   }
 

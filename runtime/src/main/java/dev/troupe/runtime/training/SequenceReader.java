@@ -6,14 +6,19 @@ import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.training.ForwardPass.Outputs;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
- * Reads a decoder's outputs for given sequences, without gradients.
+ * Reads a decoder's outputs for given sequences, without gradients: micro-batches of the same
+ * shards as a training step would have, side by side with one thread each, so that the number of
+ * threads does not show.
  *
  * @param weights in the compute type of the pass; they stay the caller's
- * @param settings only the tokens of a micro-batch count; rows are packed whatever they say
+ * @param settings the tokens of a micro-batch and the number of shards count; rows are packed
+ *     whatever they say
  */
 record SequenceReader(
     Accelerator accelerator, ForwardPass pass, NDArray[] weights, TrainerSettings settings) {
@@ -51,20 +56,49 @@ record SequenceReader(
       double temperature,
       Function<Outputs, NDArray> output) {
     pass.check(sequences, selection, temperature);
-    var read = new ArrayList<float[]>();
-    var single = settings.withMicroBatches(settings.microBatchTokens(), 1, true, false);
-    for (int[] rows : PackedBatch.split(sequences, 0, sequences.size(), selection, single)) {
+    var whole = settings.withMicroBatches(settings.microBatchTokens(), 1, true, false);
+    List<int[]> batches =
+        ShardLayout.of(sequences, selection, whole).shards().stream()
+            .flatMap(List::stream)
+            .toList();
+    float[][] read = new float[sequences.size()][];
+    var next = new AtomicInteger();
+    Runnable lane =
+        () -> {
+          int batch = next.getAndIncrement();
+          while (batch < batches.size()) {
+            read(sequences, batches.get(batch), selection, temperature, output, read);
+            // Others may want the device: what is left is taken up when it is free again.
+            batch = accelerator.isWanted() ? batches.size() : next.getAndIncrement();
+          }
+        };
+    while (next.get() < batches.size()) {
+      int lanes = Math.min(accelerator.lanes(), batches.size() - next.get());
       accelerator.exclusively(
           () -> {
-            try (NDManager part = accelerator.manager().newSubManager()) {
-              PackedBatch batch = PackedBatch.of(part, sequences, rows, selection, true);
-              Outputs outputs = pass.read(part, weights, batch, temperature);
-              read.addAll(perSequence(output.apply(outputs).toFloatArray(), batch));
-            }
+            accelerator.inLanes(Collections.nCopies(lanes, lane));
             return null;
           });
     }
-    return read;
+    return Arrays.asList(read);
+  }
+
+  /** Reads the sequences of one micro-batch into their places. */
+  private void read(
+      List<TrainingSequence> sequences,
+      int[] rows,
+      Selection selection,
+      double temperature,
+      Function<Outputs, NDArray> output,
+      float[][] read) {
+    try (NDManager part = accelerator.manager().newSubManager()) {
+      PackedBatch batch = PackedBatch.of(part, sequences, rows, selection, true);
+      Outputs outputs = pass.read(part, weights, batch, temperature);
+      List<float[]> values = perSequence(output.apply(outputs).toFloatArray(), batch);
+      for (int i = 0; i < rows.length; i++) {
+        read[rows[i]] = values.get(i);
+      }
+    }
   }
 
   private static List<float[]> perSequence(float[] flat, PackedBatch batch) {

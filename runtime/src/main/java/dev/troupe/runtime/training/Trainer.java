@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
+import dev.troupe.runtime.transport.Circle;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -26,6 +28,8 @@ public final class Trainer implements AutoCloseable {
   private final NDManager manager;
   private final GradientBuffers buffers;
   private final ShardPass shardPass;
+  private final ParameterPieces pieces;
+  private final Optional<GradientExchange> exchange;
   private final OptimizerState optimizer;
   private OptionalLong place = OptionalLong.empty();
   private PendingStep pending;
@@ -39,10 +43,29 @@ public final class Trainer implements AutoCloseable {
    *     them
    */
   public Trainer(DecoderWeights initial, TrainerSettings settings) {
-    this(initial, settings, HeadMemory.DEFAULT);
+    this(initial, settings, HeadMemory.DEFAULT, Optional.empty());
+  }
+
+  /**
+   * Starts training with others, who make the same calls with the same data in the same order. Each
+   * step is shared: every one computes some shards, and all have the same weights after it, which
+   * are those of one trainer alone.
+   *
+   * @param circle of the learners; to be closed before this trainer
+   */
+  public Trainer(DecoderWeights initial, TrainerSettings settings, Circle circle) {
+    this(initial, settings, HeadMemory.DEFAULT, Optional.of(circle));
   }
 
   Trainer(DecoderWeights initial, TrainerSettings settings, HeadMemory memory) {
+    this(initial, settings, memory, Optional.empty());
+  }
+
+  private Trainer(
+      DecoderWeights initial,
+      TrainerSettings settings,
+      HeadMemory memory,
+      Optional<Circle> circle) {
     this.accelerator = initial.accelerator();
     this.settings = settings;
     this.masters =
@@ -61,7 +84,9 @@ public final class Trainer implements AutoCloseable {
     this.manager = accelerator.manager().newSubManager();
     this.buffers = new GradientBuffers(masters);
     this.shardPass = new ShardPass(accelerator, pass, settings, masters.trainable(), buffers);
-    this.optimizer = new OptimizerState(masters, manager);
+    this.pieces = new ParameterPieces(masters);
+    this.exchange = circle.map(it -> new GradientExchange(it, masters, pieces));
+    this.optimizer = new OptimizerState(masters, pieces, exchange, manager);
   }
 
   /**
@@ -131,8 +156,32 @@ public final class Trainer implements AutoCloseable {
 
   private PendingStep prepare(List<TrainingSequence> sequences, StepObjective objective) {
     requireNothingPending();
+    if (exchange.isPresent()) {
+      return prepareTogether(sequences, objective);
+    }
     try (ShardTree tree = prepareShards(sequences, objective, null)) {
       return prepare(tree);
+    }
+  }
+
+  /** Computes a part of the shards and adds their gradient to those of the other learners. */
+  private PendingStep prepareTogether(List<TrainingSequence> sequences, StepObjective objective) {
+    GradientExchange others = exchange.orElseThrow();
+    int shards = shards(sequences);
+    ShardTree tree =
+        others
+            .range(shards)
+            .map(range -> prepareShards(sequences, objective, range))
+            .orElseGet(() -> new ShardTree(shards));
+    boolean reduced = false;
+    try {
+      StepGradient gradient = others.reduce(tree);
+      reduced = true;
+      return prepare(gradient);
+    } finally {
+      if (!reduced) {
+        free(tree::close);
+      }
     }
   }
 
@@ -219,17 +268,34 @@ public final class Trainer implements AutoCloseable {
    */
   public PendingStep prepare(ShardTree tree) {
     requireNothingPending();
-    GradientSum gradient = tree.take();
+    GradientSum sum = tree.take();
+    NDManager scope = accelerator.manager().newSubManager();
+    return prepare(
+        new StepGradient(
+            sum.totals(),
+            pieces.views(scope, sum.sums(), pieces.all()),
+            () -> {
+              scope.close();
+              sum.closeCleared();
+            },
+            () -> {
+              scope.close();
+              sum.close();
+            }));
+  }
+
+  private PendingStep prepare(StepGradient gradient) {
     boolean prepared = false;
     try {
-      double norm = accelerator.exclusively(() -> optimizer.norm(gradient.sums()));
+      double[] own = accelerator.exclusively(() -> optimizer.norms(gradient.values()));
+      double norm = OptimizerState.norm(exchange.map(it -> it.norms(own)).orElse(own));
       requireFinite(gradient.totals().loss(), norm);
       pending = new PendingStep(this, gradient, norm);
       prepared = true;
       return pending;
     } finally {
       if (!prepared) {
-        discard(gradient);
+        free(gradient.close());
       }
     }
   }
@@ -256,15 +322,16 @@ public final class Trainer implements AutoCloseable {
       throw new IllegalStateException("this optimizer step was applied or closed before");
     }
     double rate = settings.learningRate().at(place.orElse(optimizer.steps()));
-    GradientSum gradient = step.gradient();
+    StepGradient gradient = step.gradient();
     accelerator.exclusively(
         () -> {
-          optimizer.clip(gradient.sums(), norm, settings.maxGradientNorm());
-          optimizer.update(gradient.sums(), rate, settings);
+          optimizer.clip(gradient.values(), norm, settings.maxGradientNorm());
+          optimizer.update(gradient.values(), rate, settings);
           return null;
         });
     pending = null;
-    gradient.closeCleared();
+    free(gradient.closeCleared());
+    exchange.ifPresent(GradientExchange::spread);
     closeCast();
     StepTotals totals = gradient.totals();
     return new StepReport(
@@ -281,14 +348,14 @@ public final class Trainer implements AutoCloseable {
   void drop(PendingStep step) {
     if (step == pending) {
       pending = null;
-      discard(step.gradient());
+      free(step.gradient().close());
     }
   }
 
-  private void discard(GradientSum gradient) {
+  private void free(Runnable memory) {
     accelerator.exclusively(
         () -> {
-          gradient.close();
+          memory.run();
           return null;
         });
   }
@@ -357,6 +424,14 @@ public final class Trainer implements AutoCloseable {
   /** The moments and counters of the optimizer, to be saved and restored with the weights. */
   public OptimizerState optimizer() {
     return optimizer;
+  }
+
+  /**
+   * Gives the learner that writes a checkpoint what this one alone has: the moments of its pieces.
+   * To be called by all learners but the first one, while that calls {@link OptimizerState#toHost}.
+   */
+  public void assist() {
+    optimizer.assist();
   }
 
   /**

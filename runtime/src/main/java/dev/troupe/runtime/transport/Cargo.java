@@ -12,7 +12,7 @@ public enum Cargo {
   ADAPTERS(3),
   /** What a version changes of another one. */
   DELTA(4),
-  /** A learner's share of a gradient. */
+  /** What the members of a {@link Circle} give each other: gradients, moments, new weights. */
   GRADIENT(5);
 
   private final int code;

@@ -43,11 +43,17 @@ sealed interface ControlMessage {
   record Want(ParcelId id, long token, List<Range> ranges) implements ControlMessage {}
 
   /**
-   * Answers the first request for a parcel before its chunks.
+   * Answers a request for a parcel before its chunks.
    *
-   * @param length of the parcel in bytes, -1 if it is not held
+   * @param length of the parcel in bytes, -1 if it is not held, -2 if it will be held soon
    */
-  record Answer(long token, long length) implements ControlMessage {}
+  record Answer(long token, long length) implements ControlMessage {
+    /** The holder knows nothing of the parcel. */
+    static final long NOT_HELD = -1;
+
+    /** The holder will send the parcel as soon as it has it. */
+    static final long NOT_YET = -2;
+  }
 
   /** Nothing more is wanted of a transfer. */
   record Done(long token) implements ControlMessage {}

@@ -3,6 +3,7 @@ package dev.troupe.runtime.transport;
 import io.aeron.logbuffer.FragmentHandler;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -102,7 +103,7 @@ public final class DataPlane implements AutoCloseable {
   public void offer(Parcel parcel) {
     order(
         () -> {
-          if (agent.ending() != null || !agent.serving().offer(parcel)) {
+          if (agent.ending() != null || !agent.serving().offer(parcel, agent.nowNs())) {
             parcel.release().run();
           }
           return null;
@@ -114,13 +115,20 @@ public final class DataPlane implements AutoCloseable {
    * plane has done so for all of them.
    */
   public void withdraw(ParcelId id) {
-    if (runner.isClosed()) {
+    withdraw(List.of(id));
+  }
+
+  /** Ends several offers. */
+  void withdraw(Collection<ParcelId> ids) {
+    if (ids.isEmpty() || runner.isClosed()) {
       return;
     }
     order(
         () -> {
-          agent.casting().withdraw(id);
-          agent.serving().withdraw(id);
+          for (ParcelId id : ids) {
+            agent.casting().withdraw(id);
+            agent.serving().withdraw(id);
+          }
           return null;
         });
   }

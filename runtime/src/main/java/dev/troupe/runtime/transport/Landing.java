@@ -44,6 +44,7 @@ final class Landing {
   long notBeforeNs;
   long bytesAtAsk = -1;
   long reportedNs;
+  boolean isAnswered;
   int fruitless;
 
   Landing(ParcelId id, long nowNs) {

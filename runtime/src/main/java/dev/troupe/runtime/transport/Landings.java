@@ -196,6 +196,7 @@ final class Landings {
     admit(landing, token);
     landing.castToken = 0;
     landing.bytesAtAsk = landing.have().size();
+    landing.isAnswered = false;
     landing.phase = Phase.TAKING;
     landing.progressNs = nowNs;
     landing.source.send(new Want(landing.id(), token, landing.missing()));
@@ -207,6 +208,10 @@ final class Landings {
       return;
     }
     landing.progressNs = nowNs;
+    landing.isAnswered = true;
+    if (answer.length() == Answer.NOT_YET) {
+      return;
+    }
     if (answer.length() < 0) {
       landing.noteWithout(from.place());
       leave(landing, null, nowNs);
@@ -321,8 +326,12 @@ final class Landings {
         // Left behind by a cast: the caster still gives each one what it asks for.
         tally.add(PlaneCount.REPAIRS);
         ask(landing, nowNs);
-      } else {
+      } else if (landing.isAnswered) {
         leave(landing, "it fell silent in the middle", nowNs);
+      } else {
+        // Every request is answered at once: the other side has forgotten the session.
+        landing.source.breakUp("it did not answer a request");
+        leave(landing, landing.source.reason(), nowNs);
       }
     }
   }

@@ -15,10 +15,17 @@ final class Serving {
   /** Chunks to one taker before the next one has its turn. */
   private static final int BURST = 8;
 
+  /** Who still waits asks again after one silence, so that nothing older is waited for. */
+  private static final int SILENCES = 4;
+
   private final Tally tally;
   private final long stallNs;
   private final Map<ParcelId, Parcel> offers = new HashMap<>();
   private final List<Service> services = new ArrayList<>();
+  private final List<Early> early = new ArrayList<>();
+
+  /** A request for what is not offered yet but will be. */
+  private record Early(Session taker, Want want, long sinceNs) {}
 
   /** The ranges that one taker waits for. */
   private static final class Service {
@@ -42,8 +49,18 @@ final class Serving {
   }
 
   /** Returns false, and keeps what is there, if the parcel is offered already. */
-  boolean offer(Parcel parcel) {
-    return offers.putIfAbsent(parcel.id(), parcel) == null;
+  boolean offer(Parcel parcel, long nowNs) {
+    if (offers.putIfAbsent(parcel.id(), parcel) != null) {
+      return false;
+    }
+    for (int i = early.size() - 1; i >= 0; i--) {
+      Early waiting = early.get(i);
+      if (waiting.want().id().equals(parcel.id())) {
+        early.remove(i);
+        onWant(waiting.taker(), waiting.want(), nowNs);
+      }
+    }
+    return true;
   }
 
   Parcel find(ParcelId id) {
@@ -58,7 +75,7 @@ final class Serving {
     }
     for (Service service : List.copyOf(services)) {
       if (service.parcel == parcel) {
-        service.taker.send(new Answer(service.token, -1));
+        service.taker.send(new Answer(service.token, Answer.NOT_HELD));
         services.remove(service);
       }
     }
@@ -67,8 +84,15 @@ final class Serving {
 
   void onWant(Session taker, Want want, long nowNs) {
     Parcel parcel = offers.get(want.id());
+    if (parcel == null && want.id().cargo() == Cargo.GRADIENT) {
+      // Its name follows from the step, so it may be asked for before it is computed.
+      early.removeIf(it -> it.taker() == taker && it.want().id().equals(want.id()));
+      early.add(new Early(taker, want, nowNs));
+      taker.send(new Answer(want.token(), Answer.NOT_YET));
+      return;
+    }
     if (parcel == null) {
-      taker.send(new Answer(want.token(), -1));
+      taker.send(new Answer(want.token(), Answer.NOT_HELD));
       return;
     }
     Service service = service(taker, want.token());
@@ -99,11 +123,13 @@ final class Serving {
 
   void onDone(Session taker, long token) {
     services.removeIf(service -> service.taker == taker && service.token == token);
+    early.removeIf(it -> it.taker() == taker && it.want().token() == token);
   }
 
   /** Sends what there is room for; a taker that takes nothing for too long is left alone. */
   int step(long nowNs) {
     int work = 0;
+    early.removeIf(it -> !it.taker().isOpen() || nowNs - it.sinceNs() > SILENCES * stallNs);
     for (int i = services.size() - 1; i >= 0; i--) {
       Service service = services.get(i);
       int sent = service.taker.isOpen() ? send(service) : 0;

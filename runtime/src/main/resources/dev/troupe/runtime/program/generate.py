@@ -256,17 +256,17 @@ def draw(logits: Tensor, u: Tensor, limits: List[float], top_k: int) -> Tuple[Te
 
 # Decodes n tokens for B rows. x [B, D] is the residual stream of the newest token, at [B] the cache slot
 # of the next one; same is that slot when all rows agree, else -1. The caches have room for n more
-# tokens; attention runs over all of their slots, so that its operands are whole and need no copy.
+# tokens; attention runs over their first C slots. (Where these are all of them its operands are whole: oneDNN
+# copies the others for bfloat16, MKL takes them as they are.)
 # seen [B, V] marks tokens of prompt and completion for the repetition penalty, empty when it is off.
 # ending: no row goes on after these tokens, so that the last is drawn but not read.
 # Returns (tokens [B, n], their probabilities [B, n], residual stream of the last token read).
-def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], real: List[float], turns: List[Tensor], ks: List[Tensor], vs: List[Tensor], x: Tensor, at: Tensor, same: int, u: Tensor, n: int, ending: bool, limits: List[float], top_k: int, penalty: float, seen: Tensor, dt: int, blocked: bool) -> Tuple[Tensor, Tensor, Tensor]:
+def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], real: List[float], turns: List[Tensor], ks: List[Tensor], vs: List[Tensor], x: Tensor, at: Tensor, same: int, C: int, u: Tensor, n: int, ending: bool, limits: List[float], top_k: int, penalty: float, seen: Tensor, dt: int, blocked: bool) -> Tuple[Tensor, Tensor, Tensor]:
   torch.set_grad_enabled(False)
   B = torch.size(x, 0)
   there = __torch__.given(ps)
   KV = shape[2]
   S = shape[3]
-  C = torch.size(vs[0], 2)
   window = 0
   for l in range(shape[0]):
     window = max(window, shape[8 + l])
@@ -274,8 +274,8 @@ def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], real: List[flo
   kf = annotate(List[Tensor], [])
   vf = annotate(List[Tensor], [])
   for l in range(shape[0]):
-    _0 = torch.append(kf, torch.view(ks[l], [B * KV, S, C]))
-    _1 = torch.append(vf, torch.view(vs[l], [B * KV, C, S]))
+    _0 = torch.append(kf, torch.view(torch.slice(ks[l], 3, 0, C, 1), [B * KV, S, C]))
+    _1 = torch.append(vf, torch.view(torch.slice(vs[l], 2, 0, C, 1), [B * KV, C, S]))
   tokens = annotate(List[Tensor], [])
   chances = annotate(List[Tensor], [])
   for j in range(n):
@@ -307,15 +307,24 @@ def decode(self: __torch__.M, ps: List[Tensor], shape: List[int], real: List[flo
         x = __torch__.step_block(x, ps, 24 * l, there, ks[l], vs[l], kf[l], vf[l], turn, shape, real, here, common, seen_slots, dt, blocked)
   return (torch.cat(tokens, 1), torch.cat(chances, 1), x)
 
+# A cache whose axis d has room for more slots; the new ones hold zeros.
+def longer(x: Tensor, d: int, capacity: int) -> Tensor:
+  held = torch.size(x, d)
+  sizes = torch.size(x)
+  _0 = torch._set_item(sizes, d, capacity)
+  y = torch.new_empty(x, sizes)
+  _1 = torch.copy_(torch.slice(y, d, 0, held, 1), x)
+  _2 = torch.zero_(torch.slice(y, d, held, capacity, 1))
+  return y
+
 # Caches for more slots with the same contents: keys [B, KV, S, C] and values [B, KV, C, S].
 def grow(self: __torch__.M, ks: List[Tensor], vs: List[Tensor], capacity: int) -> Tuple[List[Tensor], List[Tensor]]:
   torch.set_grad_enabled(False)
-  more = capacity - torch.size(vs[0], 2)
   keys = annotate(List[Tensor], [])
   values = annotate(List[Tensor], [])
   for l in range(torch.len(ks)):
-    _0 = torch.append(keys, torch.constant_pad_nd(ks[l], [0, more]))
-    _1 = torch.append(values, torch.constant_pad_nd(vs[l], [0, 0, 0, more]))
+    _0 = torch.append(keys, __torch__.longer(ks[l], 3, capacity))
+    _1 = torch.append(values, __torch__.longer(vs[l], 2, capacity))
   return (keys, values)
 
 # Keeps the given rows of the caches.

@@ -273,6 +273,11 @@ def norm(self: __torch__.M, x: Tensor) -> Tensor:
   torch.set_grad_enabled(False)
   return torch.linalg_vector_norm(x)
 
+# Consecutive elements of an array, where they are.
+def piece(self: __torch__.M, x: Tensor, start: int, length: int) -> Tensor:
+  torch.set_grad_enabled(False)
+  return torch.narrow(torch.view(x, [-1]), 0, start, length)
+
 # Adds the sums of some shards to those of others.
 def add(self: __torch__.M, sums: List[Tensor], more: List[Tensor]) -> None:
   torch.set_grad_enabled(False)

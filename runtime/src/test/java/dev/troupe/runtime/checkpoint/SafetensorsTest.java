@@ -198,7 +198,7 @@ class SafetensorsTest {
         Arguments.of(
             "{" + pair + "}",
             7,
-            "tensor b ends at byte 8 of the data, but the file holds only 7; it is truncated"),
+            "tensor b ends at byte 8 of the data, but the file holds only 7; it is truncated, so copy it again"),
         Arguments.of(
             "{" + pair + "}", 9, "the tensors end at byte 8 of the data, but the file holds 9"),
         Arguments.of(

@@ -36,7 +36,7 @@ class EnvironmentsTest {
   }
 
   private static Environment begun(String settings, Example example, long seed) throws Exception {
-    Environment environment = world(settings).environments().get();
+    Environment environment = world(settings).environment();
     environment.reset(example, seed);
     return environment;
   }
@@ -160,8 +160,8 @@ class EnvironmentsTest {
         "kind = java, class = \"%s\", settings { greeting = hello }"
             .formatted(Echo.class.getName());
     World world = world(settings);
-    Environment one = world.environments().get();
-    Environment other = world.environments().get();
+    Environment one = world.environment();
+    Environment other = world.environment();
 
     assertEquals("hello world", one.step(" world").observation());
     assertTrue(one != other); // one for each rollout

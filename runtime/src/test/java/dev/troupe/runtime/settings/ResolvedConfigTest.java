@@ -61,7 +61,18 @@ class ResolvedConfigTest {
   @Test
   void writesTheRecipesOrderOfSections() {
     assertEquals(
-        List.of("model", "tokenizer", "task", "reward", "stages", "evaluate", "checkpoints"),
+        List.of(
+            "model",
+            "tokenizer",
+            "task",
+            "reward",
+            "stages",
+            "evaluate",
+            "generation",
+            "checkpoints",
+            "journal",
+            "ledger",
+            "records"),
         Recipes.small()
             .resolved()
             .render()
@@ -79,6 +90,7 @@ class ResolvedConfigTest {
         "threads=3",
         "device=cuda:1",
         "checkpoints.every=3",
+        "records.rollouts.share=0.5",
         "stages.rl.deadlines.train=3h",
         "stages.rl.optimizer.learning-rate=0.00100",
         "stages.rl.steps=5.0"

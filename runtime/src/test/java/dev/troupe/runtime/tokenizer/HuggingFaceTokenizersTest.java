@@ -19,9 +19,12 @@ class HuggingFaceTokenizersTest {
   }
 
   @Test
-  void saysWhichFileIsMissing() {
-    String message = failure(directory.resolve("nowhere"));
-    assertTrue(message.startsWith("There is no " + directory.resolve("nowhere/tokenizer.json")));
+  void saysWhichFileOrDirectoryIsMissing() throws Exception {
+    Path nowhere = directory.resolve("nowhere");
+    assertTrue(failure(nowhere).startsWith(nowhere + " is no directory; give"), failure(nowhere));
+    Files.createDirectory(nowhere);
+    String message = failure(nowhere);
+    assertTrue(message.startsWith("There is no " + nowhere.resolve("tokenizer.json")), message);
   }
 
   @Test

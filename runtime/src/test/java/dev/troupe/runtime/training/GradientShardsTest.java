@@ -1,5 +1,6 @@
 package dev.troupe.runtime.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,6 +20,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A step's gradient is the same to the bit whoever computes its shards, and when. */
 class GradientShardsTest {
@@ -79,6 +82,37 @@ class GradientShardsTest {
         assertEquals(expected, outcome, threads + " threads");
         assertEquals(11.0, reports.get(0).tally().sum("rows"));
         assertTrue(reports.get(0).microBatches() > 4, "shards were meant to have several");
+      }
+    }
+  }
+
+  /** So wide that libtorch divides operators among threads where it may. */
+  @ParameterizedTest
+  @EnumSource(NumericType.class)
+  void theNumberOfThreadsDoesNotShowInAWideDecoder(NumericType compute) {
+    DecoderConfig wide = DecoderConfig.llama(512, 128, 2, 4, 4, 352, 128);
+    var random = new Random(4);
+    List<TrainingSequence> sequences =
+        IntStream.range(0, 16)
+            .mapToObj(i -> new TrainingSequence(random.ints(80 + i, 0, 512).toArray(), 1))
+            .toList();
+    TrainerSettings settings = TrainerSettings.of(LearningRate.constant(0.01)).withCompute(compute);
+    String digest = null;
+    List<float[]> logps = null;
+    for (int threads : new int[] {1, 2}) {
+      try (Accelerator other = Accelerator.of("cpu", threads);
+          DecoderWeights weights = DecoderWeights.random(other, wide, 3);
+          Trainer trainer = new Trainer(weights, settings)) {
+        trainer.step(sequences, Selection.RESPONSE, 1, batch -> batch.logpBT().sum());
+        List<float[]> read = trainer.logps(sequences, 1);
+        if (digest != null) {
+          assertEquals(digest, trainer.current().digest());
+          for (int i = 0; i < read.size(); i++) {
+            assertArrayEquals(logps.get(i), read.get(i));
+          }
+        }
+        digest = trainer.current().digest();
+        logps = read;
       }
     }
   }

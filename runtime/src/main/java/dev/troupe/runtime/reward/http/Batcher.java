@@ -1,5 +1,6 @@
 package dev.troupe.runtime.reward.http;
 
+import dev.troupe.runtime.http.CallException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

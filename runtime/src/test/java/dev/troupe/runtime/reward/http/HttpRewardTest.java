@@ -10,6 +10,9 @@ import com.sun.net.httpserver.HttpServer;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.http.CallException;
+import dev.troupe.runtime.http.CallSettings;
+import dev.troupe.runtime.http.JsonCaller;
 import dev.troupe.runtime.reward.Outcome;
 import dev.troupe.runtime.reward.RewardCatalog;
 import dev.troupe.runtime.reward.WeightedReward;
@@ -224,21 +227,6 @@ class HttpRewardTest {
     assertEquals(1, reward.score(EXAMPLE, "x"), EXACT);
     assertEquals(1, reward.score(EXAMPLE, "x"), EXACT);
     assertEquals(6, calls.get());
-  }
-
-  @Test
-  void onlyOneCallerTriesAClosedServer() {
-    var breaker = new CircuitBreaker(1, Duration.ofSeconds(1), nanos::get);
-    breaker.failed("down");
-    assertTrue(breaker.refusal().isPresent());
-    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
-    assertTrue(breaker.refusal().isEmpty());
-    assertTrue(breaker.refusal().orElseThrow().contains("while another caller tries"));
-    breaker.abandoned();
-    assertTrue(breaker.refusal().isEmpty());
-    breaker.succeeded();
-    assertTrue(breaker.refusal().isEmpty());
-    assertTrue(breaker.refusal().isEmpty());
   }
 
   @Test

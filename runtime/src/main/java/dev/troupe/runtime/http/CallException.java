@@ -1,9 +1,9 @@
-package dev.troupe.runtime.reward.http;
+package dev.troupe.runtime.http;
 
 import java.io.IOException;
 
 /** A server gave no usable answer; the message says to a person what happened. */
-final class CallException extends IOException {
+public final class CallException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final boolean mayPass;
@@ -11,12 +11,13 @@ final class CallException extends IOException {
   /**
    * @param mayPass whether trying again may help
    */
-  CallException(String message, boolean mayPass) {
+  public CallException(String message, boolean mayPass) {
     super(message);
     this.mayPass = mayPass;
   }
 
-  boolean mayPass() {
+  /** Whether trying again may help. */
+  public boolean mayPass() {
     return mayPass;
   }
 }

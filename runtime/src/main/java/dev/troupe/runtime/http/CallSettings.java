@@ -1,4 +1,4 @@
-package dev.troupe.runtime.reward.http;
+package dev.troupe.runtime.http;
 
 import dev.troupe.runtime.settings.Checked;
 import java.net.URI;
@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param breakerPause how long
  * @param token what is sent as a bearer token; empty for none
  */
-record CallSettings(
+public record CallSettings(
     URI url,
     Duration timeout,
     Duration deadline,
@@ -29,8 +29,8 @@ record CallSettings(
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(1);
 
-  /** Reads the keys that all rewards of this package share. */
-  static CallSettings read(Checked reward) {
+  /** Reads the keys that all who call a server share. */
+  public static CallSettings read(Checked reward) {
     URI url = reward.parsed("url", CallSettings::url);
     Checked breaker = reward.section("breaker");
     return new CallSettings(
@@ -42,6 +42,19 @@ record CallSettings(
         breaker.integer("failures", 1, 1_000_000),
         breaker.duration("pause", SHORTEST, LONGEST),
         reward.optional("token-from", key -> reward.parsed(key, CallSettings::secret)));
+  }
+
+  /** The same for another place on the same server. */
+  public CallSettings at(String path) {
+    return new CallSettings(
+        url.resolve(path),
+        timeout,
+        deadline,
+        attempts,
+        backoff,
+        breakerFailures,
+        breakerPause,
+        token);
   }
 
   private static URI url(String text) {

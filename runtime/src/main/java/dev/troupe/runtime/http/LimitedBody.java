@@ -1,4 +1,4 @@
-package dev.troupe.runtime.reward.http;
+package dev.troupe.runtime.http;
 
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse.BodySubscriber;

@@ -1,11 +1,13 @@
-package dev.troupe.runtime.reward.http;
+package dev.troupe.runtime.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -22,8 +24,9 @@ import java.util.function.LongSupplier;
  * Posts JSON and reads JSON: again after a pause where that may help, all within one deadline, and
  * not at all while the server is known to be down. Safe for several threads.
  */
-final class JsonCaller {
-  static final JsonMapper JSON =
+public final class JsonCaller {
+  /** Strict: nothing twice, nothing behind. */
+  public static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -40,20 +43,20 @@ final class JsonCaller {
 
   /** Lets time pass. */
   @FunctionalInterface
-  interface Pause {
+  public interface Pause {
     /** Waits that long. */
     void of(Duration duration) throws InterruptedException;
   }
 
   /** With the machine's clock. */
-  JsonCaller(CallSettings settings) {
+  public JsonCaller(CallSettings settings) {
     this(settings, System::nanoTime, duration -> TimeUnit.NANOSECONDS.sleep(duration.toNanos()));
   }
 
   /**
    * @param nanos a clock that never goes back, in nanoseconds
    */
-  JsonCaller(CallSettings settings, LongSupplier nanos, Pause pause) {
+  public JsonCaller(CallSettings settings, LongSupplier nanos, Pause pause) {
     this.settings = settings;
     this.nanos = nanos;
     this.pause = pause;
@@ -71,16 +74,44 @@ final class JsonCaller {
    * @return the answer
    * @throws CallException if there is none, with what happened in the last attempt
    */
-  JsonNode call(JsonNode request) throws CallException, InterruptedException {
+  public JsonNode call(JsonNode request) throws CallException, InterruptedException {
+    return call(settings.url(), request);
+  }
+
+  /**
+   * Posts a value to a place on the server, or asks for what is there.
+   *
+   * @param url on the same server, whose state all calls share
+   * @param request what is posted; null to get
+   * @return the answer
+   * @throws CallException if there is none, with what happened in the last attempt
+   */
+  public JsonNode call(URI url, JsonNode request) throws CallException, InterruptedException {
+    return call(url, request, false);
+  }
+
+  /**
+   * Posts a value where the answer may be a plain text.
+   *
+   * @return the answer; a text that is no JSON as it is
+   * @throws CallException if there is none, with what happened in the last attempt
+   */
+  public JsonNode tell(URI url, JsonNode request) throws CallException, InterruptedException {
+    return call(url, request, true);
+  }
+
+  private JsonNode call(URI url, JsonNode request, boolean mayBeText)
+      throws CallException, InterruptedException {
     long end = nanos.getAsLong() + settings.deadline().toNanos();
     Duration wait = settings.backoff();
     for (int attempt = 1; ; attempt++) {
       Optional<String> refusal = breaker.refusal();
       if (refusal.isPresent()) {
-        throw new CallException(settings.url() + ": " + refusal.get(), false);
+        throw new CallException(url + ": " + refusal.get(), false);
       }
       try {
-        JsonNode answer = attempt(request, Duration.ofNanos(end - nanos.getAsLong()));
+        JsonNode answer =
+            attempt(url, request, mayBeText, Duration.ofNanos(end - nanos.getAsLong()));
         breaker.succeeded();
         return answer;
       } catch (CallException e) {
@@ -89,7 +120,7 @@ final class JsonCaller {
         if (!e.mayPass() || attempt == settings.attempts() || leftNanos <= wait.toNanos()) {
           throw new CallException(
               "%s: %s (attempt %d of %d)"
-                  .formatted(settings.url(), e.getMessage(), attempt, settings.attempts()),
+                  .formatted(url, e.getMessage(), attempt, settings.attempts()),
               false);
         }
       } catch (InterruptedException | RuntimeException e) {
@@ -101,22 +132,26 @@ final class JsonCaller {
     }
   }
 
-  private JsonNode attempt(JsonNode request, Duration left)
+  private JsonNode attempt(URI url, JsonNode request, boolean mayBeText, Duration left)
       throws CallException, InterruptedException {
     Duration limit = left.compareTo(settings.timeout()) < 0 ? left : settings.timeout();
     if (limit.isNegative() || limit.isZero()) {
       throw new CallException("no time is left of " + settings.deadline(), false);
     }
     HttpRequest.Builder post =
-        HttpRequest.newBuilder(settings.url())
+        HttpRequest.newBuilder(url)
             .header("Content-Type", "application/json")
-            .header("Accept", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(request.toString()));
+            .header("Accept", "application/json");
+    if (request == null) {
+      post.GET();
+    } else {
+      post.POST(HttpRequest.BodyPublishers.ofString(request.toString()));
+    }
     settings.token().ifPresent(token -> post.header("Authorization", "Bearer " + token));
     CompletableFuture<HttpResponse<byte[]>> future =
         client.sendAsync(post.build(), head -> new LimitedBody(LONGEST_ANSWER));
     try {
-      return read(future.get(limit.toNanos(), TimeUnit.NANOSECONDS));
+      return read(future.get(limit.toNanos(), TimeUnit.NANOSECONDS), mayBeText);
     } catch (TimeoutException e) {
       throw new CallException("no answer within " + limit.toMillis() + " ms", true);
     } catch (ExecutionException e) {
@@ -129,7 +164,8 @@ final class JsonCaller {
     }
   }
 
-  private static JsonNode read(HttpResponse<byte[]> response) throws CallException {
+  private static JsonNode read(HttpResponse<byte[]> response, boolean mayBeText)
+      throws CallException {
     int status = response.statusCode();
     if (status / 100 != 2) {
       boolean mayPass = status / 100 == 5 || status == 429 || status == 408;
@@ -138,6 +174,9 @@ final class JsonCaller {
     try {
       return JSON.readTree(response.body());
     } catch (JsonProcessingException e) {
+      if (mayBeText) {
+        return TextNode.valueOf(quote(response.body()));
+      }
       throw new CallException("its answer is not JSON: " + quote(response.body()), true);
     } catch (IOException e) {
       throw new CallException("its answer cannot be read: " + e, true);

@@ -1,0 +1,269 @@
+package dev.troupe.actors.generator;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.troupe.actors.protocol.Group;
+import dev.troupe.actors.protocol.Purpose;
+import dev.troupe.actors.protocol.RunException;
+import dev.troupe.actors.protocol.ScoringModels;
+import dev.troupe.actors.protocol.Ticket;
+import dev.troupe.actors.protocol.TicketId;
+import dev.troupe.actors.protocol.UnitId;
+import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.actors.run.SmallRuns;
+import dev.troupe.actors.stage.PromptTokens;
+import dev.troupe.actors.stage.Sequences;
+import dev.troupe.actors.weights.InProcessExchange;
+import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
+import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.generation.Sampling;
+import dev.troupe.runtime.generation.WeightPrecision;
+import dev.troupe.runtime.model.Accelerator;
+import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderWeights;
+import dev.troupe.runtime.model.LoraSettings;
+import dev.troupe.runtime.model.NumericType;
+import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.remote.RemoteException;
+import dev.troupe.runtime.settings.GenerationSettings;
+import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.tokenizer.CharacterTokenizer;
+import dev.troupe.runtime.tokenizer.Tokenizer;
+import dev.troupe.runtime.training.ScoringEngine;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RemoteDecoderTest {
+  private static final Tokenizer TOKENIZER = new CharacterTokenizer("0123456789>");
+  private static final DecoderConfig CONFIG =
+      new DecoderConfig(
+          "llama",
+          TOKENIZER.vocabSize(),
+          8,
+          1,
+          2,
+          2,
+          4,
+          16,
+          32,
+          1e-5,
+          10_000,
+          false,
+          false,
+          false,
+          false,
+          false,
+          0,
+          0,
+          List.of(2),
+          2);
+
+  /** Decoding one by one against reading all at once: a few units of 2^-24. */
+  private static final float ROUNDING = 1e-5f;
+
+  @TempDir private Path directory;
+  private final Accelerator accelerator = Accelerator.of("cpu", 1);
+  private final InProcessExchange exchange = new InProcessExchange();
+  private StubServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    Path model = directory.resolve("base");
+    try (DecoderWeights weights = DecoderWeights.random(accelerator, CONFIG, 5)) {
+      HuggingFaceDirectory.save(model, CONFIG, weights.toHost(), null);
+    }
+    server = new StubServer(model);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    exchange.close();
+    accelerator.close();
+  }
+
+  private RemoteDecoder decoder(String backend) {
+    RunSettings settings =
+        SmallRuns.settings(
+            directory.resolve("run"),
+            "{ name = sft, kind = sft, from = model, steps = 1, batch = 1 }",
+            "generation.backend=" + backend,
+            "generation.url=\"" + server.url() + "\"",
+            "generation.share=\"" + directory.resolve("share") + "\"",
+            "generation.tolerance=1e-4",
+            "generation.attempts=2",
+            "generation.backoff=1ms");
+    GenerationSettings generation = settings.generation().orElseThrow();
+    return new RemoteDecoder(
+        generation, exchange, new PromptTokens(TOKENIZER, CONFIG), RemoteDecoderTest::example);
+  }
+
+  private static Example example(Ticket ticket) {
+    return new Example("e" + ticket.example(), ticket.example() + "3>", null, Map.of());
+  }
+
+  private PolicyVersion publish(long number, DecoderWeights weights) {
+    var version = new PolicyVersion(0, number, weights.digest());
+    exchange.publish(version, weights, WeightPrecision.FULL);
+    return version;
+  }
+
+  private static WorkUnit unit(PolicyVersion version, Sampling sampling) {
+    var tickets =
+        Stream.of(0, 1)
+            .map(
+                i ->
+                    new Ticket(
+                        new TicketId("grpo", i),
+                        Purpose.TRAINING,
+                        0,
+                        i,
+                        3,
+                        7,
+                        version,
+                        ScoringModels.NONE))
+            .toList();
+    return new WorkUnit(new UnitId("grpo", 0, 0), sampling, tickets);
+  }
+
+  private static Sampling plain() {
+    return Sampling.plain(6, List.of(2));
+  }
+
+  private void assertSampledBy(DecoderWeights weights, List<Group> groups) {
+    try (var scoring = new ScoringEngine(weights, NumericType.FP32, 512)) {
+      List<List<float[]>> logps = Sequences.byGroup(scoring.logps(Sequences.of(groups), 1), groups);
+      for (int g = 0; g < groups.size(); g++) {
+        for (int row = 0; row < 3; row++) {
+          assertArrayEquals(
+              logps.get(g).get(row), groups.get(g).rollouts().get(row).logps(), ROUNDING);
+        }
+      }
+    }
+  }
+
+  @Test
+  void sglangTakesUpEachVersionFromItsCheckpointAndSamplesWithIt() throws Exception {
+    try (RemoteDecoder decoder = decoder("sglang")) {
+      for (long number = 0; number < 2; number++) {
+        DecoderWeights weights = DecoderWeights.random(accelerator, CONFIG, 20 + number);
+        PolicyVersion version = publish(number, weights);
+
+        assertEquals(version.digest(), decoder.adopt(version));
+        List<Group> groups = decoder.decode(unit(version, plain()), "generator-1", Optional::empty);
+
+        assertSampledBy(weights, groups);
+        // The same tickets again, perhaps after a crash, give the same completions.
+        List<Group> again = decoder.decode(unit(version, plain()), "generator-2", Optional::empty);
+        assertArrayEquals(
+            groups.get(1).rollouts().get(2).tokens(), again.get(1).rollouts().get(2).tokens());
+      }
+      try (Stream<Path> kept = Files.list(directory.resolve("share"))) {
+        assertEquals(1, kept.count()); // The version before is not needed any more.
+      }
+    }
+  }
+
+  @Test
+  void vllmTakesUpAdaptersAndIsAskedByTheirName() throws Exception {
+    var lora = new LoraSettings(2, 8, EnumSet.allOf(LoraSettings.Target.class));
+    try (RemoteDecoder decoder = decoder("vllm");
+        DecoderWeights base = DecoderWeights.random(accelerator, CONFIG, 5)) {
+      DecoderWeights adapted = base.withAdapters(lora, 3);
+      PolicyVersion version = publish(1, adapted);
+
+      assertEquals(version.digest(), decoder.adopt(version));
+      List<Group> groups = decoder.decode(unit(version, plain()), "generator-1", Optional::empty);
+
+      try (DecoderWeights merged = adapted.merged()) {
+        assertSampledBy(merged, groups);
+      }
+      assertTrue(server.calls().contains("/v1/load_lora_adapter"));
+      assertFalse(server.calls().contains("/update_weights_from_disk"));
+    }
+  }
+
+  @Test
+  void vllmCannotTakeUpWeightsWithoutAdapters() {
+    try (RemoteDecoder decoder = decoder("vllm")) {
+      PolicyVersion version = publish(1, DecoderWeights.random(accelerator, CONFIG, 9));
+
+      RunException refused = assertThrows(RunException.class, () -> decoder.adopt(version));
+      assertTrue(refused.getMessage().contains("as adapters only"), refused.getMessage());
+    }
+  }
+
+  @Test
+  void aServerThatSaysSoButComputesWithOtherWeightsGetsNoWork() {
+    try (RemoteDecoder decoder = decoder("sglang")) {
+      PolicyVersion version = publish(1, DecoderWeights.random(accelerator, CONFIG, 9));
+      server.behave(StubServer.Manner.DEAF);
+
+      RemoteException refused = assertThrows(RemoteException.class, () -> decoder.adopt(version));
+      assertTrue(
+          refused.getMessage().contains("its log-probabilities differ from the learner's by"),
+          refused.getMessage());
+      assertThrows(
+          IllegalStateException.class,
+          () -> decoder.decode(unit(version, plain()), "generator-1", Optional::empty));
+      server.behave(StubServer.Manner.HONEST);
+      assertEquals(version.digest(), decoder.adopt(version)); // Another attempt may help.
+    }
+  }
+
+  @Test
+  void aServerThatRefusesOrIsGoneIsAFailureWithItsReason() {
+    try (RemoteDecoder decoder = decoder("sglang")) {
+      PolicyVersion version = publish(1, DecoderWeights.random(accelerator, CONFIG, 9));
+      server.behave(StubServer.Manner.UNWILLING);
+      RemoteException refused = assertThrows(RemoteException.class, () -> decoder.adopt(version));
+      assertTrue(refused.getMessage().contains("no room"), refused.getMessage());
+      assertFalse(refused.isLasting());
+    }
+  }
+
+  @Test
+  void aVersionThatSomebodyElseLoadedIsNoticedBeforeTheNextUnit() throws Exception {
+    try (RemoteDecoder decoder = decoder("sglang")) {
+      PolicyVersion version = publish(1, DecoderWeights.random(accelerator, CONFIG, 9));
+      decoder.adopt(version);
+      try (RemoteDecoder other = decoder("sglang")) {
+        other.adopt(publish(2, DecoderWeights.random(accelerator, CONFIG, 10)));
+
+        RemoteException refused =
+            assertThrows(
+                RemoteException.class,
+                () -> decoder.decode(unit(version, plain()), "generator-1", Optional::empty));
+        assertTrue(refused.getMessage().contains("does not hold troupe-1-"), refused.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void trainingOnWhatIsNotPlainlySampledIsRefused() {
+    var truncated = new Sampling(1, 5, 1, 0, 1, 6, List.of(2), List.of());
+    try (RemoteDecoder decoder = decoder("sglang")) {
+      PolicyVersion version = publish(1, DecoderWeights.random(accelerator, CONFIG, 9));
+      decoder.adopt(version);
+
+      RunException refused =
+          assertThrows(
+              RunException.class,
+              () -> decoder.decode(unit(version, truncated), "generator-1", Optional::empty));
+      assertTrue(refused.getMessage().contains("plain sampling"), refused.getMessage());
+    }
+  }
+}
