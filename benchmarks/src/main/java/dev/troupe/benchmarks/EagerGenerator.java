@@ -17,7 +17,7 @@ import dev.troupe.runtime.model.DecoderWeights;
  */
 final class EagerGenerator implements AutoCloseable {
   /** Slots of a block in {@link DecoderWeights#arrays()}. */
-  private static final int STRIDE = 26;
+  private static final int STRIDE = 30;
 
   private static final int QKV = 1;
   private static final int OUTPUT = 5;

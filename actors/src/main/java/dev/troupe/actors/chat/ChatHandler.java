@@ -49,7 +49,14 @@ final class ChatHandler implements HttpHandler {
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
+    // The answer to a failure goes out on the exchange too, so it is closed after the catches.
     try (exchange) {
+      answerOrExplain(exchange);
+    }
+  }
+
+  private void answerOrExplain(HttpExchange exchange) throws IOException {
+    try {
       answer(exchange);
     } catch (ChatException e) {
       if (e.status() == 429) {

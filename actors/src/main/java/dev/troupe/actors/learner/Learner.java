@@ -336,8 +336,8 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   private Behavior<Command> onDone(Done done) {
     Order order = done.order();
     boolean isSaving = order.equals(saving);
-    if (!isSaving && (order instanceof Save || order.number() < latest)) {
-      return this; // The supervisor has given it up meanwhile.
+    if (!isSaving && (order instanceof Save || order.number() != latest)) {
+      return this; // It was given up meanwhile, or is of the learner before a restart.
     }
     if (done.failure() != null) {
       throw fail(order, Failure.unwrapped(done.failure()));

@@ -117,7 +117,7 @@ export class Tokens {
       const level = amount == null || largest === 0 ? 0 : Math.ceil((LEVELS * Math.abs(amount)) / largest - 1e-9);
       const mark = level === 0 ? "" : amount > 0 ? ` plus-${level}` : ` minus-${level}`;
       const made = element("span", { class: `token${mark}`, title: describe(token), onmouseenter: () => this.select(made) },
-        token.text === "" ? element("span", { class: "control" }, "␄") : visible(token.text));
+        token.text === "" ? element("span", { class: "control" }, "·") : visible(token.text));
       if (this.numbers.checked) made.append(element("small", {}, number(amount)));
       made.token = token;
       made.sample = rollout.sample;
@@ -208,7 +208,7 @@ function histogram(advantages) {
   const picture = drawing("svg", { viewBox: "0 0 480 120", role: "img", class: "histogram",
     "aria-label": `Advantages of ${advantages.length} completions from ${number(low)} to ${number(high)}` });
   counts.forEach((count, bin) => {
-    const height = (90 * count) / most;
+    const height = (80 * count) / most;
     const from = low + bin * width;
     const bar = drawing("rect", { class: from + width / 2 < 0 ? "bar below" : "bar above", x: bin * 20 + 1, y: 96 - height, width: 18, height });
     bar.append(drawing("title", {}, `${number(from)} to ${number(from + width)}: ${count}`));

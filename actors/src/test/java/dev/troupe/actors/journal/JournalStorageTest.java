@@ -19,6 +19,7 @@ import dev.troupe.actors.Samples;
 import dev.troupe.actors.protocol.RunException;
 import dev.troupe.runtime.settings.JournalSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Assumptions;
@@ -26,6 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JournalStorageTest {
+  /** Opening a database takes a moment on a machine that does other things too. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private static final List<Decision> DECISIONS =
       List.of(
           new Decision.RunBegun("run", "settings"),
@@ -87,10 +91,10 @@ class JournalStorageTest {
     try {
       TestProbe<Chronicle> known = kit.createTestProbe();
       var keeper = kit.spawn(keeper(known));
-      Chronicle found = known.receiveMessage();
+      Chronicle found = known.receiveMessage(PATIENCE);
       for (Decision decision : decisions) {
         keeper.tell(decision);
-        known.receiveMessage();
+        known.receiveMessage(PATIENCE);
       }
       return found;
     } finally {

@@ -198,10 +198,10 @@ class PageBrowserTest {
     assertEquals(4, browser.findElements(By.cssSelector(".completion")).size());
     // The second token of the first completion has the largest advantage, that of the second the
     // lowest; told by the line too, not by colour alone.
-    WebElement best = browser.findElement(By.cssSelector(".plus-4"));
-    assertTrue(best.getCssValue("text-decoration").contains("solid"));
-    WebElement worst = browser.findElement(By.cssSelector(".minus-4"));
-    assertTrue(worst.getCssValue("text-decoration").contains("dotted"));
+    WebElement best = browser.findElement(By.cssSelector(".completion .plus-4"));
+    assertTrue(best.getCssValue("text-decoration-style").contains("solid"));
+    WebElement worst = browser.findElement(By.cssSelector(".completion .minus-4"));
+    assertTrue(worst.getCssValue("text-decoration-style").contains("dotted"));
     new Actions(browser).moveToElement(best).perform();
     awaitText(".token-readout", "advantage 2");
     browser.executeScript("document.querySelector('.completions').focus()");

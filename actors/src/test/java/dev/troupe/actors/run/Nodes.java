@@ -58,8 +58,9 @@ final class Nodes implements AutoCloseable {
       assertTrue(kill.waitFor(10, TimeUnit.SECONDS) && kill.exitValue() == 0, "kill " + signal);
     }
 
+    /** What it has printed, without what a newer virtual machine says of libraries. */
     String text() throws IOException {
-      return Files.readString(output);
+      return Files.readString(output).replaceAll("(?m)^WARNING: .*\\R", "").stripLeading();
     }
 
     /** Whether a line of its log has all these words. */

@@ -174,7 +174,7 @@ final class Company implements AutoCloseable {
     String node = named("learner");
     learnerNode = node;
     var engine = new Engine(world, node, this::learning);
-    var writer = new Engine(world, node, message -> unless(Hang.SAVING, WRITING));
+    var writer = new Engine(world, node, this::writing);
     world.start(
         node,
         context -> {
@@ -411,6 +411,15 @@ final class Company implements AutoCloseable {
   /** How long something takes: for ever if it hangs. */
   private Duration unless(Hang hang, Duration usual) {
     return faults.hangs.contains(hang) ? FOR_EVER : usual;
+  }
+
+  /** A stage is opened and closed behind the checkpoints that are still being written. */
+  private Duration writing(Object message) {
+    return message instanceof Learner.Open
+        ? unless(Hang.OPENING, Duration.ZERO)
+        : message instanceof Learner.Conclude
+            ? unless(Hang.CLOSING, Duration.ZERO)
+            : unless(Hang.SAVING, WRITING);
   }
 
   private Duration learning(Object message) {

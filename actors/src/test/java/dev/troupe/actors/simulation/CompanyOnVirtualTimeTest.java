@@ -155,8 +155,7 @@ class CompanyOnVirtualTimeTest {
           .officeLosses(Duration.ofMinutes(90))
           .freezes(Duration.ofMinutes(8))
           .partitions(Duration.ofMinutes(30))
-          // Rarer than the last unit of the run takes: five in a row would end the run, as they
-          // should.
+          // Rarer than the last unit takes to decode: five in a row end the run, as they should.
           .engineFaults(Duration.ofMinutes(30));
       run.endsAsIfNothingHadHappened();
     }

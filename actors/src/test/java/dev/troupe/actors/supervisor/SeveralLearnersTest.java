@@ -85,8 +85,9 @@ class SeveralLearnersTest extends SupervisorFixture {
         new SupervisorCommand.Trained(
             order, "sft", 0, new StepResult(Samples.versions(1), Map.of(), 1)));
     supervisor.tell(new SupervisorCommand.StepRecorded("sft", 1));
-    ordered(Learner.Save.class);
-    supervisor.tell(new SupervisorCommand.Saved(order, "sft", 1));
+    long save = ordered(Learner.Save.class).number();
+    ordered(Learner.Train.class); // Meanwhile the next step is trained, and then trained again.
+    supervisor.tell(new SupervisorCommand.Saved(save, "sft", 1));
 
     assertEquals(List.of(other.getRef()), followers());
   }

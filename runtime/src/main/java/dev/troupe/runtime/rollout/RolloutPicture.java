@@ -57,7 +57,7 @@ public final class RolloutPicture {
     double advantage = advantage(row, t);
     int level = largest == 0 ? 0 : (int) Math.ceil(LEVELS * Math.abs(advantage) / largest - 1e-9);
     String mark = level == 0 ? "" : (advantage > 0 ? " plus-" : " minus-") + level;
-    String text = row.piece(t).isEmpty() ? "␄" : row.piece(t);
+    String text = row.piece(t).isEmpty() ? "·" : row.piece(t);
     return "<span class=\"token%s\" title=\"advantage %s\">%s</span>"
         .formatted(mark, ReadableNumbers.number(advantage), Html.escape(text));
   }

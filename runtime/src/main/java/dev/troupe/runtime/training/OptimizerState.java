@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.troupe.runtime.checkpoint.HostTensor;
+import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.program.TensorProgram;
 import dev.troupe.runtime.training.ParameterPieces.Piece;
@@ -11,10 +12,11 @@ import dev.troupe.runtime.training.ParameterPieces.Share;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * AdamW's moments and step counters for the trainable weights (Loshchilov and Hutter 2019). Of
@@ -153,23 +155,34 @@ public final class OptimizerState {
    * @param gradient values of the own pieces
    */
   double[] norms(NDArray[] gradient) {
-    var accelerator = masters.accelerator();
     double[] norms = new double[gradient.length];
-    int lanes = accelerator.lanes();
-    var shares = new ArrayList<Runnable>(lanes);
-    for (int i = 0; i < lanes; i++) {
-      int begin = i;
-      shares.add(
-          () -> {
-            try (NDManager scope = accelerator.manager().newSubManager()) {
-              for (int piece = begin; piece < norms.length; piece += lanes) {
-                norms[piece] = program().call("norm", gradient[piece]).tensor(scope).getFloat();
-              }
+    inLanes(
+        0,
+        norms.length,
+        share -> {
+          try (NDManager scope = masters.accelerator().manager().newSubManager()) {
+            for (int piece : share) {
+              norms[piece] = program().call("norm", gradient[piece]).tensor(scope).getFloat();
             }
-          });
+          }
+        });
+    return norms;
+  }
+
+  /**
+   * Works on pieces side by side with one thread each. So the calling thread never wakes others of
+   * its own for a large array, which would then wait busily and take a core from the next lanes.
+   */
+  private void inLanes(int from, int to, Consumer<int[]> work) {
+    Accelerator accelerator = masters.accelerator();
+    int lanes = Math.min(accelerator.lanes(), to - from);
+    var shares = new ArrayList<Runnable>(lanes);
+    for (int lane = 0; lane < lanes; lane++) {
+      int begin = from + lane;
+      int[] share = IntStream.iterate(begin, piece -> piece < to, piece -> piece + lanes).toArray();
+      shares.add(() -> work.accept(share));
     }
     accelerator.inLanes(shares);
-    return norms;
   }
 
   /** The norm of a gradient from those of all pieces, in their order. */
@@ -188,13 +201,15 @@ public final class OptimizerState {
    * @param norm what the whole has before, together with whatever is clipped with it
    */
   void clip(NDArray[] gradient, double norm, double maxNorm) {
-    if (gradient.length == 0) {
-      return;
-    }
-    try (NDManager scope = masters.accelerator().manager().newSubManager()) {
-      NDArray total = scope.create((float) norm);
-      program().call("clip", gradient, total, maxNorm).close();
-    }
+    inLanes(
+        0,
+        gradient.length,
+        share -> {
+          try (NDManager scope = masters.accelerator().manager().newSubManager()) {
+            NDArray total = scope.create((float) norm);
+            program().call("clip", pick(gradient, share), total, maxNorm).close();
+          }
+        });
   }
 
   /** Takes one step with the gradient of the own pieces and makes zeros of it. */
@@ -207,22 +222,27 @@ public final class OptimizerState {
 
   private void adamw(
       NDArray[] gradient, int from, int to, double rate, TrainerSettings settings, double decay) {
-    if (from == to) {
-      return;
-    }
-    program()
-        .call(
-            "adamw",
-            Arrays.copyOfRange(weights, from, to),
-            Arrays.copyOfRange(gradient, from, to),
-            Arrays.copyOfRange(first, from, to),
-            Arrays.copyOfRange(second, from, to),
-            Arrays.copyOfRange(counters, from, to),
-            rate,
-            settings.beta1(),
-            settings.beta2(),
-            settings.epsilon(),
-            decay)
-        .close();
+    inLanes(
+        from,
+        to,
+        share ->
+            program()
+                .call(
+                    "adamw",
+                    pick(weights, share),
+                    pick(gradient, share),
+                    pick(first, share),
+                    pick(second, share),
+                    pick(counters, share),
+                    rate,
+                    settings.beta1(),
+                    settings.beta2(),
+                    settings.epsilon(),
+                    decay)
+                .close());
+  }
+
+  private static NDArray[] pick(NDArray[] arrays, int[] indices) {
+    return IntStream.of(indices).mapToObj(i -> arrays[i]).toArray(NDArray[]::new);
   }
 }

@@ -1,5 +1,6 @@
 package dev.troupe.runtime.transport;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.troupe.runtime.checkpoint.CheckpointException;
@@ -11,6 +12,7 @@ import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.LoraSettings;
+import dev.troupe.runtime.model.RopeScaling;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,9 +32,14 @@ import java.util.Map;
  * @param tensors views of the bytes
  */
 public record WeightsBundle(Manifest manifest, List<HostTensor> tensors) {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON =
+      JsonMapper.builder().addMixIn(RopeScaling.class, Named.class).build();
   private static final int LONGEST_MANIFEST = 64 << 20;
   private static final int ALIGNMENT = 64;
+
+  /** A scaling of positions says which one it is. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.MINIMAL_CLASS)
+  private interface Named {}
 
   /**
    * What a bundle holds.

@@ -315,7 +315,7 @@ class TasksTest {
         failure("kind = sort-digit, digits = 3"));
     assertEquals(
         List.of(
-            "task.kind is missing (String: 1); set it to one of add-numbers, conflicting-styles, gsm8k, hinted-sorting, json-lines, sort-digits, sort-with-confidence,"
+            "task.kind is missing (String: 1); set it to one of add-numbers, arithmetic, conflicting-styles, gsm8k, guess-number, hinted-sorting, json-lines, sort-digits, sort-with-confidence,"
                 + " sort-with-thoughts, story-openings"),
         failure("digits = 3"));
   }

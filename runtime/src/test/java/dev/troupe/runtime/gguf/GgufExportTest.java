@@ -36,6 +36,7 @@ class GgufExportTest {
   private static final CharacterTokenizer LETTERS = new CharacterTokenizer("0123456789> ");
 
   @TempDir private Path folder;
+  private int models;
 
   private static DecoderConfig family(String family, boolean bias, boolean qkNorm, boolean tied) {
     return new DecoderConfig(
@@ -62,7 +63,7 @@ class GgufExportTest {
   }
 
   private Path save(DecoderConfig config, Tokenizer tokenizer, TensorType type) {
-    Path directory = folder.resolve("model");
+    Path directory = folder.resolve("model-" + ++models);
     HuggingFaceDirectory.save(directory, config, TinyDecoder.tensors(config, type), null);
     tokenizer.save(directory);
     return directory;

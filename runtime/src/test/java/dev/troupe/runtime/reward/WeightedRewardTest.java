@@ -229,7 +229,12 @@ class WeightedRewardTest {
 
   @Test
   void namesItsKindsAsTheirFunctionsDo() {
-    Set<String> namedOtherwise = Set.of("java", "style-objective"); // by class and by objective
+    Set<String> namedOtherwise =
+        Set.of(
+            "java",
+            "style-objective",
+            "embedding-similarity",
+            "implicit"); // by class, by objective, by model
     Map<String, String> required =
         Map.of(
             "code", ", tests = t, allow-unsandboxed = true",
