@@ -116,9 +116,11 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
    * Asks which groups the ledger holds; they are complete from then on. Asking again is harmless.
    *
    * @param ask number that the answer carries
+   * @param pacing which versions may have sampled them
    * @param tickets those wanted
    */
-  public record Recall(long ask, List<Ticket> tickets, ActorRef<SupervisorCommand> replyTo)
+  public record Recall(
+      long ask, Pacing pacing, List<Ticket> tickets, ActorRef<SupervisorCommand> replyTo)
       implements Command, WireMessage {
     /** Copies the list. */
     public Recall {
@@ -409,16 +411,17 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     if (recalled.failure() != null) {
       return broken(recalled.failure());
     }
-    for (FinishedGroup group : recalled.groups()) {
-      complete.putIfAbsent(group.ticket().id(), group);
-    }
-    recalled
-        .question()
+    Recall question = recalled.question();
+    List<FinishedGroup> groups =
+        recalled.groups().stream()
+            .filter(group -> intake.admits(group.scored().group(), question.pacing()))
+            .toList();
+    groups.forEach(group -> complete.putIfAbsent(group.ticket().id(), group));
+    question
         .replyTo()
         .tell(
             new SupervisorCommand.GroupsRecalled(
-                recalled.question().ask(),
-                recalled.groups().stream().map(FinishedGroup::facts).toList()));
+                question.ask(), groups.stream().map(FinishedGroup::facts).toList()));
     return this;
   }
 

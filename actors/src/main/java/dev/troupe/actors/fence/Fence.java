@@ -76,6 +76,16 @@ public class Fence {
   }
 
   /**
+   * Whether tokens may be learnt from that any of several versions may have sampled.
+   *
+   * @param bound the versions
+   * @param sampled the version that sampled, with the digest computed by the generator
+   */
+  public final boolean isLearnable(Collection<PolicyVersion> bound, PolicyVersion sampled) {
+    return bound.stream().anyMatch(version -> isLearnable(version, sampled));
+  }
+
+  /**
    * Refuses a group with a token that may not be learnt from.
    *
    * @param bound the versions that may have sampled
@@ -84,7 +94,7 @@ public class Fence {
   public final void requireLearnable(Collection<PolicyVersion> bound, Group group) {
     for (Rollout rollout : group.rollouts()) {
       for (PolicyVersion sampled : rollout.provenance().versions()) {
-        if (bound.stream().noneMatch(version -> isLearnable(version, sampled))) {
+        if (!isLearnable(bound, sampled)) {
           throw new IllegalStateException(
               "rollout %d of group %s was sampled by %s, but is learnt from as one of %s"
                   .formatted(rollout.sample(), group.ticket().id(), sampled, bound));

@@ -8,13 +8,15 @@ import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.settings.Pacing;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * The experience's side of the fence: which groups are let in. A group must be bound to a version
- * that the learner has put in force, be sampled by that version's weights, and still be of use.
- * Plain state of the experience, no actor.
+ * that the learner has put in force, be sampled by that version's weights or, with {@link
+ * Pacing#NEWEST}, by those of newer ones in force, and still be of use. Plain state of the
+ * experience, no actor.
  */
 public final class Intake {
   /**
@@ -62,20 +64,14 @@ public final class Intake {
    */
   public boolean admits(Ticket ticket, Pacing pacing, Collection<PolicyVersion> sampled) {
     PolicyVersion bound = ticket.policy();
-    return isKnown(bound)
-        && sampled.stream()
-            .allMatch(
-                version ->
-                    fence.isLearnable(bound, version)
-                        || pacing == Pacing.NEWEST
-                            && fence.isFresh(bound, version)
-                            && isKnown(version));
-  }
-
-  private boolean isKnown(PolicyVersion bound) {
-    return inForce.values().stream()
-        .flatMap(versions -> versions.sampling().stream())
-        .anyMatch(version -> fence.isLearnable(version, bound));
+    List<PolicyVersion> known =
+        inForce.values().stream().flatMap(versions -> versions.sampling().stream()).toList();
+    List<PolicyVersion> may =
+        pacing == Pacing.NEWEST
+            ? known.stream().filter(version -> version.number() >= bound.number()).toList()
+            : List.of(bound);
+    return fence.isLearnable(known, bound)
+        && sampled.stream().allMatch(version -> fence.isLearnable(may, version));
   }
 
   /** Whether a ticket is not over. */

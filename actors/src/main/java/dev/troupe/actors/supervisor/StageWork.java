@@ -35,6 +35,7 @@ final class StageWork {
   private long step;
   private long planned;
   private long recallBefore;
+  private long newestBefore;
   private List<TicketId> training = List.of();
   private boolean isLearnerBusy;
   private boolean isSaveDue;
@@ -80,10 +81,8 @@ final class StageWork {
     step = versions.newest().step();
     planned = step;
     // What could be sampled with the versions that there were then may be in the ledger.
-    // With the newest pacing it was sampled by versions that came after the checkpoint and are
-    // gone.
-    recallBefore =
-        stage.pacing() == Pacing.NEWEST ? 0 : trainedBefore.map(stage::plannableBefore).orElse(0L);
+    recallBefore = trainedBefore.map(stage::plannableBefore).orElse(0L);
+    newestBefore = trainedBefore.orElse(0L);
     stepClock = new StepClock(company.clock);
   }
 
@@ -116,11 +115,24 @@ final class StageWork {
     if (gathering.isEmpty()) {
       return;
     }
-    for (; planned < stage.plannableBefore(versions.newest().step()); planned++) {
+    long newest = versions.newest().step();
+    for (;
+        planned < stage.plannableBefore(newest) && newest >= recallableFrom(planned);
+        planned++) {
       VersionSet sampling = versions.at(stage.samplingStep(planned));
       company.roster.needFor(sampling);
       gathering.get().plan(planned, sampling);
     }
+  }
+
+  /**
+   * After how many steps the groups of a step can be recalled, if the ledger may have any. With the
+   * newest pacing they may be of versions up to the step's own that come into force again only when
+   * what is in the ledger is trained again, up to the last that there was.
+   */
+  private long recallableFrom(long planning) {
+    boolean isMixed = stage.pacing() == Pacing.NEWEST && planning < recallBefore;
+    return isMixed ? Math.min(planning, newestBefore) : 0;
   }
 
   private void plan(List<WorkUnit> units) {

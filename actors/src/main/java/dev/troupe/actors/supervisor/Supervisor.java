@@ -420,7 +420,8 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   }
 
   /**
-   * What is paced by time comes to something else when it is done again, and that is no objection.
+   * With the newest pacing, what the ledger has lost is sampled again by other weights, so that a
+   * step which is done again may come to something else: no objection.
    */
   private Optional<String> amongEquals(Optional<String> objection) {
     return work.stage().pacing() == Pacing.NEWEST ? Optional.empty() : objection;

@@ -10,6 +10,7 @@ import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.actors.supervisor.Wait;
 import dev.troupe.actors.supervisor.WaitList;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -254,10 +255,13 @@ final class Codecs {
             Experience.Recall.class,
             (w, it) -> {
               w.count(it.ask());
+              w.byteValue(it.pacing().ordinal());
               w.list(it.tickets(), Values::ticket);
               w.ref(it.replyTo());
             },
-            r -> new Experience.Recall(r.count(), r.list(Values::ticket), r.ref())),
+            r ->
+                new Experience.Recall(
+                    r.count(), r.choice(Pacing.class), r.list(Values::ticket), r.ref())),
         new Codec<>(
             "e.release",
             Experience.Release.class,

@@ -26,7 +26,6 @@ import dev.troupe.actors.supervisor.WaitList;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.reward.Outcome;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -490,7 +489,6 @@ final class Company implements AutoCloseable {
   /** Decodes with whatever weights it holds, right or wrong: that is for the fence to know. */
   private final class Decoding implements Decoder {
     private final String node;
-    private String digest;
     private PolicyVersion held;
 
     Decoding(String node) {
@@ -499,13 +497,16 @@ final class Company implements AutoCloseable {
 
     @Override
     public String adopt(PolicyVersion version) {
-      digest = version.digest();
-      if (faults.damagedWeights > 0) {
-        faults.damagedWeights--;
-        digest = Content.digest(Content.mix(Content.weights(digest), 1));
+      held = new PolicyVersion(version.epoch(), version.number(), arriving(version));
+      return held.digest();
+    }
+
+    private String arriving(PolicyVersion version) {
+      if (faults.damagedWeights == 0) {
+        return version.digest();
       }
-      held = new PolicyVersion(version.epoch(), version.number(), digest);
-      return digest;
+      faults.damagedWeights--;
+      return Content.digest(Content.mix(Content.weights(version.digest()), 1));
     }
 
     @Override
@@ -521,10 +522,16 @@ final class Company implements AutoCloseable {
         throw new IllegalStateException("the device of " + node + " was lost");
       }
       storage.decoded(unit);
-      var groups = new ArrayList<Group>(unit.tickets().size());
-      unit.tickets()
-          .forEach(ticket -> groups.add(Content.group(ticket, generator, unit.id(), digest)));
-      return groups;
+      PolicyVersion begun = held;
+      PolicyVersion taken =
+          newer
+              .get()
+              .filter(it -> it.isNewerThan(begun) && arriving(it).equals(it.digest()))
+              .orElse(null);
+      held = taken == null ? begun : taken;
+      return unit.tickets().stream()
+          .map(ticket -> Content.group(ticket, generator, unit.id(), begun, taken))
+          .toList();
     }
 
     @Override

@@ -97,6 +97,9 @@ final class Specimens {
     if (raw == WorkUnit.class) {
       return unit();
     }
+    if (raw == Ticket.class) {
+      return unit().tickets().get(0);
+    }
     if (raw == VersionSet.class) {
       return new VersionSet(
           random.nextInt(1000),

@@ -188,7 +188,7 @@ class WireSerializerTest {
         assertThrows(NotSerializableException.class, () -> serializer.fromBinary(bytes, "s.stop"));
 
     assertEquals(
-        "A message \"s.stop\" came in format 9, but this program reads format 2; all nodes must run the same program.",
+        "A message \"s.stop\" came in format 9, but this program reads format 3; all nodes must run the same program.",
         refused.getMessage());
     assertThrows(NotSerializableException.class, () -> serializer.fromBinary(bytes, "x.unknown"));
   }
@@ -200,7 +200,7 @@ class WireSerializerTest {
     var message = new Experience.Unscored(new UnitId("grpo", 300, 1), "no", Remedy.REGRANT);
 
     assertEquals(
-        "02" + "00" + "04" + "6772706f" + "ac02" + "01" + "02" + "6e6f" + "00",
+        "03" + "00" + "04" + "6772706f" + "ac02" + "01" + "02" + "6e6f" + "00",
         HexFormat.of().formatHex(serializer.toBinary(message)));
   }
 
