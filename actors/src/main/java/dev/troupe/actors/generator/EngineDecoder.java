@@ -106,7 +106,10 @@ public final class EngineDecoder implements Decoder {
         .orElseGet(() -> answer(unit, generator, newer));
   }
 
-  /** Turns and sessions are short and share what was read before: one version plays a unit. */
+  /**
+   * One version plays a unit: the turns of an episode go on from what was read before, under the
+   * weights that read it.
+   */
   private List<Group> play(Episodes episodes, WorkUnit unit, String generator) {
     var provenance = new Provenance(generator, unit.id(), held);
     if (episodes.world().player() instanceof World.Agent agent) {

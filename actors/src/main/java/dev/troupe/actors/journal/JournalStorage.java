@@ -11,8 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,6 +34,14 @@ public final class JournalStorage implements AutoCloseable {
   private static final String EMBEDDED = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
 
   private final Connection connection;
+
+  /**
+   * One decision as it is kept.
+   *
+   * @param manifest what kind of decision it is
+   * @param bytes its content; both are for the {@link dev.troupe.actors.wire.JournalSerializer}
+   */
+  public record Entry(String manifest, byte[] bytes) {}
 
   private JournalStorage(Connection connection) {
     this.connection = connection;
@@ -70,6 +82,34 @@ public final class JournalStorage implements AutoCloseable {
           "The journal at %s cannot be used: %s; check its disk and permissions, or journal.url."
               .formatted(url.replaceAll("[;?].*", ""), e.getMessage()),
           e);
+    }
+  }
+
+  /**
+   * All decisions of a run, in the order in which they were taken. What is read here is of no use
+   * to a run, which reads its journal through Akka; it is for those who want to know what a run
+   * decided.
+   *
+   * @param id of the run, see {@link JournalTerms}
+   * @throws RunException if they cannot be read
+   */
+  public List<Entry> entries(String id) {
+    var entries = new ArrayList<Entry>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT "event_ser_manifest", "event_payload" FROM "event_journal"
+            WHERE "persistence_id" = ? ORDER BY "sequence_number"
+            """)) {
+      statement.setString(1, id);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          entries.add(new Entry(rows.getString(1), rows.getBytes(2)));
+        }
+      }
+      return entries;
+    } catch (SQLException e) {
+      throw new RunException("The journal cannot be read: " + e.getMessage() + ".", e);
     }
   }
 

@@ -30,6 +30,7 @@ import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.remote.RemoteException;
 import dev.troupe.runtime.settings.GenerationSettings;
+import dev.troupe.runtime.settings.Pacing;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.tokenizer.CharacterTokenizer;
 import dev.troupe.runtime.tokenizer.Tokenizer;
@@ -152,6 +153,22 @@ class RemoteDecoderTest {
               logps.get(g).get(row), groups.get(g).rollouts().get(row).logps(), ROUNDING);
         }
       }
+    }
+  }
+
+  @Test
+  void aServerGoesOnUnderTheVersionThatItBeganAUnitWith() throws Exception {
+    try (RemoteDecoder decoder = decoder("sglang")) {
+      PolicyVersion begun = publish(0, DecoderWeights.random(accelerator, CONFIG, 20));
+      PolicyVersion newer = publish(1, DecoderWeights.random(accelerator, CONFIG, 21));
+      decoder.adopt(begun);
+      WorkUnit plain = unit(begun, plain());
+      var unit = new WorkUnit(plain.id(), plain.sampling(), Pacing.NEWEST, plain.tickets());
+
+      List<Group> groups = decoder.decode(unit, "generator-1", () -> Optional.of(newer));
+
+      assertEquals(begun, decoder.held());
+      assertEquals(List.of(begun), groups.get(0).rollouts().get(0).provenance().versions());
     }
   }
 

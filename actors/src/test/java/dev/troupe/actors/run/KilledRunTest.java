@@ -4,25 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.troupe.actors.chaos.Promises;
 import dev.troupe.actors.journal.Decision;
-import dev.troupe.actors.wire.JournalSerializer;
+import dev.troupe.actors.wire.JournalReader;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
 import dev.troupe.runtime.record.MetricsLog;
+import dev.troupe.runtime.settings.JournalSettings;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,6 +41,15 @@ class KilledRunTest {
           { name = essa, kind = essa, from = adapters, steps = 6, prompts = 4, population = 4
             unit-prompts = 2, precision = int8, returns = best-validated }
           """;
+
+  /** Long completions of units of their own, so that weights change while they are under way. */
+  private static final String NEWEST =
+      """
+      { name = base, kind = sft, from = model, steps = 6, batch = 8 }
+      { name = rl, kind = grpo, from = base, steps = 16, prompts = 4, group-size = 4
+        unit-prompts = 1, staleness = 2, pacing = newest, old-policy = recomputed
+        correction.kind = tis, sampling.max-tokens = 40 }
+      """;
 
   @TempDir private Path directory;
 
@@ -70,6 +78,41 @@ class KilledRunTest {
     assertTrue(recalled("killed") > 0, "groups in the ledger were sampled again");
     assertLinesMatch(
         Rollouts.of(directory.resolve("undisturbed")), Rollouts.of(directory.resolve("killed")));
+  }
+
+  /**
+   * What is sampled by the newest weights depends on time, so there is no other run to compare
+   * with: the journal has each step once, with its tickets, since what was trained before a kill is
+   * trained again from the ledger and comes to the same.
+   */
+  @Test
+  void aRunOfTheNewestPacingKeepsItsPromisesHoweverOftenItIsKilled() throws Exception {
+    RunSettings settings =
+        SmallRuns.settings(directory.resolve("newest"), NEWEST, "model.context=48");
+    Path recipe = directory.resolve("newest.conf");
+    Files.writeString(recipe, settings.resolved().render());
+
+    for (int step : List.of(3, 6, 9, 13)) {
+      String line = "\"stage\":\"rl\",\"step\":" + step + ",";
+      assertTrue(start(recipe, line) != 0, "the process was to be killed after " + line);
+    }
+    assertEquals(0, start(recipe, "no such line"));
+
+    assertEquals(List.of(), Promises.broken(settings));
+    List<Long> trained =
+        decisions(settings.directory()).stream()
+            .filter(Decision.StepTrained.class::isInstance)
+            .map(Decision.StepTrained.class::cast)
+            .filter(it -> it.stage().equals("rl"))
+            .map(it -> it.inForce().step())
+            .toList();
+    assertEquals(LongStream.rangeClosed(1, 16).boxed().toList(), trained);
+    assertTrue(recalled("newest") > 0, "groups in the ledger were sampled again");
+    double mixed =
+        MetricsLog.read(settings.directory().resolve("metrics.jsonl")).stream()
+            .mapToDouble(step -> step.values().getOrDefault("staleness/mixed-rollouts", 0.0))
+            .sum();
+    assertTrue(mixed > 0, "no completion went on under new weights");
   }
 
   /** Changes a byte in the middle of each of its files. */
@@ -139,27 +182,20 @@ class KilledRunTest {
   }
 
   /** The tickets of every step in the journal, in the order in which the steps came. */
-  private List<String> tickets(String run) throws Exception {
-    var serializer = new JournalSerializer();
+  private List<String> tickets(String run) {
     var tickets = new ArrayList<String>();
-    Path journal = directory.resolve(run).resolve("journal").resolve("decisions");
-    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + journal);
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                """
-                SELECT "event_ser_manifest", "event_payload" FROM "event_journal"
-                ORDER BY "sequence_number"
-                """)) {
-      while (rows.next()) {
-        if (serializer.fromBinary(rows.getBytes(2), rows.getString(1))
-            instanceof Decision.StepTrained trained) {
-          tickets.add(
-              "%s %d %s".formatted(trained.stage(), trained.inForce().step(), trained.tickets()));
-        }
+    for (Decision decision : decisions(directory.resolve(run))) {
+      if (decision instanceof Decision.StepTrained trained) {
+        tickets.add(
+            "%s %d %s".formatted(trained.stage(), trained.inForce().step(), trained.tickets()));
       }
     }
     return tickets;
+  }
+
+  private static List<Decision> decisions(Path run) {
+    return JournalReader.read(
+        run, "small", new JournalSettings("embedded", JournalSettings.Differences.STOP));
   }
 
   private List<String> steps(String run) {

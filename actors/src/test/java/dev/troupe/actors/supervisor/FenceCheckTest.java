@@ -14,6 +14,7 @@ import dev.troupe.actors.supervisor.SmallCompany.Budget;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,14 @@ class FenceCheckTest {
   private static final Budget ONE_DAMAGE = new Budget(0, 0, 0, 0, 0, 1, 0);
 
   private static StagePlan stage(int steps, int units, int staleness) {
+    return stage(steps, units, staleness, Pacing.WINDOW);
+  }
+
+  private static StagePlan newest(int steps, int units, int staleness) {
+    return stage(steps, units, staleness, Pacing.NEWEST);
+  }
+
+  private static StagePlan stage(int steps, int units, int staleness, Pacing pacing) {
     var second = Duration.ofSeconds(1);
     TicketPlan tickets =
         new TicketPlan(
@@ -46,7 +55,7 @@ class FenceCheckTest {
         "grpo",
         steps,
         0,
-        Optional.of(tickets),
+        Optional.of(tickets.paced(pacing)),
         staleness,
         false,
         1,
@@ -87,13 +96,41 @@ class FenceCheckTest {
       int alarms) {
     var budget = new Budget(losses, copies, restarts, takeovers, echoes, damages, alarms);
 
-    Explorer.Report report = explore(Fence.STRICT, stage(steps, units, staleness), budget);
+    assertHolds(stage(steps, units, staleness), budget, what);
+  }
+
+  private static void assertHolds(StagePlan stage, Budget budget, String what) {
+    Explorer.Report report = explore(Fence.STRICT, stage, budget);
 
     System.out.printf(
         "%s: %d states, %d moves, the farthest after %d%n",
         what, report.states(), report.moves(), report.depth());
     assertEquals("", report.broken().map(Object::toString).orElse(""));
     assertTrue(report.states() > 1000, "the model does nothing: " + report);
+  }
+
+  /** The same with weights that change while groups are on their way. */
+  @ParameterizedTest(name = "{0} steps, {1} units each, staleness {2}: {3}")
+  @CsvSource({
+    "3, 1, 1, one loss,                               1, 0, 0, 0, 0, 0, 0",
+    "3, 1, 2, one damaged version,                    0, 0, 0, 0, 0, 1, 0",
+    "2, 1, 1, one copy,                               0, 1, 0, 0, 0, 0, 0",
+    "2, 1, 1, one takeover,                           0, 0, 0, 1, 0, 0, 0"
+  })
+  void theFenceHoldsWithTheNewestPacing(
+      int steps,
+      int units,
+      int staleness,
+      String what,
+      int losses,
+      int copies,
+      int restarts,
+      int takeovers,
+      int echoes,
+      int damages,
+      int alarms) {
+    var budget = new Budget(losses, copies, restarts, takeovers, echoes, damages, alarms);
+    assertHolds(newest(steps, units, staleness), budget, "newest: " + what);
   }
 
   @Tag("slow")
@@ -123,7 +160,11 @@ class FenceCheckTest {
   }
 
   private static void assertBreaks(String rule, Fence mutant, int steps, Budget budget) {
-    Explorer.Broken broken = explore(mutant, stage(steps, 1, 0), budget).broken().orElseThrow();
+    assertBreaks(rule, mutant, stage(steps, 1, 0), budget);
+  }
+
+  private static void assertBreaks(String rule, Fence mutant, StagePlan stage, Budget budget) {
+    Explorer.Broken broken = explore(mutant, stage, budget).broken().orElseThrow();
 
     System.out.println(broken);
     assertEquals(rule, broken.rule(), broken::toString);
@@ -187,6 +228,35 @@ class FenceCheckTest {
           }
         };
     assertBreaks(FenceModel.LEARNT, mutant, 2, ONE_TAKEOVER);
+  }
+
+  @Test
+  void withTheNewestPacingTokensOfVersionsThatAreGoneAreLearntFromByWhoAsksForNoDigest() {
+    var mutant =
+        new Fence() {
+          @Override
+          public boolean isLearnable(PolicyVersion bound, PolicyVersion sampled) {
+            return bound.number() <= sampled.number();
+          }
+        };
+    assertBreaks(FenceModel.LEARNT, mutant, newest(2, 1, 1), ONE_TAKEOVER);
+  }
+
+  @Test
+  void withTheNewestPacingWhoAsksForNoProofDecodesWithDamagedWeights() {
+    var mutant =
+        new Fence() {
+          @Override
+          public boolean isProof(PolicyVersion bound, PolicyVersion proved) {
+            return proved != null && bound.compareTo(proved) == 0;
+          }
+
+          @Override
+          public boolean isFresh(PolicyVersion oldest, PolicyVersion held) {
+            return oldest.compareTo(held) <= 0;
+          }
+        };
+    assertBreaks(FenceModel.DECODED, mutant, newest(2, 1, 1), ONE_DAMAGE);
   }
 
   @Test

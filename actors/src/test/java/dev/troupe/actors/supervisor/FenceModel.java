@@ -26,6 +26,7 @@ import dev.troupe.actors.supervisor.SmallCompany.Worker;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.settings.Pacing;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +48,10 @@ import java.util.stream.Collectors;
  * <p>A supervisor may be replaced: the new one has another epoch and goes back to the learner's
  * last checkpoint; what is trained again from there has other digests, as on machines that do not
  * repeat themselves to the bit. The old one goes on for a while, not knowing.
+ *
+ * <p>With the newest pacing a generator may go on under any version that was put in force while its
+ * group is on its way. A group stands with the last version that sampled it: those before it are of
+ * the same epoch and older, and the first is looked at when the unit is granted.
  */
 final class FenceModel implements Explorer.Model<SmallCompany> {
   static final String LEARNT = "A step was trained on tokens that other weights sampled.";
@@ -119,9 +124,34 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
     return new PolicyVersion(epoch, version.number(), version.digest());
   }
 
-  /** The digest of weights that were damaged on their way. */
+  /** The digest of weights that were damaged on their way: an odd code. */
   private static String damaged(PolicyVersion version) {
-    return digest(Integer.parseInt(version.digest().substring(0, 2), 16) + 1);
+    return digest(code(version) + 1);
+  }
+
+  private static int code(PolicyVersion version) {
+    return Integer.parseInt(version.digest().substring(0, 2), 16);
+  }
+
+  private boolean isNewest() {
+    return stage.pacing() == Pacing.NEWEST;
+  }
+
+  /** Whether a unit is decoded, at first, by weights that are meant to. */
+  private boolean mayBegin(WorkUnit unit, PolicyVersion held) {
+    if (held == null) {
+      return false;
+    }
+    return isNewest()
+        ? held.number() >= unit.policy().number() && code(held) % 2 == 0
+        : held.digest().equals(unit.policy().digest());
+  }
+
+  /** The versions that may have sampled a unit of a step that is trained now. */
+  private Collection<PolicyVersion> samplers(Office office, WorkUnit unit) {
+    return isNewest()
+        ? office.inForce().tailMap((int) stage.samplingStep(office.step())).values()
+        : List.of(unit.policy());
   }
 
   private List<WorkUnit> units(long step, PolicyVersion policy) {
@@ -322,6 +352,8 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
   /** A book in the state that an office has it in, made by the calls that lead there. */
   private UnitBook book(Office office) {
     var book = new UnitBook(fence);
+    PolicyVersion newest = office.inForce().lastEntry().getValue();
+    book.renew(newest);
     for (long step = office.step(); step < office.planned(); step++) {
       List<WorkUnit> planned = units(office, step);
       book.plan(planned);
@@ -332,7 +364,8 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
         }
         Held held = office.units().getOrDefault(unit.id(), NOBODY);
         // A grant goes to the first unit that waits, so those of nobody go to somebody for now.
-        book.grant(held.holder() == null ? "nobody" : held.holder(), unit.policy());
+        book.grant(
+            held.holder() == null ? "nobody" : held.holder(), isNewest() ? newest : unit.policy());
         if (held.isDecoded()) {
           book.decoded(unit.id(), held.holder());
         }
@@ -554,9 +587,10 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
     int step = office.step();
     for (WorkUnit unit : units(office, step)) {
       PolicyVersion sampled = now.experience.groups().get(ticket(unit));
-      if (sampled == null || !fence.isLearnable(unit.policy(), sampled)) {
+      Collection<PolicyVersion> samplers = samplers(office, unit);
+      if (sampled == null || !fence.isLearnable(samplers, sampled)) {
         now.broken(REFUSED);
-      } else if (!sampled.digest().equals(unit.policy().digest())) {
+      } else if (samplers.stream().noneMatch(it -> it.digest().equals(sampled.digest()))) {
         now.broken(LEARNT);
       }
     }
@@ -619,7 +653,7 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
         message.version() == null ? List.of() : List.of(message.version());
     if (intake.isWanted(id)
         && !now.experience.groups().containsKey(id)
-        && intake.admits(message.unit().tickets().get(0), Pacing.WINDOW, sampled)) {
+        && intake.admits(message.unit().tickets().get(0), stage.pacing(), sampled)) {
       var groups = new TreeMap<>(now.experience.groups());
       groups.put(id, Objects.requireNonNullElse(message.version(), version(9, 9, 0)));
       now.experience = new Store(now.experience.known(), now.experience.over(), groups);
@@ -666,7 +700,7 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
     WorkUnit unit = message.unit();
     if (holding.mayDecode(unit)) {
       PolicyVersion held = holding.held();
-      if (held == null || !held.digest().equals(unit.policy().digest())) {
+      if (!mayBegin(unit, held)) {
         now.broken(DECODED);
       }
       put(now, message.generator(), holding, Task.DELIVERING, held, unit);
@@ -729,6 +763,11 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
           () -> name(i) + " sends the group of " + it.unit().id() + " again.",
           now -> now.send(delivery(i, it)));
     }
+    if (isNewest() && it.task() == Task.DELIVERING && state.mail().contains(delivery(i, it))) {
+      state.supervisor().inForce().values().stream()
+          .filter(it.holding()::mayRenew)
+          .forEach(version -> renewal(moves, i, version));
+    }
     if (left.restarts() > 0) {
       moves.add(
           () -> name(i) + " is started anew and has forgotten everything.",
@@ -748,6 +787,17 @@ final class FenceModel implements Explorer.Model<SmallCompany> {
             });
       }
     }
+  }
+
+  private static void renewal(Moves moves, int i, PolicyVersion version) {
+    Worker it = moves.from.generators().get(i);
+    moves.add(
+        () -> name(i) + " goes on under " + version + " with " + it.unit().id() + ".",
+        now -> {
+          now.mail.remove(delivery(i, it));
+          put(now, i, it.holding().renewed(version), Task.DELIVERING, version, it.unit());
+          now.send(delivery(i, now.generators.get(i)));
+        });
   }
 
   /**

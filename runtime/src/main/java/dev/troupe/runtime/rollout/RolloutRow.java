@@ -1,5 +1,6 @@
 package dev.troupe.runtime.rollout;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -165,6 +166,16 @@ public record RolloutRow(
   /** Length in tokens. */
   public int length() {
     return sampled.tokens().length;
+  }
+
+  /** Number of the policy version that sampled each token. */
+  public long[] policyNumbers() {
+    if (sampled.versions() != null) {
+      return sampled.versions();
+    }
+    long[] numbers = new long[length()];
+    Arrays.fill(numbers, models.number());
+    return numbers;
   }
 
   /**

@@ -9,8 +9,10 @@ public enum Pacing {
   WINDOW,
   /**
    * Whichever is newest, also while a completion is under way: it goes on under the new weights
-   * from its next token on. No token is older than {@code staleness} steps. How many tokens a
-   * version samples depends on time, so a run cannot be repeated to the bit.
+   * from its next token on. An episode of an environment, and what a remote server completes, is of
+   * the version that was the newest when its work unit was begun. No token is older than {@code
+   * staleness} steps. How many tokens a version samples depends on time, so a run cannot be
+   * repeated to the bit.
    */
   NEWEST
 }

@@ -210,15 +210,6 @@ public record RunSettings(
                       "does not go with stage %s of kind %s, which reads the text of a single completion"
                           .formatted(stage.name(), stage.kind()),
                       "remove one of the two"));
-      stages.stream()
-          .filter(stage -> stage instanceof PolicyGradientStage it && it.pacing() == Pacing.NEWEST)
-          .forEach(
-              stage ->
-                  c.refuse(
-                      "environment",
-                      "does not go with pacing = newest of stage %s: one version plays an episode"
-                          .formatted(stage.name()),
-                      "choose pacing = window, or remove the environment"));
     }
     return Optional.of(environment);
   }
