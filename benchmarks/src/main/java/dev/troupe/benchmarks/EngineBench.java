@@ -1,5 +1,6 @@
 package dev.troupe.benchmarks;
 
+import ai.djl.Device;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.program.TensorProgram;
 import java.util.ArrayList;
@@ -11,12 +12,22 @@ final class EngineBench implements AutoCloseable {
   private final List<Decoding> decoding = new ArrayList<>();
   private final List<Training> training = new ArrayList<>();
 
-  EngineBench(List<Workload> workloads, Accelerator accelerator, TensorProgram parts) {
-    limits = new MachineLimits(parts, accelerator.manager());
+  /**
+   * @param side rows and columns of the matrices that show the machine's peak
+   */
+  EngineBench(List<Workload> workloads, Accelerator accelerator, TensorProgram parts, int side) {
+    limits = new MachineLimits(parts, accelerator.manager(), side);
     for (Workload workload : workloads) {
       decoding.add(new Decoding(workload, accelerator, parts));
       training.add(new Training(workload, accelerator, parts));
     }
+  }
+
+  /** What the machine can do and what decoding and training consist of, beside the decoder. */
+  static TensorProgram parts() {
+    return TensorProgram.load(
+        Device.cpu(),
+        List.of("decoder.py", "pack.py", "generate.py", "/dev/troupe/benchmarks/limits.py"));
   }
 
   /** The measures in the order of a round. */

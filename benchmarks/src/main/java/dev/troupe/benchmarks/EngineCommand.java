@@ -1,6 +1,5 @@
 package dev.troupe.benchmarks;
 
-import ai.djl.Device;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.program.TensorProgram;
 import java.io.PrintWriter;
@@ -80,8 +79,8 @@ final class EngineCommand implements Callable<Integer> {
     }
     int count = rounds != null ? rounds : quick ? 3 : 5;
     try (Accelerator accelerator = Accelerator.of("cpu", threads);
-        TensorProgram parts = parts();
-        var bench = new EngineBench(workloads, accelerator, parts)) {
+        TensorProgram parts = EngineBench.parts();
+        var bench = new EngineBench(workloads, accelerator, parts, MachineLimits.SIDE)) {
       List<Measure> measures = new ArrayList<>(bench.measures());
       if (only != null) {
         measures.removeIf(measure -> !measure.name().matches(only));
@@ -116,11 +115,5 @@ final class EngineCommand implements Callable<Integer> {
             count,
             cpuTime ? "processor time" : "wall clock",
             quick ? ", quick: not a figure to quote" : "");
-  }
-
-  private static TensorProgram parts() {
-    return TensorProgram.load(
-        Device.cpu(),
-        List.of("decoder.py", "pack.py", "generate.py", "/dev/troupe/benchmarks/limits.py"));
   }
 }

@@ -59,7 +59,7 @@ final class Training implements AutoCloseable {
               Decoding.label(type) + (recompute ? RECOMPUTE : ""),
               () -> trainer.step(sequences, Selection.RESPONSE, 1, Training::crossEntropy));
         }
-        parts(type);
+        parts(type, weights.numbers());
       }
     }
   }
@@ -101,7 +101,7 @@ final class Training implements AutoCloseable {
         .toArray();
   }
 
-  private void parts(NumericType type) {
+  private void parts(NumericType type, double[] real) {
     DecoderConfig config = workload.config();
     int tokens = Workload.TRAIN_ROWS * Workload.TRAIN_TOKENS;
     int inner = config.heads() * config.headSize();
@@ -138,7 +138,7 @@ final class Training implements AutoCloseable {
           () -> parts.call("train_products", x, w, g, config.layers()).close());
       add(
           Decoding.label(type) + " " + ATTENTION,
-          () -> parts.call("train_attention", q, config.layers(), type.code()).close());
+          () -> parts.call("train_attention", q, config.layers(), real, type.code()).close());
     }
   }
 

@@ -74,15 +74,16 @@ def train_products(self: __torch__.M, xs: List[Tensor], ws: List[Tensor], gs: Li
       _2 = torch._set_item(kept, 0, torch.mm(torch.t(gs[i]), xs[i]))
   return kept[0]
 
-# Causal attention of q [B, H, T, S] over k and v [B, KV, T, S], forward and backward, once a layer.
-def train_attention(self: __torch__.M, qkv: List[Tensor], layers: int, dt: int) -> Tensor:
+# Causal attention of q [B, H, T, S] over k and v [B, KV, T, S], forward and backward, once a layer;
+# real as in decoder.py.
+def train_attention(self: __torch__.M, qkv: List[Tensor], layers: int, real: List[float], dt: int) -> Tensor:
   kept = [qkv[0]]
   for l in range(layers):
     torch.set_grad_enabled(True)
     q = torch.requires_grad_(torch.detach(qkv[0]))
     k = torch.requires_grad_(torch.detach(qkv[1]))
     v = torch.requires_grad_(torch.detach(qkv[2]))
-    y = __torch__.attention(q, k, v, dt)
+    y = __torch__.attention(q, k, v, 0, real, dt)
     gs = torch.grad([y], [q, k, v], annotate(List[Optional[Tensor]], [torch.detach(y)]))
     torch.set_grad_enabled(False)
     g = gs[0]

@@ -7,8 +7,6 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
-import dev.troupe.actors.fence.Fence;
-import dev.troupe.actors.fence.Intake;
 import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.protocol.Assembly;
 import dev.troupe.actors.protocol.Failure;
@@ -34,9 +32,8 @@ import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -50,12 +47,6 @@ import java.util.Set;
  */
 public final class Experience extends AbstractBehavior<Experience.Command> {
   private static final Duration AGAIN = Duration.ofSeconds(2);
-
-  /** Units that one reward actor has at a time; it scores all their rollouts side by side. */
-  private static final int REWARD_UNITS = 4;
-
-  /** Units that one reference actor has at a time: one in work and one on its way. */
-  private static final int REFERENCE_UNITS = 2;
 
   /** What the experience understands. */
   public sealed interface Command
@@ -184,11 +175,8 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   private final GroupStore ledger;
   private final int mostAttempts;
   private final Assembly assembly = new Assembly();
-  private final Scoring<Reward.Command> rewards;
-  private final Scoring<Reference.Command> references;
-  private final Map<TicketId, Joining> joining = new HashMap<>();
-  private final Map<TicketId, FinishedGroup> complete = new HashMap<>();
-  private final Intake intake = new Intake(Fence.STRICT);
+  private final Scorers scorers;
+  private final Inventory inventory = new Inventory();
   private final Unconfirmed<TicketId> shows = new Unconfirmed<>();
   private final Unconfirmed<TicketId> notes = new Unconfirmed<>();
   private long opening;
@@ -223,21 +211,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     this.recorder = recorder;
     this.ledger = ledger;
     this.mostAttempts = mostAttempts;
-    ActorRef<Command> self = context.getSelf();
-    this.rewards =
-        new Scoring<>(
-            REWARD_UNITS,
-            (member, harvest) ->
-                harvest
-                    .parts(HarvestPart.MOST_TOKENS)
-                    .forEach(part -> member.tell(new Reward.Score(part, self))));
-    this.references =
-        new Scoring<>(
-            REFERENCE_UNITS,
-            (member, harvest) ->
-                harvest
-                    .parts(HarvestPart.MOST_TOKENS)
-                    .forEach(part -> member.tell(new Reference.Score(part, self))));
+    this.scorers = new Scorers(context.getSelf());
     timers.startTimerWithFixedDelay(new Repeat(), AGAIN);
   }
 
@@ -282,43 +256,34 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     boolean isAgain = false;
     for (Group group : harvest.groups()) {
       TicketId ticket = group.ticket().id();
-      if (isWanted(ticket) && isAdmitted(group, harvest.unit().pacing())) {
-        Joining parts = joining.computeIfAbsent(ticket, id -> new Joining());
+      if (inventory.isWanted(ticket) && isAdmitted(group, harvest.unit().pacing())) {
+        Joining parts = inventory.parts(ticket);
         isAgain |= parts.isAgain(group);
         isNew |= parts.add(group, share);
         completeIfJoined(ticket);
       }
     }
     if (isAgain) {
-      // Its time was over for want of what scores it.
-      rewards.addAgain(harvest.unit().id());
-      references.addAgain(harvest.unit().id());
+      scorers.addAgain(harvest.unit().id());
     }
     if (isNew) {
-      rewards.add(harvest);
-      if (!harvest.unit().scoring().isEmpty()) {
-        references.add(harvest);
-      }
+      scorers.add(harvest);
     }
   }
 
   private Behavior<Command> onGroupRewarded(GroupRewarded rewarded) {
     TicketId ticket = rewarded.part().ticket();
-    rewards.scored(rewarded.unit(), ticket);
-    if (isWanted(ticket)) {
-      joining.computeIfAbsent(ticket, id -> new Joining()).add(rewarded.part());
-      completeIfJoined(ticket);
-    }
+    scorers.rewards.scored(rewarded.unit(), ticket);
+    inventory.add(rewarded.part());
+    completeIfJoined(ticket);
     return this;
   }
 
   private Behavior<Command> onGroupReferenced(GroupReferenced referenced) {
     TicketId ticket = referenced.part().ticket();
-    references.scored(referenced.unit(), ticket);
-    if (isWanted(ticket)) {
-      joining.computeIfAbsent(ticket, id -> new Joining()).add(referenced.part());
-      completeIfJoined(ticket);
-    }
+    scorers.references.scored(referenced.unit(), ticket);
+    inventory.add(referenced.part());
+    completeIfJoined(ticket);
     return this;
   }
 
@@ -327,7 +292,8 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
       supervisor.tell(new SupervisorCommand.RoleFailed("reference", unscored.cause(), Remedy.STOP));
       return this;
     }
-    references
+    scorers
+        .references
         .failed(unscored.unit())
         .ifPresent(
             attempts -> {
@@ -346,41 +312,28 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   }
 
   private Behavior<Command> onGivenBack(GivenBack back) {
-    references.givenBack(back.unit());
+    scorers.references.givenBack(back.unit());
     return this;
   }
 
-  private boolean isWanted(TicketId ticket) {
-    return !complete.containsKey(ticket) && intake.isWanted(ticket);
-  }
-
-  /** A group that is refused stays wanted: its unit is given out again when its time is over. */
   private boolean isAdmitted(Group group, Pacing pacing) {
-    boolean isAdmitted = intake.admits(group, pacing);
-    if (!isAdmitted) {
-      String sentence =
-          "The group of ticket %s was refused: it is bound to policy version %s and was sampled by %s, which the learner has not put in force"
-              .formatted(
-                  group.ticket().id(),
-                  group.ticket().policy(),
-                  group.rollouts().get(0).provenance());
-      supervisor.tell(new SupervisorCommand.RoleFailed("experience", sentence, Remedy.REGRANT));
-    }
-    return isAdmitted;
+    Optional<String> objection = inventory.objection(group, pacing);
+    objection.ifPresent(
+        sentence ->
+            supervisor.tell(
+                new SupervisorCommand.RoleFailed("experience", sentence, Remedy.REGRANT)));
+    return objection.isEmpty();
   }
 
   private void completeIfJoined(TicketId id) {
-    Joining parts = joining.get(id);
-    if (!parts.isComplete()) {
-      return;
-    }
-    joining.remove(id);
-    FinishedGroup group = parts.finished();
-    complete.put(id, group);
+    inventory.complete(id).ifPresent(this::keep);
+  }
+
+  private void keep(FinishedGroup group) {
     if (group.ticket().purpose() == Purpose.EVALUATION) {
       // The supervisor counts a group of an evaluation only when the recorder has its texts.
       shows.send(
-          id,
+          group.ticket().id(),
           () ->
               recorder.tell(new Recorder.CompletionTaken(group.scored(), getContext().getSelf())));
     } else {
@@ -393,7 +346,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     if (written.failure() != null) {
       return broken(written.failure());
     }
-    if (complete.get(written.group().ticket().id()) == written.group()) {
+    if (inventory.find(written.group().ticket().id()) == written.group()) {
       note(written.group().facts());
     }
     return this;
@@ -412,11 +365,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
       return broken(recalled.failure());
     }
     Recall question = recalled.question();
-    List<FinishedGroup> groups =
-        recalled.groups().stream()
-            .filter(group -> intake.admits(group.scored().group(), question.pacing()))
-            .toList();
-    groups.forEach(group -> complete.putIfAbsent(group.ticket().id(), group));
+    List<FinishedGroup> groups = inventory.recall(recalled.groups(), question.pacing());
     question
         .replyTo()
         .tell(
@@ -439,7 +388,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   }
 
   private Behavior<Command> onShown(Shown shown) {
-    FinishedGroup group = complete.get(shown.ticket());
+    FinishedGroup group = inventory.find(shown.ticket());
     if (shows.confirm(shown.ticket()) && group != null) {
       note(group.facts());
     }
@@ -460,12 +409,12 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   }
 
   private Behavior<Command> onRewardsListed(RewardsListed listed) {
-    rewards.listed(listed.present());
+    scorers.rewards.listed(listed.present());
     return this;
   }
 
   private Behavior<Command> onReferencesListed(ReferencesListed listed) {
-    references.listed(listed.present());
+    scorers.references.listed(listed.present());
     return this;
   }
 
@@ -473,7 +422,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     var groups = new ArrayList<ScoredGroup>(take.tickets().size());
     var missing = new ArrayList<TicketId>();
     for (TicketId ticket : take.tickets()) {
-      FinishedGroup group = complete.get(ticket);
+      FinishedGroup group = inventory.find(ticket);
       if (group == null) {
         missing.add(ticket);
       } else {
@@ -485,28 +434,20 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   }
 
   private Behavior<Command> onForget(Forget forget) {
-    intake.forget(forget.phase(), forget.before());
-    joining.keySet().removeIf(ticket -> !isWanted(ticket));
-    complete
-        .keySet()
-        .removeIf(
-            ticket -> ticket.phase().equals(forget.phase()) && ticket.ordinal() < forget.before());
+    inventory.forget(forget.phase(), forget.before());
     return this;
   }
 
   private Behavior<Command> onKnow(Know know) {
-    intake.know(know.versions());
+    inventory.know(know.versions());
     return this;
   }
 
   private Behavior<Command> onClear(Clear clear) {
     opening = clear.opening();
     assembly.clear();
-    rewards.clear();
-    references.clear();
-    joining.clear();
-    complete.clear();
-    intake.clear();
+    scorers.clear();
+    inventory.clear();
     shows.clear();
     notes.clear();
     return this;
@@ -515,8 +456,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
   private Behavior<Command> onRepeat(Repeat repeat) {
     shows.repeat();
     notes.repeat();
-    rewards.repeat();
-    references.repeat();
+    scorers.repeat();
     return this;
   }
 }

@@ -41,6 +41,9 @@ public final class EngineDecoder implements Decoder {
   private AgentPlay agents;
   private PolicyVersion held;
 
+  /** What could not be taken up on the way, so that it is not tried again at every chunk. */
+  private PolicyVersion missed;
+
   /**
    * @param accelerator where to compute; belongs to the caller
    * @param exchange where versions are borrowed
@@ -131,7 +134,10 @@ public final class EngineDecoder implements Decoder {
             engine,
             prompts.tokenizer(),
             () -> {
-              newer.get().filter(version -> version.isNewerThan(held)).ifPresent(this::renew);
+              newer
+                  .get()
+                  .filter(version -> version.isNewerThan(held) && !version.equals(missed))
+                  .ifPresent(this::renew);
               return held;
             });
     return PlainAnswers.of(
@@ -142,17 +148,23 @@ public final class EngineDecoder implements Decoder {
         completion -> completer.provenance(completion, generator, unit.id()));
   }
 
-  /** Goes on under a version if its weights can be had and are what they should be. */
+  /**
+   * Goes on under a version if its weights can be had and are what they should be. Decoding waits
+   * while they are fetched.
+   */
   private void renew(PolicyVersion version) {
     try (WeightsExchange.Loan loan = exchange.borrow(version)) {
       if (loan.precision() == precision && loan.weights().digest().equals(version.digest())) {
         take(loan.weights());
         held = version;
+        return;
       }
+      LOG.warn("not the weights of {} arrived; decoding goes on under {}", version, held);
     } catch (IllegalStateException e) {
       // It is withdrawn by now, or cannot be fetched: a newer one is taken up before the next unit.
       LOG.debug("decoding goes on under {}: {}", held, e.getMessage());
     }
+    missed = version;
   }
 
   @Override

@@ -32,6 +32,21 @@ public record Chronicle(
     return Optional.ofNullable(stages.get(stage));
   }
 
+  /** Whether a step came to exactly this before. */
+  public boolean knows(Decision.StepTrained step) {
+    return of(step.stage()).filter(it -> it.isKnown(step.inForce(), step.loss())).isPresent();
+  }
+
+  /**
+   * The oldest checkpoint of a stage that the run may have to go back to after one more was
+   * written, in steps done.
+   *
+   * @param kept how many of the newest ones stay
+   */
+  public long replayFrom(String stage, long stepsDone, int kept) {
+    return of(stage).map(it -> it.replayFrom(stepsDone, kept)).orElse(stepsDone);
+  }
+
   /** Digests of the weights that the finished stages ended with, by stage. */
   public Map<String, String> digests() {
     return results.entrySet().stream()

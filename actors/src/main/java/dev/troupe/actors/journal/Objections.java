@@ -66,15 +66,15 @@ public final class Objections {
   }
 
   /** In what a step that was trained again differs from the first time, if it does. */
-  public static Optional<String> toStep(
-      Chronicle chronicle, String stage, VersionSet inForce, double loss) {
+  public static Optional<String> toStep(Chronicle chronicle, Decision.StepTrained trained) {
+    long step = trained.inForce().step();
     return chronicle
-        .of(stage)
-        .map(it -> it.marks().get(inForce.step()))
-        .flatMap(mark -> StageChronicle.difference(mark, inForce, loss))
+        .of(trained.stage())
+        .map(it -> it.marks().get(step))
+        .flatMap(mark -> StageChronicle.difference(mark, trained.inForce(), trained.loss()))
         .map(
             difference ->
-                again("Step %d of stage %s".formatted(inForce.step(), stage), difference));
+                again("Step %d of stage %s".formatted(step, trained.stage()), difference));
   }
 
   /** In what the result of a stage differs from what it was before, if it does. */

@@ -68,7 +68,6 @@ final class TokenAges {
     for (int age = 0; age < tokens.length; age++) {
       metrics.put("staleness/share-" + age, (double) tokens[age] / all);
     }
-    metrics.put("staleness/older-share", (double) (all - tokens[0]) / all);
     metrics.put(Metric.STALENESS_MIXED.name(), (double) mixed / rollouts);
   }
 }

@@ -23,8 +23,7 @@ import java.util.function.Consumer;
  */
 final class Company {
 
-  /** What became of the learners. */
-  enum Change {
+  private enum Change {
     NONE,
     /** There is none. */
     LOST,
@@ -45,6 +44,7 @@ final class Company {
   private final RollCall rollCall;
   private final Lineup lineup = new Lineup();
   private final RunPlan plan;
+  private final Consumer<String> warnings;
   private ActorRef<Experience.Command> experience;
   private long opening;
 
@@ -60,6 +60,7 @@ final class Company {
       ActorRef<SupervisorCommand> self,
       Consumer<String> warnings) {
     this.plan = plan;
+    this.warnings = warnings;
     this.clock = clock;
     this.self = self;
     this.waits = new Waits(timers, clock);
@@ -76,8 +77,31 @@ final class Company {
     }
   }
 
-  /** Takes note of which learners can be reached; one of them gets the orders. */
-  Change learners(Set<ActorRef<Learner.Command>> present) {
+  /**
+   * Takes note of which learners can be reached; one of them gets the orders.
+   *
+   * @return why the stage goes back to its latest checkpoint, if so
+   */
+  Optional<String> learners(Set<ActorRef<Learner.Command>> present, Phase phase) {
+    Change change = change(present);
+    if (change == Change.REDUCED) {
+      return phase.isShared()
+          ? Optional.of("a learner that trained with others is out of reach")
+          : Optional.empty();
+    }
+    if (change == Change.NONE || !phase.isUnderWay()) {
+      return Optional.empty();
+    }
+    waits.close(new WaitKey.Learner());
+    if (change == Change.REPLACED) {
+      return Optional.of("another learner takes over");
+    }
+    granting.to(null);
+    warnings.accept("The learner is out of reach.");
+    return Optional.empty();
+  }
+
+  private Change change(Set<ActorRef<Learner.Command>> present) {
     ActorRef<Learner.Command> before = lineup.lead();
     if (lineup.listed(present)) {
       return lineup.isShort() ? Change.REDUCED : Change.NONE;
@@ -154,7 +178,7 @@ final class Company {
   }
 
   /** Who is doing what. */
-  CompanyState state(Enum<?> phase, Optional<StageWork> work) {
+  CompanyState state(Phase phase, Optional<StageWork> work) {
     return rollCall.state(phase.name().toLowerCase(Locale.ROOT), work);
   }
 }

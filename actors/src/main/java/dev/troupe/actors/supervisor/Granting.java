@@ -182,6 +182,16 @@ final class Granting {
   }
 
   /**
+   * Takes back a unit that a generator could not decode, if that still has it.
+   *
+   * @return why the run cannot go on, if so
+   */
+  Optional<String> lost(SupervisorCommand.UnitLost lost) {
+    boolean isHis = book.holder(lost.unit()).filter(lost.generator()::equals).isPresent();
+    return isHis ? lose(lost.unit(), lost.cause()) : Optional.empty();
+  }
+
+  /**
    * Takes back a unit that failed.
    *
    * @return why the run cannot go on, if so

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Leads the company through the stages of a run and keeps the list of company.waits. It sees names,
+ * Leads the company through the stages of a run and keeps the list of its waits. It sees names,
  * versions and numbers; tokens and weights never pass through it.
  *
  * <p>What it decides it writes into the journal before it acts on it, and after a restart it goes
@@ -43,15 +43,6 @@ import java.util.Optional;
 public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, Decision, Chronicle> {
 
   private static final Duration AGAIN = Duration.ofSeconds(2);
-
-  private enum Phase {
-    CONVENING,
-    OPENING,
-    TRAINING,
-    CONCLUDING,
-    EVALUATING,
-    ENDED
-  }
 
   private final ActorContext<SupervisorCommand> context;
   private final RunPlan plan;
@@ -130,6 +121,12 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   public CommandHandler<SupervisorCommand, Decision, Chronicle> commandHandler() {
     return newCommandHandlerBuilder()
         .forAnyState()
+        .onCommand(SupervisorCommand.StageOpened.class, this::onStageOpened)
+        .onCommand(SupervisorCommand.Trained.class, this::onTrained)
+        .onCommand(SupervisorCommand.StepRecorded.class, (run, it) -> onStepRecorded(it))
+        .onCommand(SupervisorCommand.Saved.class, this::onSaved)
+        .onCommand(SupervisorCommand.StageConcluded.class, this::onStageConcluded)
+        .onCommand(SupervisorCommand.Stop.class, (run, stop) -> end(stop.reason()))
         .onCommand(SupervisorCommand.GeneratorsListed.class, this::onGeneratorsListed)
         .onCommand(SupervisorCommand.LearnersListed.class, this::onLearnersListed)
         .onCommand(
@@ -143,18 +140,12 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
         .onCommand(SupervisorCommand.UnitStranded.class, this::onUnitStranded)
         .onCommand(SupervisorCommand.GroupReady.class, this::onGroupReady)
         .onCommand(SupervisorCommand.GroupsRecalled.class, this::onGroupsRecalled)
-        .onCommand(SupervisorCommand.StageOpened.class, this::onStageOpened)
-        .onCommand(SupervisorCommand.Trained.class, this::onTrained)
-        .onCommand(SupervisorCommand.StepRecorded.class, (run, it) -> onStepRecorded(it))
-        .onCommand(SupervisorCommand.Saved.class, this::onSaved)
-        .onCommand(SupervisorCommand.StageConcluded.class, this::onStageConcluded)
         .onCommand(SupervisorCommand.OrderFailed.class, (run, it) -> onOrderFailed(it))
         .onCommand(SupervisorCommand.RoleFailed.class, this::onRoleFailed)
+        .onCommand(SupervisorCommand.Expired.class, this::onExpired)
         .onCommand(SupervisorCommand.AskWaits.class, (run, it) -> onAskWaits(it))
         .onCommand(SupervisorCommand.AskCompany.class, (run, it) -> onAskCompany(it))
-        .onCommand(SupervisorCommand.Stop.class, (run, stop) -> end(stop.reason()))
         .onCommand(SupervisorCommand.Repeat.class, (run, it) -> onRepeat())
-        .onCommand(SupervisorCommand.Expired.class, this::onExpired)
         .build();
   }
 
@@ -173,6 +164,188 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     return new Decision.RunBegun(plan.name(), terms.settings());
   }
 
+  // The way of a run: stage by stage, and within a stage step by step.
+
+  private Effect<Decision, Chronicle> goOn(Chronicle run) {
+    if (phase == Phase.CONVENING && company.isComplete()) {
+      company.begin();
+      return goToNextStage(run, run.begun().isPresent() ? List.of() : List.of(begun()));
+    }
+    if (phase == Phase.EVALUATING && company.book.areComplete(itinerary.heldOut(work.stage()))) {
+      return concludeEvaluation(run);
+    }
+    proceed();
+    return Effect().none();
+  }
+
+  /** Opens the next stage, or ends the run, after some last decisions. */
+  private Effect<Decision, Chronicle> goToNextStage(Chronicle run, List<Decision> last) {
+    Optional<StagePlan> next = itinerary.next();
+    if (next.isPresent()) {
+      phase = Phase.OPENING;
+      return Effect().persist(last).thenRun(then -> open(next.get()));
+    }
+    Chronicle whole = run;
+    for (Decision decision : last) {
+      whole = whole.with(decision);
+    }
+    return end(new RunOutcome.Completed(whole.digests()), last);
+  }
+
+  private void open(StagePlan stage) {
+    phase = Phase.OPENING;
+    company.clear();
+    work = new StageWork(stage, company);
+    work.open();
+  }
+
+  private Effect<Decision, Chronicle> onStageOpened(
+      Chronicle run, SupervisorCommand.StageOpened opened) {
+    if (!company.orders.settle(opened.order())) {
+      return Effect().none();
+    }
+    Optional<String> objection = Objections.toOpening(run, work.stage(), opened.inForce());
+    if (objection.isPresent()) {
+      return end(objection.get());
+    }
+    String stage = work.stage().name();
+    company.opened(opened);
+    work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained));
+    VersionSet inForce = work.versions().newest();
+    return Effect()
+        .persist(new Decision.StageOpened(terms.epoch(), stage, inForce))
+        .thenRun(
+            then -> {
+              phase = Phase.TRAINING;
+              recorder.tell(new Recorder.StageBegun(work.stage(), inForce));
+              proceed();
+            });
+  }
+
+  private void proceed() {
+    if (phase == Phase.TRAINING && work.goOn()) {
+      phase = Phase.CONCLUDING;
+    }
+    if (phase == Phase.TRAINING || phase == Phase.EVALUATING) {
+      company.granting.grant(work.stage().deadlines());
+    }
+  }
+
+  private Effect<Decision, Chronicle> onTrained(Chronicle run, SupervisorCommand.Trained trained) {
+    if (!company.orders.settle(trained.order())) {
+      return Effect().none();
+    }
+    reopenings = 0;
+    Decision.StepTrained decision = work.decision(trained.result());
+    Optional<String> difference = unaccepted(Objections.toStep(run, decision));
+    if (difference.isPresent()) {
+      return end(difference.get());
+    }
+    List<GroupFacts> facts = work.finish(trained.result());
+    Recorder.StepDone record = work.record(trained.result(), facts);
+    Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
+    if (broken.isPresent()) {
+      recorder.tell(record);
+      return end(broken.get());
+    }
+    return Effect()
+        .persist(run.knows(decision) ? List.of() : List.of(decision))
+        .thenRun(
+            then -> {
+              recorder.tell(record);
+              work.awaitRecord();
+              proceed();
+            });
+  }
+
+  private Effect<Decision, Chronicle> onStepRecorded(SupervisorCommand.StepRecorded recorded) {
+    if (phase == Phase.TRAINING) {
+      work.save(recorded.stage(), recorded.stepsDone());
+      proceed();
+    }
+    return Effect().none();
+  }
+
+  private Effect<Decision, Chronicle> onSaved(Chronicle run, SupervisorCommand.Saved saved) {
+    if (!company.orders.settle(saved.order())) {
+      return goOn(run);
+    }
+    long replayFrom = run.replayFrom(saved.stage(), saved.stepsDone(), terms.checkpointsKept());
+    return Effect()
+        .persist(new Decision.CheckpointSaved(saved.stage(), saved.stepsDone(), replayFrom))
+        .thenRun(
+            then -> {
+              work.release(replayFrom);
+              work.saved();
+              // Nothing trained is lost now, so this is the time to take in who came late.
+              if (company.hasSpareLearner() && saved.stepsDone() < work.stage().steps()) {
+                reopen("one more learner trains with the others");
+              } else {
+                proceed();
+              }
+            });
+  }
+
+  private Effect<Decision, Chronicle> onStageConcluded(
+      Chronicle run, SupervisorCommand.StageConcluded concluded) {
+    if (!company.orders.settle(concluded.order())) {
+      return Effect().none();
+    }
+    StagePlan stage = work.stage();
+    VersionSet result = concluded.inForce();
+    Optional<String> difference = unaccepted(Objections.toResult(run, stage.name(), result));
+    if (difference.isPresent()) {
+      return end(difference.get());
+    }
+    work.release(stage.steps());
+    recorder.tell(new Recorder.StageDone(stage, result));
+    var decision = new Decision.StageConcluded(stage.name(), result);
+    return itinerary.isMeasured(stage)
+        ? Effect().persist(decision).thenRun(then -> measure(result))
+        : goToNextStage(run, List.of(decision));
+  }
+
+  private void measure(VersionSet result) {
+    phase = Phase.EVALUATING;
+    company.roster.needFor(result);
+    company.book.plan(itinerary.evaluation(work.stage(), result));
+    proceed();
+  }
+
+  private Effect<Decision, Chronicle> concludeEvaluation(Chronicle run) {
+    List<GroupFacts> facts = company.book.take(itinerary.heldOut(work.stage()));
+    recorder.tell(new Recorder.EvaluationDone(work.stage(), facts));
+    Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
+    return broken.isPresent() ? end(broken.get()) : goToNextStage(run, List.of());
+  }
+
+  /**
+   * What came to something else than before a restart, unless that was said to be all right. With
+   * the newest pacing it always is: what the ledger has lost is sampled again by other weights.
+   */
+  private Optional<String> unaccepted(Optional<String> difference) {
+    if (work.stage().pacing() == Pacing.NEWEST) {
+      return Optional.empty();
+    }
+    if (terms.acceptsDifferences()) {
+      difference.ifPresent(this::warn);
+      return Optional.empty();
+    }
+    return difference;
+  }
+
+  private Effect<Decision, Chronicle> end(RunOutcome outcome, List<Decision> last) {
+    phase = Phase.ENDED;
+    company.dismiss();
+    var decisions = new ArrayList<>(last);
+    decisions.add(new Decision.RunEnded(outcome));
+    return Effect()
+        .persist(decisions)
+        .thenRun(then -> recorder.tell(new Recorder.RunEnded(outcome, owner)));
+  }
+
+  // Those who come, go, bring and fail on the way.
+
   private Effect<Decision, Chronicle> onGeneratorsListed(
       Chronicle run, SupervisorCommand.GeneratorsListed listed) {
     Optional<String> broken = company.granting.listed(listed.present());
@@ -183,20 +356,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
 
   private Effect<Decision, Chronicle> onLearnersListed(
       Chronicle run, SupervisorCommand.LearnersListed listed) {
-    Company.Change change = company.learners(listed.present());
-    if (change == Company.Change.REDUCED) {
-      if (phase == Phase.OPENING || phase == Phase.TRAINING) {
-        reopen("a learner that trained with others is out of reach");
-      }
-    } else if (phase != Phase.CONVENING && phase != Phase.ENDED && change != Company.Change.NONE) {
-      company.waits.close(new WaitKey.Learner());
-      if (change == Company.Change.LOST) {
-        company.granting.to(null);
-        warn("The learner is out of reach.");
-      } else {
-        reopen("another learner takes over");
-      }
-    }
+    company.learners(listed.present(), phase).ifPresent(this::reopen);
     return counted(run, Role.LEARNER, listed.present().size());
   }
 
@@ -219,9 +379,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   }
 
   private Effect<Decision, Chronicle> onUnitLost(Chronicle run, SupervisorCommand.UnitLost lost) {
-    boolean isHis = company.book.holder(lost.unit()).filter(lost.generator()::equals).isPresent();
-    return goOnUnless(
-        isHis ? company.granting.lose(lost.unit(), lost.cause()) : Optional.empty(), run);
+    return goOnUnless(company.granting.lost(lost), run);
   }
 
   private Effect<Decision, Chronicle> onUnitStranded(
@@ -255,112 +413,6 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     return goOn(run);
   }
 
-  private Effect<Decision, Chronicle> onStageOpened(
-      Chronicle run, SupervisorCommand.StageOpened opened) {
-    if (!company.orders.settle(opened.order())) {
-      return Effect().none();
-    }
-    Optional<String> objection = Objections.toOpening(run, work.stage(), opened.inForce());
-    if (objection.isPresent()) {
-      return end(objection.get());
-    }
-    String stage = work.stage().name();
-    company.opened(opened);
-    work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained));
-    VersionSet inForce = work.versions().newest();
-    return Effect()
-        .persist(new Decision.StageOpened(terms.epoch(), stage, inForce))
-        .thenRun(
-            then -> {
-              phase = Phase.TRAINING;
-              recorder.tell(new Recorder.StageBegun(work.stage(), inForce));
-              proceed();
-            });
-  }
-
-  private Effect<Decision, Chronicle> onTrained(Chronicle run, SupervisorCommand.Trained trained) {
-    if (!company.orders.settle(trained.order())) {
-      return Effect().none();
-    }
-    reopenings = 0;
-    Decision.StepTrained decision = work.decision(trained.result());
-    VersionSet inForce = decision.inForce();
-    Optional<String> difference =
-        amongEquals(Objections.toStep(run, decision.stage(), inForce, decision.loss()));
-    if (difference.isPresent() && !terms.acceptsDifferences()) {
-      return end(difference.get());
-    }
-    difference.ifPresent(this::warn);
-    List<GroupFacts> facts = work.finish(trained.result());
-    Recorder.StepDone record = work.record(trained.result(), facts);
-    Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
-    if (broken.isPresent()) {
-      recorder.tell(record);
-      return end(broken.get());
-    }
-    boolean isKnown =
-        run.of(decision.stage()).filter(it -> it.isKnown(inForce, decision.loss())).isPresent();
-    return Effect()
-        .persist(isKnown ? List.of() : List.of(decision))
-        .thenRun(
-            then -> {
-              recorder.tell(record);
-              work.awaitRecord();
-              proceed();
-            });
-  }
-
-  private Effect<Decision, Chronicle> onStepRecorded(SupervisorCommand.StepRecorded recorded) {
-    if (phase == Phase.TRAINING) {
-      work.save(recorded.stage(), recorded.stepsDone());
-      proceed();
-    }
-    return Effect().none();
-  }
-
-  private Effect<Decision, Chronicle> onSaved(Chronicle run, SupervisorCommand.Saved saved) {
-    if (!company.orders.settle(saved.order())) {
-      return goOn(run);
-    }
-    long replayFrom =
-        run.of(saved.stage())
-            .map(it -> it.replayFrom(saved.stepsDone(), terms.checkpointsKept()))
-            .orElse(saved.stepsDone());
-    return Effect()
-        .persist(new Decision.CheckpointSaved(saved.stage(), saved.stepsDone(), replayFrom))
-        .thenRun(
-            then -> {
-              work.release(replayFrom);
-              work.saved();
-              // Nothing trained is lost now, so this is the time to take in who came late.
-              if (company.hasSpareLearner() && saved.stepsDone() < work.stage().steps()) {
-                reopen("one more learner trains with the others");
-              } else {
-                proceed();
-              }
-            });
-  }
-
-  private Effect<Decision, Chronicle> onStageConcluded(
-      Chronicle run, SupervisorCommand.StageConcluded concluded) {
-    if (!company.orders.settle(concluded.order())) {
-      return Effect().none();
-    }
-    StagePlan stage = work.stage();
-    VersionSet result = concluded.inForce();
-    Optional<String> difference = amongEquals(Objections.toResult(run, stage.name(), result));
-    if (difference.isPresent() && !terms.acceptsDifferences()) {
-      return end(difference.get());
-    }
-    difference.ifPresent(this::warn);
-    work.release(stage.steps());
-    recorder.tell(new Recorder.StageDone(stage, result));
-    var decision = new Decision.StageConcluded(stage.name(), result);
-    return itinerary.isMeasured(stage)
-        ? Effect().persist(decision).thenRun(then -> measure(result))
-        : goToNextStage(run, List.of(decision));
-  }
-
   private Effect<Decision, Chronicle> onOrderFailed(SupervisorCommand.OrderFailed failed) {
     if (!company.orders.settle(failed.order())) {
       return Effect().none();
@@ -385,21 +437,6 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     return goOn(run);
   }
 
-  private Effect<Decision, Chronicle> onAskWaits(SupervisorCommand.AskWaits ask) {
-    ask.replyTo().tell(new WaitList(company.waits.list()));
-    return Effect().none();
-  }
-
-  private Effect<Decision, Chronicle> onAskCompany(SupervisorCommand.AskCompany ask) {
-    ask.replyTo().tell(company.state(phase, Optional.ofNullable(work)));
-    return Effect().none();
-  }
-
-  private Effect<Decision, Chronicle> onRepeat() {
-    company.repeat();
-    return Effect().none();
-  }
-
   private Effect<Decision, Chronicle> onExpired(Chronicle run, SupervisorCommand.Expired expired) {
     Optional<Wait> wait = company.waits.expire(expired.key());
     if (wait.isEmpty()) {
@@ -419,60 +456,19 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
             .formatted(wait.get().since(), wait.get().deadline(), wait.get().what()));
   }
 
-  /**
-   * With the newest pacing, what the ledger has lost is sampled again by other weights, so that a
-   * step which is done again may come to something else: no objection.
-   */
-  private Optional<String> amongEquals(Optional<String> objection) {
-    return work.stage().pacing() == Pacing.NEWEST ? Optional.empty() : objection;
-  }
-
-  // What follows from a change of state.
-
-  private Effect<Decision, Chronicle> goOnUnless(Optional<String> broken, Chronicle run) {
-    return broken.isPresent() ? end(broken.get()) : goOn(run);
-  }
-
-  private Effect<Decision, Chronicle> goOn(Chronicle run) {
-    if (phase == Phase.CONVENING && company.isComplete()) {
-      company.begin();
-      return goToNextStage(run, run.begun().isPresent() ? List.of() : List.of(begun()));
-    }
-    if (phase == Phase.EVALUATING && company.book.areComplete(itinerary.heldOut(work.stage()))) {
-      return concludeEvaluation(run);
-    }
-    proceed();
+  private Effect<Decision, Chronicle> onAskWaits(SupervisorCommand.AskWaits ask) {
+    ask.replyTo().tell(new WaitList(company.waits.list()));
     return Effect().none();
   }
 
-  private void proceed() {
-    if (phase == Phase.TRAINING && work.goOn()) {
-      phase = Phase.CONCLUDING;
-    }
-    if (phase == Phase.TRAINING || phase == Phase.EVALUATING) {
-      company.granting.grant(work.stage().deadlines());
-    }
+  private Effect<Decision, Chronicle> onAskCompany(SupervisorCommand.AskCompany ask) {
+    ask.replyTo().tell(company.state(phase, Optional.ofNullable(work)));
+    return Effect().none();
   }
 
-  /** Opens the next stage, or ends the run, after some last decisions. */
-  private Effect<Decision, Chronicle> goToNextStage(Chronicle run, List<Decision> last) {
-    Optional<StagePlan> next = itinerary.next();
-    if (next.isPresent()) {
-      phase = Phase.OPENING;
-      return Effect().persist(last).thenRun(then -> open(next.get()));
-    }
-    Chronicle whole = run;
-    for (Decision decision : last) {
-      whole = whole.with(decision);
-    }
-    return end(new RunOutcome.Completed(whole.digests()), last);
-  }
-
-  private void open(StagePlan stage) {
-    phase = Phase.OPENING;
-    company.clear();
-    work = new StageWork(stage, company);
-    work.open();
+  private Effect<Decision, Chronicle> onRepeat() {
+    company.repeat();
+    return Effect().none();
   }
 
   private void reopen(String cause) {
@@ -480,36 +476,16 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     open(work.stage());
   }
 
-  private void measure(VersionSet result) {
-    phase = Phase.EVALUATING;
-    company.roster.needFor(result);
-    company.book.plan(itinerary.evaluation(work.stage(), result));
-    proceed();
-  }
-
-  private Effect<Decision, Chronicle> concludeEvaluation(Chronicle run) {
-    List<GroupFacts> facts = company.book.take(itinerary.heldOut(work.stage()));
-    recorder.tell(new Recorder.EvaluationDone(work.stage(), facts));
-    Optional<String> broken = FailureRate.verdict(facts, plan.limits().failedShare());
-    return broken.isPresent() ? end(broken.get()) : goToNextStage(run, List.of());
-  }
-
-  private void warn(String sentence) {
-    context.getLog().warn(sentence);
-    recorder.tell(new Recorder.Warned(sentence));
+  private Effect<Decision, Chronicle> goOnUnless(Optional<String> broken, Chronicle run) {
+    return broken.isPresent() ? end(broken.get()) : goOn(run);
   }
 
   private Effect<Decision, Chronicle> end(String cause) {
     return phase == Phase.ENDED ? Effect().none() : end(new RunOutcome.Stopped(cause), List.of());
   }
 
-  private Effect<Decision, Chronicle> end(RunOutcome outcome, List<Decision> last) {
-    phase = Phase.ENDED;
-    company.dismiss();
-    var decisions = new ArrayList<>(last);
-    decisions.add(new Decision.RunEnded(outcome));
-    return Effect()
-        .persist(decisions)
-        .thenRun(then -> recorder.tell(new Recorder.RunEnded(outcome, owner)));
+  private void warn(String sentence) {
+    context.getLog().warn(sentence);
+    recorder.tell(new Recorder.Warned(sentence));
   }
 }

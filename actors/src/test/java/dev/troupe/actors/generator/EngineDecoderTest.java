@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 class EngineDecoderTest {
   private static final Tokenizer TOKENIZER = new CharacterTokenizer("0123456789>");
   private static final DecoderConfig CONFIG =
-      DecoderConfig.llama(TOKENIZER.vocabSize(), 64, 1, 2, 2, 16, 16);
+      DecoderConfig.llama(TOKENIZER.vocabSize(), 16, 1, 2, 2, 32, 64);
 
   /** Decoding one by one against reading all at once: a few units of 2^-24. */
   private static final float ROUNDING = 1e-5f;

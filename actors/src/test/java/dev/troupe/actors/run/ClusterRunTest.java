@@ -14,6 +14,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,18 +147,11 @@ class ClusterRunTest {
   @Tag("slow")
   @Test
   void theNewestPacingKeepsItsPromisesWhenAGeneratorAndTheSupervisorDie() throws Exception {
-    String stages =
-        """
-        { name = sft, kind = sft, from = model, steps = 3, batch = 8 }
-        { name = rl, kind = grpo, from = sft, steps = 60, prompts = 4, group-size = 4
-          unit-prompts = 1, staleness = 2, pacing = newest, old-policy = recomputed
-          correction.kind = tis, sampling.max-tokens = 40 }
-        """;
-    Path recipe = recipe(stages);
-    Files.writeString(recipe, Files.readString(recipe) + "model.context = 48\n");
+    Path recipe = recipe(SmallRuns.NEWEST.formatted(60));
+    Files.write(recipe, SmallRuns.LONG_ANSWERS, StandardOpenOption.APPEND);
     try (var nodes = new Nodes(directory.resolve("cluster"), recipe)) {
       Nodes.Member first = nodes.supervisor();
-      Nodes.Member learner = nodes.join("learner", "learner,reward");
+      Nodes.Member learner = nodes.join("learner", "learner,reward,reference");
       Nodes.Member victim = nodes.join("victim", "generator");
       Nodes.Member generator = nodes.join("generator", "generator");
       nodes.awaitStep(first, "rl", 10, PATIENCE);

@@ -42,15 +42,6 @@ class KilledRunTest {
             unit-prompts = 2, precision = int8, returns = best-validated }
           """;
 
-  /** Long completions of units of their own, so that weights change while they are under way. */
-  private static final String NEWEST =
-      """
-      { name = base, kind = sft, from = model, steps = 6, batch = 8 }
-      { name = rl, kind = grpo, from = base, steps = 16, prompts = 4, group-size = 4
-        unit-prompts = 1, staleness = 2, pacing = newest, old-policy = recomputed
-        correction.kind = tis, sampling.max-tokens = 40 }
-      """;
-
   @TempDir private Path directory;
 
   @Test
@@ -88,7 +79,10 @@ class KilledRunTest {
   @Test
   void aRunOfTheNewestPacingKeepsItsPromisesHoweverOftenItIsKilled() throws Exception {
     RunSettings settings =
-        SmallRuns.settings(directory.resolve("newest"), NEWEST, "model.context=48");
+        SmallRuns.settings(
+            directory.resolve("newest"),
+            SmallRuns.NEWEST.formatted(16),
+            SmallRuns.LONG_ANSWERS.toArray(String[]::new));
     Path recipe = directory.resolve("newest.conf");
     Files.writeString(recipe, settings.resolved().render());
 

@@ -47,7 +47,6 @@ class TokenAgesTest {
     assertEquals(0.5, metrics.get("staleness/share-0"), 1e-12);
     assertEquals(0.3, metrics.get("staleness/share-1"), 1e-12);
     assertEquals(0.2, metrics.get("staleness/share-2"), 1e-12);
-    assertEquals(0.5, metrics.get("staleness/older-share"), 1e-12);
     assertEquals(0.5, metrics.get("staleness/mixed-rollouts"), 1e-12);
   }
 
