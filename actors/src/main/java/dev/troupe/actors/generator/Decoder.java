@@ -22,8 +22,8 @@ public interface Decoder extends AutoCloseable {
    * any. Whoever offers none has the whole unit decoded by one version.
    *
    * @param generator name that goes into the provenance
-   * @param newer asked now and again for a version to go on under; what does not arrive, or arrives
-   *     damaged, is left alone
+   * @param newer asked now and again for a version to go on under once it is here; what does not
+   *     arrive, or arrives damaged, is left alone
    * @return one group a ticket, in the order of the tickets
    * @throws dev.troupe.actors.protocol.RunException if the unit cannot be decoded by anyone
    */

@@ -23,13 +23,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Decodes with the generation engine and weights from the exchange. */
 public final class EngineDecoder implements Decoder {
-  private static final Logger LOG = LoggerFactory.getLogger(EngineDecoder.class);
-
   private final WeightsExchange exchange;
   private final PromptTokens prompts;
   private final Function<Ticket, Example> examples;
@@ -40,9 +36,6 @@ public final class EngineDecoder implements Decoder {
   private String base;
   private AgentPlay agents;
   private PolicyVersion held;
-
-  /** What could not be taken up on the way, so that it is not tried again at every chunk. */
-  private PolicyVersion missed;
 
   /**
    * @param accelerator where to compute; belongs to the caller
@@ -134,10 +127,7 @@ public final class EngineDecoder implements Decoder {
             engine,
             prompts.tokenizer(),
             () -> {
-              newer
-                  .get()
-                  .filter(version -> version.isNewerThan(held) && !version.equals(missed))
-                  .ifPresent(this::renew);
+              newer.get().filter(version -> version.isNewerThan(held)).ifPresent(this::renew);
               return held;
             });
     return PlainAnswers.of(
@@ -148,23 +138,20 @@ public final class EngineDecoder implements Decoder {
         completion -> completer.provenance(completion, generator, unit.id()));
   }
 
-  /**
-   * Goes on under a version if its weights can be had and are what they should be. Decoding waits
-   * while they are fetched.
-   */
+  /** Goes on under a version once its weights are here, if they are what they should be. */
   private void renew(PolicyVersion version) {
-    try (WeightsExchange.Loan loan = exchange.borrow(version)) {
-      if (loan.precision() == precision && loan.weights().digest().equals(version.digest())) {
-        take(loan.weights());
-        held = version;
-        return;
-      }
-      LOG.warn("not the weights of {} arrived; decoding goes on under {}", version, held);
-    } catch (IllegalStateException e) {
-      // It is withdrawn by now, or cannot be fetched: a newer one is taken up before the next unit.
-      LOG.debug("decoding goes on under {}: {}", held, e.getMessage());
-    }
-    missed = version;
+    exchange
+        .borrowIfHere(version)
+        .ifPresent(
+            lent -> {
+              try (WeightsExchange.Loan loan = lent) {
+                if (loan.precision() == precision
+                    && loan.weights().digest().equals(version.digest())) {
+                  take(loan.weights());
+                  held = version;
+                }
+              }
+            });
   }
 
   @Override

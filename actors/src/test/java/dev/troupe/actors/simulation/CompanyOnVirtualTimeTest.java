@@ -171,6 +171,23 @@ class CompanyOnVirtualTimeTest {
     }
   }
 
+  /** What the lost groups would have led to is gone, and with it what its weights sampled. */
+  @ParameterizedTest
+  @CsvSource({"41, 1", "42, 2", "43, 4"})
+  void theNewestPacingSamplesAgainWhatTheLedgerLost(long seed, int staleness) {
+    try (SimulatedRun run =
+        new SimulatedRun(seed, stage(16, 32, 4, staleness, Pacing.NEWEST)).with(6, 2, 2)) {
+      for (int step = 3; step < 16; step += 4) {
+        run.passUntilStep(step);
+        run.pass(Duration.ofMinutes(4));
+        run.company.storage().damageLedger();
+        run.company.replaceLearner(Duration.ofSeconds(30));
+      }
+      run.endsWithThePromisesKept();
+      assertTrue(run.company.storage().recalled() > 0);
+    }
+  }
+
   private static void everything(SimulatedRun run, long seed) {
     run.weather(seed)
         .losses(Kind.GENERATOR, Duration.ofMinutes(25))

@@ -17,8 +17,10 @@ import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.settings.Pacing;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,6 +33,7 @@ final class Storage {
   private final StagePlan stage;
   private final TreeMap<Long, List<VersionSet>> checkpoints = new TreeMap<>();
   private final Map<Long, Long> weightsAfter = new HashMap<>();
+  private final Set<Long> counted = new HashSet<>();
   private final Map<String, Integer> decoded = new HashMap<>();
   private final Map<TicketId, FinishedGroup> finished = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
@@ -141,6 +144,13 @@ final class Storage {
     };
   }
 
+  /** The ledger loses every other group, and what is trained again may come to something else. */
+  void damageLedger() {
+    finished.keySet().removeIf(ticket -> ticket.ordinal() % 2 == 0);
+    long saved = checkpoints.isEmpty() ? 0 : checkpoints.lastKey();
+    weightsAfter.keySet().removeIf(step -> step >= saved);
+  }
+
   /** Groups that were not sampled again because the ledger had them. */
   long recalled() {
     return recalled;
@@ -178,9 +188,10 @@ final class Storage {
               groups.stream().map(ScoredGroup::group).toList(),
               groups.stream().map(ScoredGroup::outcomes).toList());
       Long before = weightsAfter.putIfAbsent(step, weights);
-      if (before == null) {
+      if (counted.add(step)) {
         groups.forEach(group -> count(group.group()));
-      } else if (before != weights) {
+      }
+      if (before != null && before != weights) {
         violations.add("step " + step + " came out otherwise when it was trained again");
       }
       inForce.add(Content.versions(stage, step + 1, weights));
