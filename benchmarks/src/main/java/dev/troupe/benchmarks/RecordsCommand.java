@@ -142,7 +142,7 @@ final class RecordsCommand implements Callable<Integer> {
         new RolloutRow.Judged(
             reward, null, List.of(new Component("exact-match", reward, 1, "ExactMatch@0")), null),
         new RolloutRow.Credit(
-            1, reward, logps(random), logps(random), logps(random), logps(random), mask),
+            1, reward, logps(random), logps(random), logps(random), logps(random), mask, null),
         new RolloutRow.Models("1".repeat(64), 0, step, "2".repeat(64), null, null, null));
   }
 
@@ -169,7 +169,8 @@ final class RecordsCommand implements Callable<Integer> {
                 .size();
         double both = (System.nanoTime() - begin) / 1e6;
         out.printf(
-            "found again: opened after %.0f ms, all %,d of %,d rollouts of a step after %.0f ms, the %d of a ticket after %.0f ms%n",
+            "found again: opened after %.0f ms, all %,d of %,d rollouts of a step after %.0f ms,"
+                + " the %d of a ticket after %.0f ms%n",
             opened, rows, size.rollouts(), whole, ticket, both);
       }
     }

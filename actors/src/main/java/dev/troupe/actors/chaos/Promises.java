@@ -1,8 +1,9 @@
 package dev.troupe.actors.chaos;
 
 import dev.troupe.actors.journal.Decision;
+import dev.troupe.actors.journal.JournalFiles;
+import dev.troupe.actors.journal.JournalStorage;
 import dev.troupe.actors.protocol.TicketId;
-import dev.troupe.actors.wire.JournalReader;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.rollout.RolloutArchive;
 import dev.troupe.runtime.rollout.RolloutArchive.Range;
@@ -81,7 +82,9 @@ public final class Promises {
       return List.of("what was decided is not in the run directory: leave journal.url = embedded");
     }
     List<Decision> decisions =
-        JournalReader.read(settings.directory(), settings.name(), settings.journal());
+        JournalFiles.look(JournalStorage.folder(settings.directory()), settings.name()).stream()
+            .flatMap(batch -> batch.decisions().stream())
+            .toList();
     var sentences = new ArrayList<String>();
     try (RolloutArchive archive = RolloutArchive.open(settings.directory())) {
       for (PolicyGradientStage stage : stages(settings)) {

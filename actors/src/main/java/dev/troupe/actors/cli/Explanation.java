@@ -102,35 +102,64 @@ final class Explanation {
     if (row.judged().failure() != null) {
       line("      %s", row.judged().failure());
     }
+    if (row.credit().lesson() != null) {
+      line("      %s", lesson(row.credit().lesson()));
+    }
     if (Integer.valueOf(0).equals(row.credit().uses())) {
       line("      left out of the step");
     }
   }
 
-  /** One number where all tokens have the same, their mean else. */
+  /** What a completion was to a method that has no advantages. */
+  private static String lesson(RolloutRow.Lesson lesson) {
+    String amount =
+        lesson.quantity() == null
+            ? ""
+            : "; %s %s"
+                .formatted(
+                    lesson.quantity(),
+                    Double.isNaN(lesson.amount()) ? "unknown" : number(lesson.amount()));
+    String pull =
+        lesson.pulls() == null ? "; no token has a gradient" : "; pull " + mean(lesson.pulls());
+    return lesson.part() + amount + pull + (lesson.pulls() == null ? "" : " a token");
+  }
+
   private static String advantage(RolloutRow row) {
-    float[] advantages = row.credit().advantages();
-    if (advantages == null || advantages.length == 0) {
+    return mean(row.credit().advantages());
+  }
+
+  /** One number where all tokens have the same, their mean else. */
+  private static String mean(float[] values) {
+    if (values == null || values.length == 0) {
       return "-";
     }
     double sum = 0;
     boolean isSame = true;
-    for (float advantage : advantages) {
-      sum += advantage;
-      isSame &= advantage == advantages[0];
+    for (float value : values) {
+      sum += value;
+      isSame &= value == values[0];
     }
-    return (isSame ? "" : "~") + number(sum / advantages.length);
+    return (isSame ? "" : "~") + number(sum / values.length);
   }
 
   private void tokens(RolloutRow row) {
-    line(
-        "        %-5s %-8s %-14s %10s %10s %10s %10s %10s",
-        "place", "id", "text", "logp", "policy -", "reference -", "reward", "advantage");
     RolloutRow.Credit credit = row.credit();
+    boolean isPulled = credit.advantages() == null && credit.lesson() != null;
+    float[] taught = isPulled ? credit.lesson().pulls() : credit.advantages();
+    line(
+        "        %-5s %-8s %-14s %10s %10s %11s %10s %10s",
+        "place",
+        "id",
+        "text",
+        "logp",
+        "policy -",
+        "reference -",
+        "reward",
+        isPulled ? "pull" : "advantage");
     for (int t = 0; t < row.length(); t++) {
       float logp = row.sampled().logps()[t];
       line(
-          "        %-5d %-8d %-14s %10s %10s %10s %10s %10s",
+          "        %-5d %-8d %-14s %10s %10s %11s %10s %10s",
           t,
           row.sampled().tokens()[t],
           quoted(row.piece(t), PIECE_WIDTH),
@@ -138,7 +167,7 @@ final class Explanation {
           difference(credit.policy(), t, logp),
           difference(credit.reference(), t, logp),
           at(credit.tokenRewards(), t),
-          at(credit.advantages(), t));
+          at(taught, t));
     }
   }
 

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -127,19 +128,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Seed of the random numbers (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "cpu",
-      description = "Where to compute: cpu or cuda:N (default: ${DEFAULT-VALUE}).")
-  private String device;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "CPU threads of one tensor operation; 0 = all cores.")
-  private int threads;
+  @Mixin private DeviceChoice device;
 
   @Spec private CommandSpec spec;
 
@@ -148,7 +137,7 @@ final class GenerateCommand implements Callable<Integer> {
     Path directory = ModelDirectory.find(model);
     LoadedModel loaded = HuggingFaceDirectory.load(directory);
     try (Tokenizer tokenizer = tokenizer(directory);
-        Accelerator accelerator = Accelerator.of(device, threads);
+        Accelerator accelerator = device.open();
         DecoderWeights weights = weights(accelerator, loaded);
         GenerationEngine engine =
             new GenerationEngine(accelerator, loaded.config(), NumericType.FP32)) {

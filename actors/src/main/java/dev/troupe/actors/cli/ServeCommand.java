@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -93,19 +94,7 @@ final class ServeCommand implements Callable<Integer> {
       description = "Of requests that bring none (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "cpu",
-      description = "Where to compute: cpu or cuda:N (default: ${DEFAULT-VALUE}).")
-  private String device;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "CPU threads of one tensor operation; 0 = all cores.")
-  private int threads;
+  @Mixin private DeviceChoice device;
 
   @Spec private CommandSpec spec;
 
@@ -120,7 +109,7 @@ final class ServeCommand implements Callable<Integer> {
     Path directory = ModelDirectory.find(model);
     LoadedModel loaded = HuggingFaceDirectory.load(directory);
     try (Tokenizer tokenizer = tokenizer(directory);
-        Accelerator accelerator = Accelerator.of(device, threads);
+        Accelerator accelerator = device.open();
         GenerationEngine engine =
             new GenerationEngine(accelerator, loaded.config(), NumericType.FP32)) {
       HuggingFaceDirectory.requireVocabulary(tokenizer.vocabSize(), loaded.config());

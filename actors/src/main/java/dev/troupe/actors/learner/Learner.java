@@ -122,16 +122,10 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   private final Executor executor;
   private final Executor writer;
   private final Companions companions;
+  private final Docket docket = new Docket();
   private Course course;
   private String stage;
-  private long latest;
-  private SupervisorCommand answer;
-  private Order open;
   private Done own;
-  private Save saving;
-  private boolean isTaking;
-  private Order deferred;
-  private SupervisorCommand saved;
 
   /**
    * @param experience keeps the groups, in the same process
@@ -189,24 +183,9 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   }
 
   private Behavior<Command> onOrder(Order order) {
-    if (order.equals(saving) && saved != null) {
-      order.replyTo().tell(saved);
-    } else if (order.number() == latest && answer != null) {
-      order.replyTo().tell(answer);
-    }
-    if (order.number() <= latest) {
-      return this; // It is being carried out, or the supervisor wants something else by now.
-    }
-    if (order.number() > latest + 1 && order.stage().equals(stage) && !(order instanceof Open)) {
-      return this; // The one before, to save, was lost on its way. Both will come again, in order.
-    }
-    if (isTaking && !(order instanceof Open)) {
-      deferred = order; // Nothing is trained before all learners have given their parts of it.
+    if (!docket.admit(order, stage)) {
       return this;
     }
-    latest = order.number();
-    open = order;
-    answer = null;
     if (order instanceof Open open) {
       open(open);
     } else if (!order.stage().equals(stage)) {
@@ -235,9 +214,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
     Course last = course;
     course = next;
     stage = open.stage();
-    saving = null;
-    isTaking = false;
-    deferred = null;
+    docket.drop();
     workAfterWriting(
         open,
         () -> {
@@ -261,7 +238,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   }
 
   private Behavior<Command> onReceived(Received received) {
-    if (received.order().number() < latest) {
+    if (docket.isOutdated(received.order())) {
       return this;
     }
     if (received.reply() instanceof Experience.Taken taken) {
@@ -291,9 +268,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   private void save(Save save) {
     Course current = course;
     companions.assist(save);
-    saving = save;
-    saved = null;
-    isTaking = true;
+    docket.save(save);
     getContext()
         .pipeToSelf(
             CompletableFuture.supplyAsync(() -> current.save(save.stepsDone()), executor),
@@ -312,14 +287,13 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private Behavior<Command> onTaken(Taken taken) {
     Save save = taken.order();
-    if (!save.equals(saving)) {
+    if (!docket.isSaving(save)) {
       return this; // The supervisor has given it up meanwhile.
     }
     if (taken.failure() != null) {
       throw fail(save, Failure.unwrapped(taken.failure()));
     }
-    open = null;
-    isTaking = false;
+    Order next = docket.taken();
     getContext()
         .pipeToSelf(
             CompletableFuture.runAsync(taken.writing(), writer),
@@ -328,23 +302,21 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
                     save,
                     new SupervisorCommand.Saved(save.number(), save.stage(), save.stepsDone()),
                     failure));
-    Order next = deferred;
-    deferred = null;
     return next == null ? this : onOrder(next);
   }
 
   private Behavior<Command> onDone(Done done) {
     Order order = done.order();
-    boolean isSaving = order.equals(saving);
-    if (!isSaving && (order instanceof Save || order.number() != latest)) {
+    boolean isSaving = docket.isSaving(order);
+    if (!isSaving && !docket.isLatest(order)) {
       return this; // It was given up meanwhile, or is of the learner before a restart.
     }
     if (done.failure() != null) {
       throw fail(order, Failure.unwrapped(done.failure()));
     }
     if (isSaving) {
-      saved = done.answer();
-      order.replyTo().tell(saved);
+      docket.saved(done.answer());
+      order.replyTo().tell(done.answer());
       return this;
     }
     own = done;
@@ -357,8 +329,8 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
       TicketId before = train.doneBefore();
       experience.tell(new Experience.Forget(before.phase(), before.ordinal()));
     }
-    open = null;
-    answer = done.answer();
+    SupervisorCommand answer = done.answer();
+    docket.settle(answer);
     inForce(answer).forEach(versions -> experience.tell(new Experience.Know(versions)));
     order.replyTo().tell(answer);
     return this;
@@ -431,7 +403,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   }
 
   private Behavior<Command> onLate(Late late) {
-    if (late.order().number() < latest) {
+    if (docket.isOutdated(late.order())) {
       return this;
     }
     if (!companions.areEnlisting()) {
@@ -453,14 +425,14 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
   private Behavior<Command> onFollowerSays(CrewCommand said) {
     if (said instanceof CrewCommand.Faltered faltered) {
       String sentence = companions.sentence(faltered);
-      if (open == null) {
+      if (docket.open() == null) {
         // Whatever is ordered next is refused by the learner that is started in place of this one.
         throw new IllegalStateException(sentence);
       }
-      throw fail(open, sentence, faltered.remedy(), null);
+      throw fail(docket.open(), sentence, faltered.remedy(), null);
     }
     if (companions.hear(said)) {
-      begin((Open) open);
+      begin((Open) docket.open());
     }
     return settleIfAllAreDone();
   }
@@ -483,9 +455,7 @@ public final class Learner extends AbstractBehavior<Learner.Command> {
 
   private Behavior<Command> release() {
     own = null;
-    saving = null;
-    isTaking = false;
-    deferred = null;
+    docket.drop();
     companions.leave("the learner was stopped", course);
     if (course != null) {
       executor.execute(course::close);

@@ -25,6 +25,8 @@ final class PageHandler implements HttpHandler, AutoCloseable {
   private static final Pattern FROM = Pattern.compile("(?:^|&)from=(\\d{1,9})(?:&|$)");
   private static final String JSON = "application/json";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
   /** Steps in one answer: small enough to be read by a browser within a frame or two. */
   private static final int STEPS = 500;
@@ -35,8 +37,8 @@ final class PageHandler implements HttpHandler, AutoCloseable {
   private static final Map<String, String> FENCE =
       Map.of(
           "Content-Security-Policy",
-          "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-              + " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+          "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src"
+              + " 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
           "X-Content-Type-Options",
           "nosniff",
           "Referrer-Policy",
@@ -118,9 +120,16 @@ final class PageHandler implements HttpHandler, AutoCloseable {
       case "/api/rollouts" -> json(exchange, run.rollouts().ranges());
       case "/api/rollouts/step" -> rollouts(exchange, run.rollouts());
       case "/api/changes" -> changes(exchange, run);
-      case "/metrics" -> send(exchange, 200, PROMETHEUS, Exposition.of(run).getBytes(UTF_8));
+      case "/metrics" -> metrics(exchange, run.meters());
       default -> sentence(exchange, 404, "There is nothing at " + path + ".");
     }
+  }
+
+  private static void metrics(HttpExchange exchange, RunMeters meters) throws IOException {
+    String accepted = exchange.getRequestHeaders().getFirst("Accept");
+    boolean isOpen = accepted != null && accepted.contains("application/openmetrics-text");
+    String type = isOpen ? OPEN_METRICS : PROMETHEUS;
+    send(exchange, 200, type, meters.scrape(type).getBytes(UTF_8));
   }
 
   private static int from(HttpExchange exchange) {

@@ -160,6 +160,7 @@ public final class RunPage implements RunListener, AutoCloseable {
             (state, failure) -> {
               if (state != null) {
                 watch.attend(json(state), Stall.of(state.waits(), clock.instant()));
+                watch.meters().attend(state);
               }
             });
   }

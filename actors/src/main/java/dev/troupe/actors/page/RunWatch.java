@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.troupe.actors.protocol.Failure;
 import dev.troupe.actors.run.RunStatus;
+import dev.troupe.runtime.alarm.Alarm;
 import dev.troupe.runtime.alarm.Alarms;
 import dev.troupe.runtime.record.Evaluation;
 import dev.troupe.runtime.record.MetricsTail;
@@ -46,6 +47,7 @@ final class RunWatch {
   private final RolloutSource rollouts;
   private final StepHistory history = new StepHistory();
   private final Alarms alarms = new Alarms();
+  private final RunMeters meters;
   private final List<String> warnings = new ArrayList<>();
   private final Map<Path, FileTime> seen = new HashMap<>();
 
@@ -65,6 +67,7 @@ final class RunWatch {
     this.liveness = liveness;
     rollouts = new RolloutSource(directory);
     settings = Recipe.load(RunStatus.requireConf(directory));
+    meters = new RunMeters(settings.name());
     tail = new MetricsTail(directory.resolve("metrics.jsonl"));
   }
 
@@ -84,6 +87,9 @@ final class RunWatch {
         isAlive = alive;
         change(0, 1, 0, 0, 0);
       }
+      meters.watch(
+          isAlive,
+          alarms.list().stream().filter(Alarm::isOngoing).map(it -> it.rule().title()).toList());
     }
   }
 
@@ -96,6 +102,7 @@ final class RunWatch {
         if (news.isAnew()) {
           history.clear();
           alarms.clear();
+          meters.clear();
         }
         int before = alarms.list().hashCode();
         news.steps().forEach(this::add);
@@ -110,6 +117,7 @@ final class RunWatch {
   private void add(StepMetrics step) {
     history.add(step);
     alarms.add(step);
+    meters.add(step);
   }
 
   private void lookAtEvaluations() {
@@ -229,8 +237,8 @@ final class RunWatch {
     return rollouts;
   }
 
-  String name() {
-    return settings.name();
+  RunMeters meters() {
+    return meters;
   }
 
   synchronized JsonNode run() {

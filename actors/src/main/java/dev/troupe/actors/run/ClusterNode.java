@@ -69,7 +69,6 @@ public final class ClusterNode implements AutoCloseable {
       made =
           new Workshop(
               settings,
-              1,
               options.casting(),
               Optional.of(plane),
               accelerator ->

@@ -45,7 +45,6 @@ public final class EmbeddedRun implements AutoCloseable {
   /**
    * How a run is carried out, beside what it computes.
    *
-   * @param generators generator actors; more than one decodes units side by side
    * @param command what a person types to resume the run
    * @param clock wall time of records
    * @param opened told the run directory as soon as it belongs to this run, for instance to log
@@ -54,30 +53,25 @@ public final class EmbeddedRun implements AutoCloseable {
    * @param events of this run alone; those who have subscribed are told everything
    */
   public record Options(
-      int generators,
-      String command,
-      Clock clock,
-      Consumer<Path> opened,
-      Casting casting,
-      EventStream events) {
+      String command, Clock clock, Consumer<Path> opened, Casting casting, EventStream events) {
     /** The usual company. */
-    public Options(int generators, String command, Clock clock, Consumer<Path> opened) {
-      this(generators, command, clock, opened, Casting.usual(), new EventStream());
+    public Options(String command, Clock clock, Consumer<Path> opened) {
+      this(command, clock, opened, Casting.usual(), new EventStream());
     }
 
-    /** One generator, the system's clock, nobody told. */
+    /** The system's clock, nobody told. */
     public static Options usual(String command) {
-      return new Options(1, command, Clock.systemUTC(), directory -> {});
+      return new Options(command, Clock.systemUTC(), directory -> {});
     }
 
     /** The same with another company and other observers. */
-    public Options with(int number, Casting others, EventStream stream) {
-      return new Options(number, command, clock, opened, others, stream);
+    public Options with(Casting others, EventStream stream) {
+      return new Options(command, clock, opened, others, stream);
     }
 
     /** The same, telling somebody the run directory. */
     public Options telling(Consumer<Path> listener) {
-      return new Options(generators, command, clock, listener, casting, events);
+      return new Options(command, clock, listener, casting, events);
     }
   }
 
@@ -85,11 +79,7 @@ public final class EmbeddedRun implements AutoCloseable {
     this.events = options.events();
     this.workshop =
         new Workshop(
-            settings,
-            options.generators(),
-            options.casting(),
-            Optional.empty(),
-            accelerator -> new InProcessExchange());
+            settings, options.casting(), Optional.empty(), accelerator -> new InProcessExchange());
     RunDirectory directory = null;
     try {
       workshop.requireMemory();

@@ -49,8 +49,11 @@ public record Outlook(
    * @throws RuntimeException with a sentence for people if the recipe cannot work
    */
   public static Outlook of(RunSettings settings, boolean isTimed) {
-    try (RunMaterials materials = Mistakes.materials(settings)) {
-      new RewardPanels(settings, RewardCatalog.standard(), ticket -> null).close();
+    RewardCatalog rewards = RewardCatalog.standard();
+    try (RunMaterials materials =
+        Mistakes.gathered(settings, rewards, () -> RunMaterials.of(settings))) {
+      Mistakes.gathered(settings, rewards, () -> new RewardPanels(settings, rewards, it -> null))
+          .close();
       RunPlan plan =
           StageKinds.standard()
               .plan(settings, materials.data(), materials.prompts().stopTokens(), Set.of());

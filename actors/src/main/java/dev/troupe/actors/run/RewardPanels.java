@@ -9,7 +9,6 @@ import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.reward.Outcome;
 import dev.troupe.runtime.reward.RewardCatalog;
-import dev.troupe.runtime.reward.RewardFunction;
 import dev.troupe.runtime.reward.WeightedReward;
 import dev.troupe.runtime.settings.EvaluationSettings;
 import dev.troupe.runtime.settings.JudgedStage;
@@ -103,18 +102,7 @@ final class RewardPanels implements RewardPanel, AutoCloseable {
   @Override
   public void close() {
     Stream.concat(Stream.ofNullable(reward), judges.values().stream())
-        .flatMap(judge -> judge.components().stream())
-        .map(WeightedReward.Component::function)
-        .filter(AutoCloseable.class::isInstance)
-        .forEach(RewardPanels::close);
-  }
-
-  private static void close(RewardFunction function) {
-    try {
-      ((AutoCloseable) function).close();
-    } catch (Exception e) {
-      throw new IllegalStateException("the reward " + function.name() + " cannot be closed", e);
-    }
+        .forEach(WeightedReward::close);
   }
 
   /** The total from which a completion counts as right. */

@@ -204,18 +204,23 @@ final class RolloutRows {
     List<float[]> reference = group.reference() == null ? null : group.reference().reference();
     float[] referenceLogps = reference == null ? null : reference.get(row);
     if (credit == null) {
-      return new RolloutRow.Credit(isTold ? 0 : null, null, null, referenceLogps, null, null, null);
+      return new RolloutRow.Credit(
+          isTold ? 0 : null, null, null, referenceLogps, null, null, null, null);
     }
-    boolean[] mask = new boolean[group.group().rollouts().get(row).length()];
-    Arrays.fill(mask, true);
+    boolean[] mask = null;
+    if (credit.advantages() != null || credit.policy() != null) {
+      mask = new boolean[group.group().rollouts().get(row).length()];
+      Arrays.fill(mask, true);
+    }
     return new RolloutRow.Credit(
         credit.uses(),
         credit.worth(),
         credit.policy(),
-        referenceLogps,
+        credit.reference() != null ? credit.reference() : referenceLogps,
         credit.tokenRewards(),
         credit.advantages(),
-        mask);
+        mask,
+        credit.lesson());
   }
 
   private static RolloutRow.Models models(ScoringModels scoring, PolicyVersion policy) {

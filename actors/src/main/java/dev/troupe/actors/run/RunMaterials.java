@@ -12,6 +12,7 @@ import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.environment.EnvironmentCatalog;
 import dev.troupe.runtime.environment.Episodes;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import dev.troupe.runtime.settings.ModelSettings;
 import dev.troupe.runtime.settings.PreferenceStage;
 import dev.troupe.runtime.settings.RewardModelStage;
@@ -42,10 +43,10 @@ record RunMaterials(TaskData data, PromptTokens prompts) implements AutoCloseabl
   private static final int ROWS_READ = 1000;
 
   static RunMaterials of(RunSettings settings) {
-    Tokenizer tokenizer = tokenizer(settings);
+    Tokenizer tokenizer = tokenizer(settings.model(), settings.tokenizer());
     try {
       TaskData data = data(settings, text -> tokenizer.encode(text).length);
-      DecoderConfig config = config(settings, tokenizer);
+      DecoderConfig config = config(settings.model(), tokenizer);
       HuggingFaceDirectory.requireVocabulary(tokenizer.vocabSize(), config);
       var prompts = new PromptTokens(tokenizer, config);
       data.stages().values().forEach(stage -> requireFit(stage, prompts));
@@ -102,12 +103,12 @@ record RunMaterials(TaskData data, PromptTokens prompts) implements AutoCloseabl
     }
   }
 
-  private static Tokenizer tokenizer(RunSettings settings) {
-    TokenizerSettings wanted = settings.tokenizer();
+  /** The tokenizer that a recipe asks for; the caller closes it. */
+  static Tokenizer tokenizer(ModelSettings model, TokenizerSettings wanted) {
     return switch (wanted.kind()) {
       case CHARACTERS -> new CharacterTokenizer(wanted.alphabet());
       case BYTES -> new ByteTokenizer();
-      case MODEL -> load(((ModelSettings.Pretrained) settings.model()).path(), wanted.chat());
+      case MODEL -> load(((ModelSettings.Pretrained) model).path(), wanted.chat());
     };
   }
 
@@ -120,11 +121,11 @@ record RunMaterials(TaskData data, PromptTokens prompts) implements AutoCloseabl
     return chat ? ChatTokenizer.load(model) : HuggingFaceTokenizers.load(model);
   }
 
-  private static DecoderConfig config(RunSettings settings, Tokenizer tokenizer) {
-    if (settings.model() instanceof ModelSettings.Pretrained model) {
+  private static DecoderConfig config(ModelSettings settings, Tokenizer tokenizer) {
+    if (settings instanceof ModelSettings.Pretrained model) {
       return HuggingFaceDirectory.load(model.path()).config();
     }
-    var model = (ModelSettings.NewDecoder) settings.model();
+    var model = (ModelSettings.NewDecoder) settings;
     return new DecoderConfig(
         model.family(),
         tokenizer.vocabSize(),
@@ -146,7 +147,8 @@ record RunMaterials(TaskData data, PromptTokens prompts) implements AutoCloseabl
         0,
         tokenizer.bosToken(),
         tokenizer.eosToken() == Tokenizer.NONE ? List.of() : List.of(tokenizer.eosToken()),
-        tokenizer.padToken());
+        tokenizer.padToken(),
+        DecoderTraits.PLAIN);
   }
 
   /** The chat template that writes prompts, as its model has it; empty without one. */

@@ -74,6 +74,10 @@ public final class RunRecords implements AutoCloseable {
   private final RunListener listener;
   private final RunRecord files;
   private final Map<String, Double> elapsed = new HashMap<>();
+
+  /** The last step on record of the stage under way; what is done again up to there is the same. */
+  private long recorded;
+
   private final Map<String, EvaluationFile> evaluations = new LinkedHashMap<>();
   private final Map<Integer, EvaluationFile.Sample> samples = new HashMap<>();
   private final SortedMap<Integer, ScoredGroup> seen = new TreeMap<>();
@@ -90,7 +94,7 @@ public final class RunRecords implements AutoCloseable {
     listener.on(facts.start());
   }
 
-  /** Forgets the steps that will be done again, and everything after them. */
+  /** Forgets the steps that will be done again, unless later stages have built on them. */
   void beginStage(StagePlan stage, long stepsDone) {
     if (stepsDone < stage.steps()) {
       files.truncateAfter(stage.name(), stepsDone);
@@ -99,6 +103,7 @@ public final class RunRecords implements AutoCloseable {
       return;
     }
     List<StepMetrics> earlier = files.steps(stage.name());
+    recorded = earlier.isEmpty() ? 0 : earlier.get(earlier.size() - 1).step();
     elapsed.put(
         stage.name(), earlier.isEmpty() ? 0 : earlier.get(earlier.size() - 1).elapsedSeconds());
     listener.on(
@@ -109,7 +114,9 @@ public final class RunRecords implements AutoCloseable {
   void addStep(StagePlan stage, long stepsDone, Map<String, Double> values, double seconds) {
     double total = elapsed.merge(stage.name(), seconds, Double::sum);
     var step = new StepMetrics(stage.name(), stepsDone, stage.steps(), total, values);
-    files.append(step);
+    if (stepsDone > recorded) {
+      files.append(step);
+    }
     listener.on(new RunEvent.StepFinished(step));
   }
 

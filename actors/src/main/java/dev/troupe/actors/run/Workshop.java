@@ -28,6 +28,7 @@ import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.reward.ScoringDesk;
 import dev.troupe.actors.stage.Course;
+import dev.troupe.actors.stage.Deadlines;
 import dev.troupe.actors.stage.Measuring;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StageKinds;
@@ -59,6 +60,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +70,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Workshop implements Cast, AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(30);
-  private static final int REWARD_ATTEMPTS = 2;
 
   /**
    * Prompts that are read before the start to see that they fit; later ones are checked in turn.
@@ -76,7 +77,6 @@ final class Workshop implements Cast, AutoCloseable {
   private static final int PROMPTS_READ = 1000;
 
   private final RunSettings settings;
-  private final int generators;
   private final Casting casting;
   private final Optional<DataPlane> plane;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
@@ -99,26 +99,23 @@ final class Workshop implements Cast, AutoCloseable {
   /**
    * Looks at everything that a person can have got wrong, before a file is written.
    *
-   * @param generators generator actors that share the process
    * @param casting the program's own rewards and actors
    * @param plane by which learners of several nodes train together; empty in one process
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
   Workshop(
       RunSettings settings,
-      int generators,
       Casting casting,
       Optional<DataPlane> plane,
       Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
     this.plane = plane;
-    this.generators = generators;
     this.casting = casting;
     try {
-      this.materials = own(Mistakes.materials(settings));
+      this.materials = own(checked(() -> RunMaterials.of(settings)));
       settings.requireRoom(
           materials.longestPrompt(PROMPTS_READ), materials.prompts().config().context());
-      this.accelerator = own(Accelerator.of(settings.device(), settings.threads()));
+      this.accelerator = own(checked(() -> Accelerator.of(settings.device(), settings.threads())));
       this.compute = NumericType.valueOf(settings.compute().name());
       this.examples =
           ticket ->
@@ -126,7 +123,7 @@ final class Workshop implements Cast, AutoCloseable {
                       ? materials.data().heldOut()
                       : materials.data().train(ticket.id().phase()))
                   .get(ticket.example());
-      this.panels = own(new RewardPanels(settings, casting.rewards(), examples));
+      this.panels = own(checked(() -> new RewardPanels(settings, casting.rewards(), examples)));
       this.rows =
           new RolloutRows(
               settings,
@@ -142,7 +139,7 @@ final class Workshop implements Cast, AutoCloseable {
                   Map.of("run", settings.name(), "settings", settings.settingsDigest())));
       this.plan = plan(Set.of());
       this.exchange = own(exchanges.apply(accelerator));
-      this.generation = executor("generate", generators);
+      this.generation = executor("generate", settings.generators());
       this.scoring = executor("reference", 1);
       this.writing = executor("save", 1);
       this.training = executor("train", 1);
@@ -152,7 +149,7 @@ final class Workshop implements Cast, AutoCloseable {
                   panels,
                   Runtime.getRuntime().availableProcessors(),
                   rewardDeadline(),
-                  REWARD_ATTEMPTS));
+                  settings.rewardAttempts()));
       this.ledger =
           own(
               new LedgerDesk(
@@ -162,6 +159,10 @@ final class Workshop implements Cast, AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private <T> T checked(Supplier<T> making) {
+    return Mistakes.gathered(settings, casting.rewards(), making);
   }
 
   /** Refuses a run of a whole company in this process that its memory cannot hold. */
@@ -179,9 +180,10 @@ final class Workshop implements Cast, AutoCloseable {
 
   private Duration rewardDeadline() {
     return plan.stages().stream()
+        .filter(stage -> stage.tickets().isPresent())
         .map(stage -> stage.deadlines().reward())
         .min(Duration::compareTo)
-        .orElseThrow();
+        .orElse(Deadlines.USUAL.reward());
   }
 
   /**
@@ -234,7 +236,9 @@ final class Workshop implements Cast, AutoCloseable {
       String command,
       Clock clock,
       RunListener listener) {
-    JournalStorage storage = JournalStorage.open(directory.path(), settings.journal());
+    // In the run directory there is no other run.
+    String id = settings.journal().isEmbedded() ? settings.name() : directory.id();
+    JournalStorage storage = JournalStorage.open(directory.path(), settings.journal(), id);
     Set<String> measured =
         settings.evaluate().stages().stream()
             .filter(stage -> EvaluationFile.read(directory.path(), stage).isPresent())
@@ -262,8 +266,7 @@ final class Workshop implements Cast, AutoCloseable {
     return new Office.Opening(
         resumed,
         new JournalTerms(
-            // In the run directory there is no other run.
-            settings.journal().isEmbedded() ? settings.name() : directory.id(),
+            id,
             directory.epoch(),
             settings.settingsDigest(),
             settings.checkpoints().keep(),
@@ -305,7 +308,7 @@ final class Workshop implements Cast, AutoCloseable {
 
   @Override
   public int generators() {
-    return generators;
+    return settings.generators();
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.Map;
 final class DpoObjective implements Objective {
   private final DpoSettings settings;
   private final double temperature;
+  private List<Credit> credits = List.of();
 
   DpoObjective(DpoSettings settings, double temperature) {
     this.settings = settings;
@@ -34,14 +35,24 @@ final class DpoObjective implements Objective {
   }
 
   @Override
+  public List<Credit> credits() {
+    return credits;
+  }
+
+  @Override
   public Map<String, Double> learn(Trainer trainer, long step, List<ScoredGroup> groups) {
     Pairs pairs = Pairs.of(groups);
     var measures = new PreferenceMeasures();
+    var read = new ReadTokens(pairs.sequences());
     if (!pairs.isEmpty()) {
       measures.add(
           trainer.step(
-              pairs.sequences(), Selection.RESPONSE, temperature, micro -> loss(micro, pairs)));
+              pairs.sequences(),
+              Selection.RESPONSE,
+              temperature,
+              read.over(micro -> loss(micro, pairs))));
     }
+    credits = pairs.credits(read, settings.beta());
     return measures.metrics(groups, pairs.sequences());
   }
 

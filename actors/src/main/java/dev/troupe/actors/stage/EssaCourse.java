@@ -26,6 +26,7 @@ import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.rollout.RolloutRow.Lesson;
 import dev.troupe.runtime.settings.EssaStage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +42,9 @@ import java.util.function.Consumer;
  * with each of them, and their rewards make the next generation. Nothing is differentiated.
  */
 final class EssaCourse implements Course {
+  /** Who meet in the last steps. */
+  private static final List<String> FINALISTS = List.of("mean of the search", "best candidate");
+
   private final StagePlan plan;
   private final Workbench bench;
   private final EssaStage settings;
@@ -56,6 +60,7 @@ final class EssaCourse implements Course {
   private CmaEs strategy;
   private EssaProgress progress;
   private VersionSet inForce;
+  private List<Credit> credits = List.of();
 
   EssaCourse(StagePlan plan, Workbench bench, EssaStage settings) {
     this.plan = plan;
@@ -138,7 +143,7 @@ final class EssaCourse implements Course {
     }
     double[][] finalists = {progress.state().mean(), progress.best()};
     double[][] turns = new double[settings.population()][];
-    Arrays.setAll(turns, turn -> finalists[turn % 2]);
+    Arrays.setAll(turns, turn -> finalists[turn % FINALISTS.size()]);
     return turns;
   }
 
@@ -173,11 +178,8 @@ final class EssaCourse implements Course {
     long tokens = groups.stream().mapToLong(group -> group.group().tokens()).sum();
     double[][] rewards = rewards(groups);
 
-    if (isFinal(step)) {
-      decide(rewards, metrics);
-    } else {
-      evolve(step, rewards, metrics);
-    }
+    double[] fitness = isFinal(step) ? decide(rewards, metrics) : evolve(step, rewards, metrics);
+    credits = credits(groups, isFinal(step), fitness);
     progress = progress.spent(completions, tokens);
     publish(step + 1);
     shelf.forgetBefore(step + 1);
@@ -189,8 +191,34 @@ final class EssaCourse implements Course {
     return new StepResult(inForce, metrics, System.nanoTime() - begin);
   }
 
-  /** One generation: rank the candidates, move the distribution. */
-  private void evolve(long step, double[][] rewards, Map<String, Double> metrics) {
+  @Override
+  public List<Credit> credits() {
+    return credits;
+  }
+
+  /**
+   * No token is learnt from: a completion counts in the fitness of the candidate that sampled it.
+   */
+  private List<Credit> credits(List<ScoredGroup> groups, boolean isFinal, double[] fitness) {
+    var told = new ArrayList<Credit>();
+    for (int i = 0; i < groups.size(); i++) {
+      int turn = i / settings.prompts();
+      int candidate = isFinal ? turn % FINALISTS.size() : turn;
+      String part = isFinal ? FINALISTS.get(candidate) : "candidate " + (candidate + 1);
+      var lesson = new Lesson(part, "fitness of the candidate", fitness[candidate], null);
+      for (int row = 0; row < groups.get(i).group().rollouts().size(); row++) {
+        told.add(Credit.ofLesson(i, row, ReadTokens.Tokens.NONE, lesson));
+      }
+    }
+    return told;
+  }
+
+  /**
+   * One generation: rank the candidates, move the distribution.
+   *
+   * @return the fitness of each candidate
+   */
+  private double[] evolve(long step, double[][] rewards, Map<String, Double> metrics) {
     double[] fitness = Fitness.of(rewards);
     double[] ranked = Fitness.ranked(fitness);
     int[] order = CmaEs.bestFirst(ranked);
@@ -211,10 +239,15 @@ final class EssaCourse implements Course {
     metrics.put("search/updates", (double) progress.state().generation());
     metrics.put("search/sigma", progress.state().sigma());
     metrics.put("search/distance", distance(progress.result()));
+    return fitness;
   }
 
-  /** The mean of the search and the best candidate meet on prompts that neither has seen. */
-  private void decide(double[][] rewards, Map<String, Double> metrics) {
+  /**
+   * The mean of the search and the best candidate meet on prompts that neither has seen.
+   *
+   * @return the fitness of each
+   */
+  private double[] decide(double[][] rewards, Map<String, Double> metrics) {
     double[] fitness = Fitness.of(new double[][] {turns(rewards, 0), turns(rewards, 1)});
     if (fitness[1] > fitness[0]) {
       progress = progress.decided(progress.best());
@@ -222,6 +255,7 @@ final class EssaCourse implements Course {
     metrics.put("fitness/mean-validated", fitness[0]);
     metrics.put("fitness/best-validated", fitness[1]);
     metrics.put("search/distance", distance(progress.result()));
+    return fitness;
   }
 
   /** The rewards of one of two finalists; with an odd number of turns the last one is unpaired. */

@@ -172,10 +172,9 @@ final class PolicyObjective implements Objective {
     for (int group = 0; group < trials.size(); group++) {
       for (Trial trial : trials.get(group)) {
         var credit =
-            new Credit(
+            Credit.ofAdvantages(
                 group,
                 trial.row(),
-                1,
                 trial.reward(),
                 read.get(next),
                 method.rewards().all(trial),

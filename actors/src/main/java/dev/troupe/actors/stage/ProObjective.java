@@ -10,6 +10,7 @@ import dev.troupe.algorithms.pro.ProLoss;
 import dev.troupe.algorithms.pro.ProSettings;
 import dev.troupe.algorithms.pro.RankedLists;
 import dev.troupe.algorithms.pro.Temperature;
+import dev.troupe.runtime.rollout.RolloutRow.Lesson;
 import dev.troupe.runtime.settings.ProStage;
 import dev.troupe.runtime.training.MicroBatch;
 import dev.troupe.runtime.training.Selection;
@@ -27,6 +28,7 @@ final class ProObjective implements Objective {
   private final ProSettings settings;
   private final int listLength;
   private final double temperature;
+  private List<Credit> credits = List.of();
 
   /**
    * @param listLength candidates of a ranking
@@ -53,18 +55,24 @@ final class ProObjective implements Objective {
   }
 
   @Override
+  public List<Credit> credits() {
+    return credits;
+  }
+
+  @Override
   public Map<String, Double> learn(Trainer trainer, long step, List<ScoredGroup> groups) {
     List<Ranking> rankings =
         Ranking.of(groups).stream().map(ranking -> ranking.spread(listLength)).toList();
     List<TrainingSequence> candidates = candidates(rankings);
     var measures = new PreferenceMeasures();
+    var read = new ReadTokens(candidates);
     if (!rankings.isEmpty()) {
       measures.add(
           trainer.step(
               candidates,
               Selection.RESPONSE,
               temperature,
-              micro -> loss(micro, rankings, candidates)));
+              read.over(micro -> loss(micro, rankings, candidates))));
       measures.add(
           "ranking/reward-gap",
           rankings.stream()
@@ -72,6 +80,7 @@ final class ProObjective implements Objective {
               .average()
               .getAsDouble());
     }
+    credits = credits(rankings, read);
     return measures.metrics(groups, candidates);
   }
 
@@ -92,6 +101,32 @@ final class ProObjective implements Objective {
       }
     }
     return candidates;
+  }
+
+  private List<Credit> credits(List<Ranking> rankings, ReadTokens read) {
+    var told = new ArrayList<Credit>();
+    for (int i = 0; i < rankings.size(); i++) {
+      Ranking ranking = rankings.get(i);
+      for (int k = 0; k < ranking.rows().length; k++) {
+        ReadTokens.Tokens tokens = read.of(i * listLength + k);
+        var lesson =
+            new Lesson(
+                "rank %d of %d".formatted(k + 1, ranking.rows().length),
+                "mean log-probability",
+                mean(tokens.policy()),
+                tokens.pulls());
+        told.add(Credit.ofLesson(ranking.index(), ranking.rows()[k], tokens, lesson));
+      }
+    }
+    return told;
+  }
+
+  private static double mean(float[] values) {
+    double sum = 0;
+    for (int t = 0; values != null && t < values.length; t++) {
+      sum += values[t];
+    }
+    return values == null ? Double.NaN : sum / values.length;
   }
 
   private NDArray loss(

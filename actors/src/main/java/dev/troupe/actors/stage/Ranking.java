@@ -10,18 +10,22 @@ import java.util.stream.IntStream;
 /**
  * The rollouts of a group in the order of their rewards. One whose scoring failed is left out.
  *
+ * @param index of the group in the step
  * @param group the group
  * @param rows index of each ranked rollout, best first; of equals the earlier sample goes first
  * @param rewards their rewards, in the same order
  */
-record Ranking(ScoredGroup group, int[] rows, double[] rewards) {
+record Ranking(int index, ScoredGroup group, int[] rows, double[] rewards) {
 
   /** One for each group, but for those in which all rewards are equal: they prefer nothing. */
   static List<Ranking> of(List<ScoredGroup> groups) {
-    return groups.stream().map(Ranking::of).filter(Ranking::prefers).toList();
+    return IntStream.range(0, groups.size())
+        .mapToObj(index -> of(index, groups.get(index)))
+        .filter(Ranking::prefers)
+        .toList();
   }
 
-  private static Ranking of(ScoredGroup group) {
+  private static Ranking of(int index, ScoredGroup group) {
     double[] all = group.outcomes().stream().mapToDouble(GroupFacts::reward).toArray();
     int[] rows =
         IntStream.range(0, all.length)
@@ -30,7 +34,8 @@ record Ranking(ScoredGroup group, int[] rows, double[] rewards) {
             .sorted(Comparator.comparingDouble((Integer row) -> all[row]).reversed())
             .mapToInt(Integer::intValue)
             .toArray();
-    return new Ranking(group, rows, IntStream.of(rows).mapToDouble(row -> all[row]).toArray());
+    return new Ranking(
+        index, group, rows, IntStream.of(rows).mapToDouble(row -> all[row]).toArray());
   }
 
   private boolean prefers() {
@@ -51,6 +56,7 @@ record Ranking(ScoredGroup group, int[] rows, double[] rewards) {
             .map(i -> (int) Math.round((double) i * (rows.length - 1) / (length - 1)))
             .toArray();
     return new Ranking(
+        index,
         group,
         Arrays.stream(kept).map(i -> rows[i]).toArray(),
         Arrays.stream(kept).mapToDouble(i -> rewards[i]).toArray());

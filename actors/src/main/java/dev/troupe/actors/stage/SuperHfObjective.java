@@ -11,7 +11,9 @@ import dev.troupe.algorithms.superhf.SuperHfLoss;
 import dev.troupe.algorithms.superhf.SuperHfSettings;
 import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.rollout.RolloutRow.Lesson;
 import dev.troupe.runtime.tokenizer.Tokenizer;
+import dev.troupe.runtime.training.LossFunction;
 import dev.troupe.runtime.training.MicroBatch;
 import dev.troupe.runtime.training.Selection;
 import dev.troupe.runtime.training.StepReport;
@@ -38,6 +40,7 @@ final class SuperHfObjective implements Objective {
   private final double temperature;
   private final Optional<FrozenModel> original;
   private final PromptTokens prompts;
+  private List<Credit> credits = List.of();
 
   /**
    * @param batch completions of one optimizer step
@@ -65,32 +68,46 @@ final class SuperHfObjective implements Objective {
   }
 
   @Override
+  public List<Credit> credits() {
+    return credits;
+  }
+
+  @Override
   public Map<String, Double> learn(Trainer trainer, long step, List<ScoredGroup> groups) {
     // Filter: the best completions of each prompt.
     var kept = new ArrayList<TrainingSequence>();
+    var places = new ArrayList<Pairs.Place>();
     var first = new ArrayList<int[]>();
     double reward = 0;
-    for (ScoredGroup group : groups) {
+    for (int g = 0; g < groups.size(); g++) {
+      ScoredGroup group = groups.get(g);
       int[] rows = best(group);
       if (rows.length > 0) {
         first.add(written(group.group().rollouts().get(rows[0])));
       }
       for (int row : rows) {
         kept.add(text(group.group(), group.group().rollouts().get(row)));
+        places.add(new Pairs.Place(g, row));
         reward += GroupFacts.reward(group.outcomes().get(row));
       }
     }
 
     // Learn: one pass in mini-batches, all at the learning rate of this super-batch.
     var reports = new StepReports();
+    var told = new ArrayList<Credit>();
     double divergence = 0;
     trainer.schedule(step);
     for (int from = 0; from < kept.size(); from += batch) {
       List<TrainingSequence> part = kept.subList(from, Math.min(from + batch, kept.size()));
-      StepReport report = step(trainer, part);
+      var read = new ReadTokens(part);
+      StepReport report = step(trainer, part, read);
       reports.add(report);
       divergence += report.tally().sum(DIVERGENCE);
+      for (int i = 0; i < part.size(); i++) {
+        told.add(credit(groups, places.get(from + i), part.get(i), read.of(i)));
+      }
     }
+    credits = told;
 
     var metrics = new LinkedHashMap<String, Double>();
     reports.into(metrics);
@@ -127,17 +144,26 @@ final class SuperHfObjective implements Objective {
         : tokens;
   }
 
-  private StepReport step(Trainer trainer, List<TrainingSequence> part) {
+  /** Tokens are told where they are those that were sampled. */
+  private static Credit credit(
+      List<ScoredGroup> groups,
+      Pairs.Place place,
+      TrainingSequence learnt,
+      ReadTokens.Tokens read) {
+    Rollout rollout = groups.get(place.group()).group().rollouts().get(place.row());
+    boolean isSampled = rollout.finish() != FinishReason.STOP_STRING;
+    ReadTokens.Tokens tokens =
+        isSampled && learnt.responseLength() == rollout.length() ? read : ReadTokens.Tokens.NONE;
+    String part = isSampled ? "kept" : "kept, written anew up to its stop text";
+    return Credit.ofLesson(place.group(), place.row(), tokens, Lesson.of(part, tokens.pulls()));
+  }
+
+  private StepReport step(Trainer trainer, List<TrainingSequence> part, ReadTokens read) {
     long tokens = tokens(part);
+    LossFunction loss = read.over(micro -> loss(micro, tokens, part.size()));
     return original.isPresent()
-        ? trainer.step(
-            part,
-            Selection.RESPONSE,
-            temperature,
-            original.get().distribution(),
-            micro -> loss(micro, tokens, part.size()))
-        : trainer.step(
-            part, Selection.RESPONSE, temperature, micro -> loss(micro, tokens, part.size()));
+        ? trainer.step(part, Selection.RESPONSE, temperature, original.get().distribution(), loss)
+        : trainer.step(part, Selection.RESPONSE, temperature, loss);
   }
 
   private NDArray loss(MicroBatch micro, long tokens, int examples) {

@@ -27,6 +27,7 @@ final class TdpoObjective implements Objective {
   private final TdpoSettings settings;
   private final double temperature;
   private final FrozenModel reference;
+  private List<Credit> credits = List.of();
 
   TdpoObjective(TdpoSettings settings, double temperature, FrozenModel reference) {
     this.settings = settings;
@@ -51,9 +52,15 @@ final class TdpoObjective implements Objective {
   }
 
   @Override
+  public List<Credit> credits() {
+    return credits;
+  }
+
+  @Override
   public Map<String, Double> learn(Trainer trainer, long step, List<ScoredGroup> groups) {
     Pairs pairs = Pairs.of(groups);
     var measures = new PreferenceMeasures();
+    var read = new ReadTokens(pairs.sequences());
     if (!pairs.isEmpty()) {
       StepReport report =
           trainer.step(
@@ -61,11 +68,12 @@ final class TdpoObjective implements Objective {
               Selection.RESPONSE,
               temperature,
               reference.distribution(),
-              micro -> loss(micro, pairs));
+              read.over(micro -> loss(micro, pairs)));
       measures.add(report);
       measures.add(KL_CHOSEN, report.tally().sum(KL_CHOSEN) / pairs.count());
       measures.add(KL_REJECTED, report.tally().sum(KL_REJECTED) / pairs.count());
     }
+    credits = pairs.credits(read, settings.beta());
     return measures.metrics(groups, pairs.sequences());
   }
 

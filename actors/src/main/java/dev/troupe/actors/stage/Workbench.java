@@ -1,6 +1,7 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.actors.weights.WeightsExchange;
+import dev.troupe.runtime.checkpoint.Checkpoint;
 import dev.troupe.runtime.checkpoint.CheckpointException;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HostTensor;
@@ -159,10 +160,18 @@ public final class Workbench {
         Safetensors.read(checkpoint.resolve(CourseArchive.TRAINER)));
   }
 
+  /** What an earlier stage has left; an older checkpoint of it is not what it came to. */
   private Path last(String stage) {
-    return store(stage)
-        .latest()
-        .orElseThrow(
+    Optional<Checkpoint> last;
+    try {
+      last = store(stage).last();
+    } catch (CheckpointException e) {
+      throw new CheckpointException(
+          "What stage %s came to is damaged: %s. Start the same command again: it goes back to the checkpoint before, if there is one, and trains the steps after it once more."
+              .formatted(stage, e.getMessage()),
+          e);
+    }
+    return last.orElseThrow(
             () ->
                 new CheckpointException(
                     "stage %s has no checkpoint under %s; start the run from its beginning"

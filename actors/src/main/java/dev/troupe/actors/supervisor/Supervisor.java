@@ -212,6 +212,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     company.opened(opened);
     work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained));
     VersionSet inForce = work.versions().newest();
+    Objections.fallback(run, work.stage(), inForce.step()).ifPresent(this::warn);
     return Effect()
         .persist(new Decision.StageOpened(terms.epoch(), stage, inForce))
         .thenRun(

@@ -10,6 +10,7 @@ const BINS = 24;
 /** What tokens can be marked by: the name, a longer one for the readout, and the number of a token. */
 const QUANTITIES = {
   advantage: ["advantage", (token) => token.advantage],
+  pull: ["pull of the loss", (token) => token.pull],
   reward: ["token reward", (token) => token.reward],
   policy: ["log-ratio of the trained policy to the sampler", (token) => difference(token.policy_logp, token.behaviour_logp)],
   reference: ["log-ratio of the sampler to the reference", (token) => difference(token.behaviour_logp, token.reference_logp)],
@@ -27,7 +28,7 @@ export class Tokens {
     this.stage = element("select", { id: "tokens-stage", onchange: () => this.want({ stage: this.stage.value }) });
     this.step = element("input", { id: "tokens-step", type: "number", min: 1, onchange: () => this.want({ ...this.wanted, stage: this.stage.value, step: Number(this.step.value), ticket: undefined }) });
     this.ticket = element("select", { id: "tokens-ticket", onchange: () => this.want({ stage: this.stage.value, step: Number(this.step.value), ticket: this.ticket.value }) });
-    this.by = element("select", { id: "tokens-by", onchange: () => this.draw() },
+    this.by = element("select", { id: "tokens-by", onchange: () => { this.by.dataset.chosen = true; this.draw(); } },
       Object.entries(QUANTITIES).map(([name, [label]]) => element("option", { value: name }, label)));
     this.numbers = element("input", { id: "tokens-numbers", type: "checkbox", onchange: () => this.draw() });
     this.controls = element("p", { class: "controls" },
@@ -97,6 +98,7 @@ export class Tokens {
       this.step.max = range.last;
     }
     options(this.ticket, step.tickets.map((one) => [one.ticket, `${one.ticket}: ${shorten(one.prompt)} (${one.reward == null ? "no reward" : number(one.reward)})`]), step.ticket);
+    if (!this.by.dataset.chosen) this.by.value = telling(step);
     const [label, value] = QUANTITIES[this.by.value];
     const largest = Math.max(0, ...step.rollouts.flatMap((rollout) => rollout.tokens.map((token) => Math.abs(value(token) ?? 0))));
     this.tokens = [];
@@ -125,10 +127,11 @@ export class Tokens {
       return made;
     });
     const worth = rollout.worth != null && rollout.worth !== rollout.reward ? `, learnt as ${number(rollout.worth)}` : "";
+    const lesson = rollout.part == null ? "" : `; ${rollout.part}` + (rollout.quantity == null ? "" : `, ${rollout.quantity} ${rollout.amount == null ? "unknown" : number(rollout.amount)}`);
     const head = rollout.failure ? `not scored: ${rollout.failure}`
       : `reward ${number(rollout.reward)}${worth}` + (rollout.rewards.length > 1 ? ` (${rollout.rewards.map((part) => `${part.name} ${number(part.score)}`).join(", ")})` : "");
     return element("div", { class: "completion" },
-      element("span", { class: "reward" }, `${rollout.sample}: ${head}; ${rollout.tokens.length} tokens, ${rollout.finish}${rollout.uses === 0 ? "; left out of the step" : ""}`),
+      element("span", { class: "reward" }, `${rollout.sample}: ${head}; ${rollout.tokens.length} tokens, ${rollout.finish}${lesson}${rollout.uses === 0 ? "; left out of the step" : ""}`),
       element("p", { class: "text tokens" }, tokens));
   }
 
@@ -150,6 +153,12 @@ export class Tokens {
   }
 }
 
+/** Advantages where the method has them, else what the loss made of each token. */
+function telling(step) {
+  const some = (name) => step.rollouts.some((rollout) => rollout.tokens.some((token) => token[name] != null));
+  return !some("advantage") && some("pull") ? "pull" : "advantage";
+}
+
 function difference(a, b) {
   return a == null || b == null ? null : a - b;
 }
@@ -157,6 +166,7 @@ function difference(a, b) {
 function describe(token) {
   const parts = [`'${visible(token.text)}' (${token.id})`, `log-probability ${number(token.behaviour_logp)}`];
   if (token.advantage != null) parts.push(`advantage ${number(token.advantage)}`);
+  if (token.pull != null) parts.push(`pull ${number(token.pull)}`);
   if (token.reward != null) parts.push(`token reward ${number(token.reward)}`);
   if (token.policy_logp != null) parts.push(`policy to sampler ${number(token.policy_logp - token.behaviour_logp)}`);
   if (token.reference_logp != null) parts.push(`sampler to reference ${number(token.behaviour_logp - token.reference_logp)}`);

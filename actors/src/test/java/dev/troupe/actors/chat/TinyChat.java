@@ -6,6 +6,7 @@ import dev.troupe.actors.stage.PromptTokens;
 import dev.troupe.runtime.generation.GenerationEngine;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.tokenizer.CharacterTokenizer;
@@ -44,7 +45,8 @@ final class TinyChat implements AutoCloseable {
           0,
           0,
           List.of(2),
-          2);
+          2,
+          DecoderTraits.PLAIN);
   static final PromptTokens PROMPTS = new PromptTokens(TOKENIZER, CONFIG);
 
   private final HttpClient client = HttpClient.newHttpClient();

@@ -9,6 +9,7 @@ import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,13 +34,15 @@ class ExplainCommandTest {
       sampling { max-tokens = 4 }
       checkpoints { every = 1 }
       stages = [
-        { name = dpo, kind = dpo, from = model, steps = 2, prompts = 2, group-size = 4
+        { name = dpo, kind = dpo, from = model, steps = 2, prompts = 2, group-size = 4, beta = 0.5
           preference = [ { kind = digit-placement, weight = 1 } ] }
         { name = grpo, kind = grpo, from = model, steps = 2, prompts = 2, group-size = 4
           mini-batches = 2, reference = model, kl.coefficient = 0.01
           shaping { kind = rto, model = dpo } }
       ]
       """;
+
+  private static final double BETA = 0.5;
 
   private final ObjectMapper json = new ObjectMapper();
   private final CommandLineRuns line = new CommandLineRuns();
@@ -110,12 +113,53 @@ class ExplainCommandTest {
   }
 
   @Test
-  void aMethodThatTellsNoCreditHasItsSamplesAndRewards() throws Exception {
-    JsonNode step = json.readTree(line.succeed("explain", run, "1", "--stage", "dpo", "--json"));
+  void aPairIsToldWithItsImplicitRewardsAndThePullOfItsTokens() throws Exception {
+    JsonNode step = json.readTree(line.succeed("explain", run, "2", "--stage", "dpo", "--json"));
 
     assertEquals(8, step.get("recorded_rollouts").asInt());
-    assertTrue(step.at("/rollouts/0/reward").isNumber());
-    assertTrue(step.at("/rollouts/0/uses").isMissingNode());
+    List<JsonNode> trained =
+        StreamSupport.stream(step.get("rollouts").spliterator(), false)
+            .filter(it -> it.has("part"))
+            .toList();
+    int pairs = trained.size() / 2;
+    assertTrue(pairs > 0, "no pair of two prompts");
+    for (JsonNode chosen : trained) {
+      if (chosen.get("part").asText().equals("chosen")) {
+        JsonNode rejected =
+            trained.stream()
+                .filter(it -> it.get("part").asText().equals("rejected"))
+                .filter(it -> it.get("ticket").equals(chosen.get("ticket")))
+                .findFirst()
+                .orElseThrow();
+        double better = implicitReward(chosen);
+        double worse = implicitReward(rejected);
+        assertEquals(better, chosen.get("amount").asDouble(), 1e-5);
+        assertEquals(worse, rejected.get("amount").asDouble(), 1e-5);
+        // Rafailov et al. 2023, section 4: beta * sigmoid(worse - better), over the pairs.
+        double pull = BETA / (1 + Math.exp(better - worse)) / pairs;
+        chosen.get("tokens").forEach(it -> assertEquals(pull, it.get("pull").asDouble(), 1e-5));
+        rejected.get("tokens").forEach(it -> assertEquals(-pull, it.get("pull").asDouble(), 1e-5));
+      }
+    }
+    step.get("rollouts")
+        .forEach(it -> assertEquals(it.has("part") ? 1 : 0, it.get("uses").asInt()));
+  }
+
+  private static double implicitReward(JsonNode rollout) {
+    double sum = 0;
+    for (JsonNode token : rollout.get("tokens")) {
+      sum += token.get("policy_logp").asDouble() - token.get("reference_logp").asDouble();
+    }
+    return BETA * sum;
+  }
+
+  @Test
+  void saysInWordsWhatAPairWasTrainedWith() {
+    String said = line.succeed("explain", run, "2", "--stage", "dpo");
+
+    assertTrue(said.contains("      chosen; implicit reward "), said);
+    assertTrue(said.contains(" a token\n"), said);
+    assertTrue(said.contains("left out of the step"), said);
   }
 
   @Test

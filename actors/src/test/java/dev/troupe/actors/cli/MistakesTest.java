@@ -338,4 +338,106 @@ class MistakesTest {
       assertTrue(told.contains("rows.jsonl") && told.contains("pattern"), told);
     }
   }
+
+  /** Everything outside of the recipe that a stage can name: its model, data, rewards. */
+  private static final String MANY =
+      """
+      name = many
+      directory = "%s"
+      threads = 1
+      data { path = "rows.jsonl", held-out = 0, max-prompt-tokens = 8 }
+      reward = [
+        { kind = java, class = com.acme.Absent, weight = 1 }
+        { kind = exact-match, weight = 1 }
+      ]
+      model { path = "%s" }
+      tokenizer { kind = model }
+      optimizer { learning-rate = 1e-2 }
+      sampling { max-tokens = 4 }
+      stages = [
+        { name = sft, kind = sft, from = model, steps = 1, batch = 4, data { path = "shown.jsonl" } }
+        { name = pairs, kind = dpo, from = sft, steps = 1, prompts = 1, data { path = "pairs.csv" } }
+        {
+          name = dpo, kind = dpo, from = sft, steps = 1, prompts = 1, group-size = 2
+          preference = [ { kind = regex, weight = 1, pattern = "(" } ]
+        }
+        { name = grpo, kind = grpo, from = sft, steps = 1, prompts = 1, group-size = 2 }
+      ]
+      """;
+
+  private Path many(String name, String rows, Path from) throws IOException {
+    write(name + "/rows.jsonl", rows);
+    write(name + "/shown.jsonl", "{\"prompt\": \"1\"}\n");
+    write(name + "/pairs.csv", "prompt,chosen\n1,2\n");
+    return write(name + "/many.conf", MANY.formatted(folder.resolve(name + "/run"), from));
+  }
+
+  private static final List<String> OF_MANY =
+      List.of("shown.jsonl:1", "{answer}", "pairs.csv", "{rejected}", "com.acme.Absent", "pattern");
+
+  private void requireAll(String told, List<String> parts) {
+    for (String part : parts) {
+      assertTrue(told.contains(part), () -> part + " is not told: " + told);
+    }
+    assertFalse(Files.exists(folder.resolve("elsewhere")), "something was started");
+  }
+
+  @Test
+  void whatAllStagesNameIsLookedAtInOneRound() throws Exception {
+    Path conf = many("round", "{\"prompt\": \"1\"\n", folder.resolve("no-model"));
+
+    for (String command : List.of("run", "plan")) {
+      String told = line.refuse(command, conf);
+      requireAll(told, OF_MANY);
+      requireAll(told, List.of("no-model is no directory", "rows.jsonl:1"));
+    }
+  }
+
+  @Test
+  void aWrongKeyHidesNothingThatStagesName() throws Exception {
+    Path conf = many("key", "{\"prompt\": \"1\"\n", folder.resolve("no-model"));
+
+    String told = line.refuse("run", conf, "sed=1", "stages.grpo.steps=many");
+
+    requireAll(told, OF_MANY);
+    requireAll(told, List.of("did you mean seed", "stages.grpo.steps", "no-model", "rows.jsonl:1"));
+  }
+
+  @Test
+  void aSpoiltModelHidesNeitherItsTokenizerNorTheDataNorTheDevice() throws Exception {
+    Path spoilt = spoilt("spoilt", "model.safetensors", "no weights");
+    Files.writeString(spoilt.resolve("tokenizer.json"), "{ \"model\": 7");
+    Path conf = many("spoilt-data", "{\"prompt\": \"1\"\n", spoilt);
+
+    String told = line.refuse("run", conf, "--device", "cuda:7");
+
+    requireAll(told, OF_MANY);
+    requireAll(
+        told,
+        List.of("model.safetensors", "tokenizer.json is not valid JSON", "rows.jsonl:1", "cuda:7"));
+  }
+
+  @Test
+  void rowsAreCountedInTokensWhenOnlyTheRewardsAreWrong() throws Exception {
+    // The model's alphabet has no letter x: counting the prompt's tokens says so.
+    Path conf = many("counted", "{\"prompt\": \"x\", \"answer\": \"1\"}\n", model);
+
+    String told = line.refuse("run", conf);
+
+    requireAll(told, OF_MANY);
+    requireAll(told, List.of("cannot encode \"x\""));
+  }
+
+  @Test
+  void programsOfOneRewardAreToldTogether() {
+    String told =
+        line.refuse(
+            "run",
+            recipe,
+            "directory=" + folder.resolve("elsewhere"),
+            "reward=[{kind=java,class=com.acme.One,weight=1},{kind=embedding-similarity,"
+                + "path=models/gone,weight=1},{kind=java,class=com.acme.Two,weight=1}]");
+
+    requireAll(told, List.of("com.acme.One", "com.acme.Two"));
+  }
 }

@@ -32,6 +32,7 @@ import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.generation.Stretch;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.reward.Outcome;
@@ -70,7 +71,8 @@ class EpisodePlayTest {
           0,
           0,
           List.of(2),
-          2);
+          2,
+          DecoderTraits.PLAIN);
   private static final Provenance PROVENANCE =
       new Provenance("generator-1", null, Samples.version(0));
 

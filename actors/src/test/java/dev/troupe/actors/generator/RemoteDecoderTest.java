@@ -24,6 +24,7 @@ import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.NumericType;
@@ -70,7 +71,8 @@ class RemoteDecoderTest {
           0,
           0,
           List.of(2),
-          2);
+          2,
+          DecoderTraits.PLAIN);
 
   /** Decoding one by one against reading all at once: a few units of 2^-24. */
   private static final float ROUNDING = 1e-5f;

@@ -155,7 +155,7 @@ final class RecordedRun implements AutoCloseable {
             null,
             List.of(new RolloutRow.Component("exact-match", i % 2 == 0 ? 1 : 0, 1, "ExactMatch@0")),
             null),
-        new RolloutRow.Credit(1, 1.0, logps, logps, rewards, advantages, null),
+        new RolloutRow.Credit(1, 1.0, logps, logps, rewards, advantages, null, null),
         new RolloutRow.Models("a".repeat(64), 0, step, "b".repeat(64), null, null, null));
   }
 

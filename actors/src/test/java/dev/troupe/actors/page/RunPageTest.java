@@ -252,19 +252,6 @@ class RunPageTest {
   }
 
   @Test
-  void givesTheNewestStepToPrometheus() throws Exception {
-    run.train(2);
-    page.show(directory);
-
-    String text = get("/metrics").body();
-
-    assertTrue(text.contains("# TYPE troupe_reward_mean gauge\n"), text);
-    assertTrue(text.contains("troupe_step{run=\"invented\",stage=\"grpo\"} 2.0\n"), text);
-    assertTrue(
-        text.contains("troupe_learning_rate{run=\"invented\",stage=\"grpo\"} 1.0E-5\n"), text);
-  }
-
-  @Test
   void offLoopbackNobodyReadsWithoutTheToken(@TempDir Path secrets) throws Exception {
     Path file = secrets.resolve("token");
     try (var open = RunPage.open(new PageAddress("0.0.0.0", 0, file), Clock.systemUTC())) {

@@ -92,7 +92,7 @@ class BootstrapTest {
               "--bootstrap",
               contacts);
       for (Nodes.Member member : new Nodes.Member[] {supervisor, learner, generator}) {
-        assertEquals(0, nodes.exit(member, PATIENCE), nodes::everythingOrNothing);
+        nodes.assertDone(member, PATIENCE);
       }
       assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
     }

@@ -67,10 +67,8 @@ class ClusterRunTest {
               nodes.join("learner", "learner,reward"),
               nodes.join("generator", "generator,reference"));
 
-      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
-      for (Nodes.Member other : others) {
-        assertEquals(0, nodes.exit(other, PATIENCE), nodes::everythingOrNothing);
-      }
+      nodes.assertDone(supervisor, PATIENCE);
+      nodes.assertDone(others, PATIENCE);
       assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
     }
   }
@@ -85,10 +83,8 @@ class ClusterRunTest {
       Nodes.Member supervisor = nodes.supervisor();
       List<Nodes.Member> others = company(nodes, generators);
 
-      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
-      for (Nodes.Member other : others) {
-        assertEquals(0, nodes.exit(other, PATIENCE), nodes::everythingOrNothing);
-      }
+      nodes.assertDone(supervisor, PATIENCE);
+      nodes.assertDone(others, PATIENCE);
       assertEquals(Nodes.digest(alone, "dpo"), Nodes.digest(nodes.run(), "dpo"));
       assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
     }
@@ -129,8 +125,8 @@ class ClusterRunTest {
           () -> supervisor.says(sleeper.host(), "UNREACHABLE"));
       sleeper.thaw();
 
-      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
-      assertEquals(0, nodes.exit(joiner, PATIENCE), nodes::everythingOrNothing);
+      nodes.assertDone(supervisor, PATIENCE);
+      nodes.assertDone(joiner, PATIENCE);
       assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
       // Every step was trained once, in order.
       List<Long> steps =
@@ -198,8 +194,8 @@ class ClusterRunTest {
           () -> supervisor.says(sleeper.host(), "is removing unreachable node"));
       sleeper.thaw();
 
-      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
-      assertEquals(0, nodes.exit(sleeper, PATIENCE), nodes::everythingOrNothing);
+      nodes.assertDone(supervisor, PATIENCE);
+      nodes.assertDone(sleeper, PATIENCE);
       assertTrue(sleeper.text().contains("Looking for it again."), sleeper.text());
       assertEquals(2, sleeper.text().split("takes part in small", -1).length - 1, sleeper.text());
       assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
@@ -220,10 +216,8 @@ class ClusterRunTest {
       nodes.exit(first, PATIENCE);
       Nodes.Member second = nodes.supervisor();
 
-      assertEquals(0, nodes.exit(second, PATIENCE), nodes::everythingOrNothing);
-      for (Nodes.Member other : others) {
-        assertEquals(0, nodes.exit(other, PATIENCE), nodes::everythingOrNothing);
-      }
+      nodes.assertDone(second, PATIENCE);
+      nodes.assertDone(others, PATIENCE);
       assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
     }
   }
@@ -243,7 +237,7 @@ class ClusterRunTest {
       reward.kill();
       reference.kill();
 
-      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
+      nodes.assertDone(supervisor, PATIENCE);
       assertEquals(Nodes.digest(alone, "grpo"), Nodes.digest(nodes.run(), "grpo"));
     }
   }

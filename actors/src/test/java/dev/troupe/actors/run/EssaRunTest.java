@@ -2,16 +2,20 @@ package dev.troupe.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.troupe.runtime.checkpoint.HostTensor;
 import dev.troupe.runtime.checkpoint.Safetensors;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
+import dev.troupe.runtime.rollout.RolloutArchive;
+import dev.troupe.runtime.rollout.RolloutRow;
 import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -68,6 +72,23 @@ class EssaRunTest {
       assertEquals(step.step() * POPULATION * PROMPTS, values.get("search/completions"));
       assertEquals(tokens, values.get("search/tokens"));
       assertTrue(values.get("fitness/best") >= values.get("fitness/worst"), values.toString());
+    }
+    requireCandidatesAreTold(settings, steps.get(0));
+  }
+
+  private static void requireCandidatesAreTold(RunSettings settings, StepMetrics first) {
+    try (RolloutArchive archive = RolloutArchive.open(settings.directory())) {
+      List<RolloutRow> rows = archive.rows("essa", 1, Optional.empty(), Integer.MAX_VALUE);
+      assertEquals(POPULATION * PROMPTS, rows.size());
+      for (int i = 0; i < rows.size(); i++) {
+        RolloutRow.Lesson lesson = rows.get(i).credit().lesson();
+        assertEquals("candidate " + (1 + i / PROMPTS), lesson.part());
+        assertEquals("fitness of the candidate", lesson.quantity());
+        assertNull(lesson.pulls());
+      }
+      assertEquals(
+          first.values().get("fitness/best"),
+          rows.stream().mapToDouble(row -> row.credit().lesson().amount()).max().orElseThrow());
     }
   }
 

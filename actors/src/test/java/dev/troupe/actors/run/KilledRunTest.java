@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.troupe.actors.chaos.Promises;
 import dev.troupe.actors.journal.Decision;
-import dev.troupe.actors.wire.JournalReader;
+import dev.troupe.actors.journal.JournalFiles;
+import dev.troupe.actors.journal.JournalStorage;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
 import dev.troupe.runtime.record.MetricsLog;
-import dev.troupe.runtime.settings.JournalSettings;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -94,9 +94,7 @@ class KilledRunTest {
 
     assertEquals(List.of(), Promises.broken(settings));
     List<Long> trained =
-        decisions(settings.directory()).stream()
-            .filter(Decision.StepTrained.class::isInstance)
-            .map(Decision.StepTrained.class::cast)
+        trained(settings.directory())
             .filter(it -> it.stage().equals("rl"))
             .map(it -> it.inForce().step())
             .toList();
@@ -177,19 +175,16 @@ class KilledRunTest {
 
   /** The tickets of every step in the journal, in the order in which the steps came. */
   private List<String> tickets(String run) {
-    var tickets = new ArrayList<String>();
-    for (Decision decision : decisions(directory.resolve(run))) {
-      if (decision instanceof Decision.StepTrained trained) {
-        tickets.add(
-            "%s %d %s".formatted(trained.stage(), trained.inForce().step(), trained.tickets()));
-      }
-    }
-    return tickets;
+    return trained(directory.resolve(run))
+        .map(it -> "%s %d %s".formatted(it.stage(), it.inForce().step(), it.tickets()))
+        .toList();
   }
 
-  private static List<Decision> decisions(Path run) {
-    return JournalReader.read(
-        run, "small", new JournalSettings("embedded", JournalSettings.Differences.STOP));
+  private static Stream<Decision.StepTrained> trained(Path run) {
+    return JournalFiles.look(JournalStorage.folder(run), "small").stream()
+        .flatMap(batch -> batch.decisions().stream())
+        .filter(Decision.StepTrained.class::isInstance)
+        .map(Decision.StepTrained.class::cast);
   }
 
   private List<String> steps(String run) {

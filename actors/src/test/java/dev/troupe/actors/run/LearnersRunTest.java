@@ -69,10 +69,8 @@ class LearnersRunTest {
       nodes.join("others", "generator,reward,reference");
       List<Nodes.Member> learners = learners(nodes, count);
 
-      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
-      for (Nodes.Member learner : learners) {
-        assertEquals(0, nodes.exit(learner, PATIENCE), nodes::everythingOrNothing);
-      }
+      nodes.assertDone(supervisor, PATIENCE);
+      nodes.assertDone(learners, PATIENCE);
       assertSame(alone, nodes);
       assertEquals(
           count - 1, learners.stream().filter(it -> it.says("is learner", "in stage ppo")).count());
@@ -112,7 +110,7 @@ class LearnersRunTest {
       nodes.await(
           supervisor, "the joiner", PATIENCE, () -> joiner.says("is learner", "in stage ppo"));
 
-      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
+      nodes.assertDone(supervisor, PATIENCE);
       assertSame(alone, nodes);
       List<Long> steps =
           MetricsLog.read(nodes.run().resolve("metrics.jsonl")).stream()
@@ -135,7 +133,7 @@ class LearnersRunTest {
 
       one(nodes, supervisor, learners, "leads 3 learners").kill();
 
-      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
+      nodes.assertDone(supervisor, PATIENCE);
       assertSame(alone, nodes);
     }
   }
@@ -155,7 +153,7 @@ class LearnersRunTest {
       nodes.awaitStep(supervisor, "ppo", 60, PATIENCE);
       sleeper.thaw();
 
-      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
+      nodes.assertDone(supervisor, PATIENCE);
       assertSame(alone, nodes);
     }
   }

@@ -78,7 +78,7 @@ class LossyNetworkTest {
       network.part();
 
       for (Nodes.Member member : List.of(head, scorer, generator)) {
-        assertEquals(0, nodes.exit(member, PATIENCE), nodes::everythingOrNothing);
+        nodes.assertDone(member, PATIENCE);
       }
       assertTrue(head.says("UNREACHABLE"), "the partition was noticed");
       assertTrue(network.lost() > 0, "packets were lost");

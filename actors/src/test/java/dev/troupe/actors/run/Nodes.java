@@ -1,5 +1,6 @@
 package dev.troupe.actors.run;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -189,6 +190,19 @@ final class Nodes implements AutoCloseable {
       fail(member.name() + " does not end within " + patience + ": " + everything());
     }
     return member.process().exitValue();
+  }
+
+  /** Waits until a process has ended as one does whose run is done. */
+  void assertDone(Member member, Duration patience) throws InterruptedException, IOException {
+    assertEquals(0, exit(member, patience), this::everythingOrNothing);
+  }
+
+  /** The same of each of them. */
+  void assertDone(List<Member> members, Duration patience)
+      throws InterruptedException, IOException {
+    for (Member member : members) {
+      assertDone(member, patience);
+    }
   }
 
   /** What all processes said. */

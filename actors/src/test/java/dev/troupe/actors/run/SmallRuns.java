@@ -35,8 +35,8 @@ public final class SmallRuns {
       """;
 
   /**
-   * A stage of the newest pacing, with what {@link #LONG_ANSWERS} says beside it: it takes longer to
-   * sample than to train, so that weights change while completions are under way.
+   * A stage of the newest pacing, with what {@link #LONG_ANSWERS} says beside it: it takes longer
+   * to sample than to train, so that weights change while completions are under way.
    */
   static final String NEWEST =
       """
@@ -98,9 +98,10 @@ public final class SmallRuns {
           }
         };
     var options =
-        new EmbeddedRun.Options(
-            generators, "troupe run small.conf", Clock.systemUTC(), directory -> {});
-    try (EmbeddedRun run = EmbeddedRun.start(settings, options, listener)) {
+        new EmbeddedRun.Options("troupe run small.conf", Clock.systemUTC(), directory -> {});
+    RunSettings wanted =
+        Recipe.parse(settings.resolved().render(), "small", List.of("generators=" + generators));
+    try (EmbeddedRun run = EmbeddedRun.start(wanted, options, listener)) {
       running.set(run);
       if (isWanted.get()) {
         run.stop("interrupted by the test");

@@ -62,8 +62,8 @@ class TlsRunTest {
 
       Nodes.Member learner =
           nodes.join("learner", "learner", options(certificates.node("learner", "troupe")));
-      assertEquals(0, nodes.exit(supervisor, PATIENCE), nodes::everythingOrNothing);
-      assertEquals(0, nodes.exit(learner, PATIENCE), nodes::everythingOrNothing);
+      nodes.assertDone(supervisor, PATIENCE);
+      nodes.assertDone(learner, PATIENCE);
       assertEquals(Nodes.digest(alone, "sft"), Nodes.digest(nodes.run(), "sft"));
     }
   }

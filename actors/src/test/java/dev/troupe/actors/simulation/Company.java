@@ -5,15 +5,10 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.Behaviors;
 import dev.troupe.actors.experience.Experience;
-import dev.troupe.actors.generator.Decoder;
 import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.journal.JournalTerms;
 import dev.troupe.actors.learner.Learner;
-import dev.troupe.actors.protocol.Group;
-import dev.troupe.actors.protocol.RewardScorer;
 import dev.troupe.actors.protocol.RunOutcome;
-import dev.troupe.actors.protocol.WorkUnit;
-import dev.troupe.actors.reference.FrozenModels;
 import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.run.Recorder;
@@ -23,10 +18,7 @@ import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.Supervisor;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.actors.supervisor.WaitList;
-import dev.troupe.runtime.model.PolicyVersion;
-import dev.troupe.runtime.reward.Outcome;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -44,14 +35,8 @@ import java.util.stream.Collectors;
 final class Company implements AutoCloseable {
   static final Duration DETECTION = Duration.ofSeconds(10);
 
-  /** A checkpoint is written while the next step is trained. */
-  private static final Duration WRITING = Duration.ofSeconds(20);
-
   private static final Duration PATIENCE = Duration.ofMinutes(30);
   private static final Duration BACKOFF = Duration.ofMillis(250);
-  private static final Duration REWARD_TIME = Duration.ofMillis(400);
-  private static final Duration TOKEN_TIME = Duration.ofSeconds(15);
-  private static final Duration FOR_EVER = Duration.ofDays(1000);
   private static final int MOST_ATTEMPTS = 5;
 
   /** What roles there are on nodes that come and go. */
@@ -69,6 +54,7 @@ final class Company implements AutoCloseable {
   private final Map<String, Member> members = new LinkedHashMap<>();
   private final Map<String, Integer> incarnations = new HashMap<>();
   private final Faults faults = new Faults();
+  private final Labour labour;
   private ActorRef<SupervisorCommand> supervisor;
   private ActorRef<Recorder.Command> recorder;
   private ActorRef<Experience.Command> experience;
@@ -78,36 +64,10 @@ final class Company implements AutoCloseable {
   private int offices;
   private RunOutcome outcome;
 
-  /** What never comes to an end. */
-  enum Hang {
-    DECODING,
-    TAKING_UP,
-    REFERENCE,
-    REWARD,
-    OPENING,
-    TRAINING,
-    SAVING,
-    CLOSING,
-    RECORDING,
-    WRITING_THE_LEDGER,
-    READING_THE_LEDGER
-  }
-
-  /** What simulated engines do wrong. */
-  static final class Faults {
-    /** From now on, whatever is begun of these does not end. */
-    final Set<Hang> hangs = EnumSet.noneOf(Hang.class);
-
-    /** How many of the next weights to arrive arrive damaged. */
-    int damagedWeights;
-
-    /** How many of the next units to be decoded cannot be. */
-    int brokenUnits;
-  }
-
   Company(World world, StagePlan stage, Limits limits) {
     this.world = world;
     this.storage = new Storage(stage);
+    this.labour = new Labour(world, storage, faults);
     this.plan = new RunPlan("simulated", List.of(stage), Optional.empty(), limits);
     startOffice();
   }
@@ -172,8 +132,8 @@ final class Company implements AutoCloseable {
   void startLearner() {
     String node = named("learner");
     learnerNode = node;
-    var engine = new Engine(world, node, this::learning);
-    var writer = new Engine(world, node, this::writing);
+    var engine = new Engine(world, node, labour::learning);
+    var writer = new Engine(world, node, labour::writing);
     world.start(
         node,
         context -> {
@@ -237,30 +197,33 @@ final class Company implements AutoCloseable {
     switch (kind) {
       case GENERATOR -> {
         double slowness = 0.5 + (Content.mix(node.hashCode(), 5) >>> 11) * 0x1p-53 * 1.5;
-        var engine = new Engine(world, node, message -> decoding(message, slowness));
+        var engine = new Engine(world, node, message -> labour.decoding(message, slowness));
         world.start(
             node,
             context -> {
               Behavior<Generator.Command> generator =
                   Generator.create(
-                      "generator-1@" + name, supervisor, () -> new Decoding(node), engine);
+                      "generator-1@" + name, supervisor, () -> labour.decoder(node), engine);
               members.put(
                   node, new Member(kind, context.spawn(restarted(generator), "generator"), engine));
             });
       }
       case REWARD -> {
-        Behavior<Reward.Command> reward = Reward.create(this::judged);
+        Behavior<Reward.Command> reward = Reward.create(labour::judged);
         world.start(
             node,
             context -> members.put(node, new Member(kind, context.spawn(reward, "reward"), null)));
       }
       case REFERENCE -> {
         var engine =
-            new Engine(world, node, message -> unless(Hang.REFERENCE, Duration.ofSeconds(2)));
+            new Engine(
+                world,
+                node,
+                message -> labour.unless(Faults.Hang.REFERENCE, Duration.ofSeconds(2)));
         world.start(
             node,
             context -> {
-              Behavior<Reference.Command> reference = Reference.create(Frozen::new, engine);
+              Behavior<Reference.Command> reference = Reference.create(labour::frozen, engine);
               members.put(
                   node, new Member(kind, context.spawn(restarted(reference), "reference"), engine));
             });
@@ -397,68 +360,12 @@ final class Company implements AutoCloseable {
             SupervisorStrategy.restartWithBackoff(BACKOFF, BACKOFF.multipliedBy(10), 0));
   }
 
-  private CompletableFuture<List<Outcome>> judged(Group group) {
-    var judged = new CompletableFuture<List<Outcome>>();
-    world
-        .time()
-        .after(
-            unless(Hang.REWARD, REWARD_TIME),
-            () -> world.outside(() -> judged.complete(Content.outcomes(group))));
-    return judged;
-  }
-
-  /** How long something takes: for ever if it hangs. */
-  private Duration unless(Hang hang, Duration usual) {
-    return faults.hangs.contains(hang) ? FOR_EVER : usual;
-  }
-
-  /** A stage is opened and closed behind the checkpoints that are still being written. */
-  private Duration writing(Object message) {
-    return message instanceof Learner.Open
-        ? unless(Hang.OPENING, Duration.ZERO)
-        : message instanceof Learner.Conclude
-            ? unless(Hang.CLOSING, Duration.ZERO)
-            : unless(Hang.SAVING, WRITING);
-  }
-
-  private Duration learning(Object message) {
-    if (message instanceof Learner.Open) {
-      return unless(Hang.OPENING, Duration.ofSeconds(20));
-    } else if (message instanceof Learner.Conclude) {
-      return unless(Hang.CLOSING, Duration.ofSeconds(20));
-    } else if (message instanceof Learner.Save) {
-      return Duration.ofSeconds(5);
-    }
-    return unless(Hang.TRAINING, Duration.ofSeconds(45));
-  }
-
-  private Duration decoding(Object message, double slowness) {
-    if (!(message instanceof Generator.Grant grant)) {
-      return unless(Hang.TAKING_UP, Duration.ofSeconds(5));
-    }
-    if (faults.hangs.contains(Hang.DECODING)) {
-      return FOR_EVER;
-    }
-    int longest =
-        grant.unit().tickets().stream()
-            .mapToInt(
-                ticket -> {
-                  int most = 0;
-                  for (int sample = 0; sample < ticket.samples(); sample++) {
-                    most = Math.max(most, Content.length(ticket, sample));
-                  }
-                  return most;
-                })
-            .max()
-            .orElseThrow();
-    return Duration.ofNanos((long) (TOKEN_TIME.toNanos() * slowness * longest));
-  }
-
   /** Stands for the files of the run directory. */
   private Behavior<Recorder.Command> recorder() {
     return Behaviors.receiveMessage(
         message -> {
-          if (message instanceof Recorder.StepDone && faults.hangs.contains(Hang.RECORDING)) {
+          if (message instanceof Recorder.StepDone
+              && faults.hangs.contains(Faults.Hang.RECORDING)) {
             return Behaviors.same();
           } else if (message instanceof Recorder.StepDone done) {
             storage.recorded(done.stepsDone());
@@ -484,78 +391,5 @@ final class Company implements AutoCloseable {
   @Override
   public void close() {
     world.close();
-  }
-
-  /** Decodes with whatever weights it holds, right or wrong: that is for the fence to know. */
-  private final class Decoding implements Decoder {
-    private final String node;
-    private PolicyVersion held;
-
-    Decoding(String node) {
-      this.node = node;
-    }
-
-    @Override
-    public String adopt(PolicyVersion version) {
-      held = new PolicyVersion(version.epoch(), version.number(), arriving(version));
-      return held.digest();
-    }
-
-    private String arriving(PolicyVersion version) {
-      if (faults.damagedWeights == 0) {
-        return version.digest();
-      }
-      faults.damagedWeights--;
-      return Content.digest(Content.mix(Content.weights(version.digest()), 1));
-    }
-
-    @Override
-    public PolicyVersion held() {
-      return held;
-    }
-
-    @Override
-    public List<Group> decode(
-        WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
-      if (faults.brokenUnits > 0) {
-        faults.brokenUnits--;
-        throw new IllegalStateException("the device of " + node + " was lost");
-      }
-      storage.decoded(unit);
-      PolicyVersion begun = held;
-      PolicyVersion taken =
-          newer
-              .get()
-              .filter(it -> it.isNewerThan(begun) && arriving(it).equals(it.digest()))
-              .orElse(null);
-      held = taken == null ? begun : taken;
-      return unit.tickets().stream()
-          .map(ticket -> Content.group(ticket, generator, unit.id(), begun, taken))
-          .toList();
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private static final class Frozen implements FrozenModels {
-    @Override
-    public void hold(List<PolicyVersion> versions) {}
-
-    @Override
-    public List<List<float[]>> logps(
-        PolicyVersion version, List<Group> groups, double temperature) {
-      return groups.stream()
-          .map(group -> group.rollouts().stream().map(it -> new float[it.length()]).toList())
-          .toList();
-    }
-
-    @Override
-    public List<List<float[]>> scores(RewardScorer scorer, List<Group> groups) {
-      throw new UnsupportedOperationException("no reward model is asked");
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.troupe.actors.protocol.RunOutcome;
-import dev.troupe.actors.simulation.Company.Hang;
 import dev.troupe.actors.simulation.Company.Kind;
+import dev.troupe.actors.simulation.Faults.Hang;
 import dev.troupe.actors.supervisor.Wait;
 import java.time.Duration;
 import java.util.HashSet;

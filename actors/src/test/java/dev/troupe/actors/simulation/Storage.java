@@ -112,11 +112,11 @@ final class Storage {
   }
 
   /** The finished groups, which outlive the nodes too. */
-  GroupStore ledger(Company.Faults faults) {
+  GroupStore ledger(Faults faults) {
     return new GroupStore() {
       @Override
       public CompletionStage<Void> write(FinishedGroup group) {
-        if (faults.hangs.contains(Company.Hang.WRITING_THE_LEDGER)) {
+        if (faults.hangs.contains(Faults.Hang.WRITING_THE_LEDGER)) {
           return new CompletableFuture<>();
         }
         finished.put(group.ticket().id(), group);
@@ -125,7 +125,7 @@ final class Storage {
 
       @Override
       public CompletionStage<List<FinishedGroup>> recall(List<Ticket> tickets) {
-        if (faults.hangs.contains(Company.Hang.READING_THE_LEDGER)) {
+        if (faults.hangs.contains(Faults.Hang.READING_THE_LEDGER)) {
           return new CompletableFuture<>();
         }
         List<FinishedGroup> found =

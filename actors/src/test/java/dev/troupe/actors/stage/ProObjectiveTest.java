@@ -33,6 +33,12 @@ class ProObjectiveTest {
 
   /** Sections (c) 1 to 4 of the specification. */
   private static double loss(Trainer trainer, ScoredGroup group, Temperature temperature) {
+    return loss(trainer, group, temperature, -1, 0);
+  }
+
+  /** The same with one candidate's log-probability changed by so much. */
+  private static double loss(
+      Trainer trainer, ScoredGroup group, Temperature temperature, int changed, double by) {
     Ranking ranking = Ranking.of(List.of(group)).get(0);
     int l = ranking.rows().length;
     double[] sums = new double[l];
@@ -43,6 +49,7 @@ class ProObjectiveTest {
           trainer.logps(List.of(Sequences.of(group.group(), rollout)), TEMPERATURE).get(0)) {
         sums[k] += logp;
       }
+      sums[k] += k == changed ? by : 0;
       scores[k] = sums[k] / rollout.length();
     }
     double[] r = ranking.rewards();
@@ -75,6 +82,42 @@ class ProObjectiveTest {
         // 3 + 2 + 4 + 1 tokens of FOUR, 2 + 2 + 1 of THREE; none of the failure and of TIED.
         assertEquals(15, metrics.get("tokens/trained"));
         assertEquals((1.3 + 1.5) / 2, metrics.get("ranking/reward-gap"), 1e-12);
+      }
+    }
+  }
+
+  @Test
+  void tellsWhatEachTokenOfACandidateWasTrainedWith() {
+    double h = 1e-4; // of a loss in float64 over log-probabilities in float32
+    try (var policy = new TinyPolicy(1e-3, 1000, 4)) {
+      double[] pulls = new double[4];
+      for (int k = 0; k < 4; k++) {
+        pulls[k] =
+            (loss(policy.trainer(), FOUR, Temperature.REWARD_GAP, k, -h)
+                    - loss(policy.trainer(), FOUR, Temperature.REWARD_GAP, k, h))
+                / (2 * h);
+      }
+      ProObjective objective = objective(Temperature.REWARD_GAP);
+      objective.learn(policy.trainer(), 0, List.of(TIED, FOUR));
+
+      List<Credit> credits = objective.credits();
+      assertEquals(4, credits.size(), "none of the tied");
+      // Rewards 1.5, 0.9, and twice 0.2, of which the earlier sample goes first.
+      int[] rows = {1, 2, 0, 3};
+      for (int k = 0; k < 4; k++) {
+        Credit credit = credits.get(k);
+        assertEquals(1, credit.group());
+        assertEquals(rows[k], credit.row());
+        assertEquals("rank %d of 4".formatted(k + 1), credit.lesson().part());
+        assertEquals("mean log-probability", credit.lesson().quantity());
+        for (float pull : credit.lesson().pulls()) {
+          assertEquals(pulls[k], pull, 1e-3 * Math.max(1, Math.abs(pulls[k])));
+        }
+        double mean = 0;
+        for (float logp : credit.policy()) {
+          mean += logp / credit.policy().length;
+        }
+        assertEquals(mean, credit.lesson().amount(), 1e-6);
       }
     }
   }

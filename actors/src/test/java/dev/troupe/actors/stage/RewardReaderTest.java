@@ -11,6 +11,7 @@ import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import dev.troupe.runtime.settings.RewardView;
 import dev.troupe.runtime.tokenizer.CharacterTokenizer;
 import dev.troupe.runtime.training.TrainingSequence;
@@ -66,7 +67,8 @@ class RewardReaderTest {
         0,
         TOKENIZER.bosToken(),
         List.of(TOKENIZER.eosToken()),
-        TOKENIZER.padToken());
+        TOKENIZER.padToken(),
+        DecoderTraits.PLAIN);
   }
 
   private static String text(TrainingSequence sequence) {

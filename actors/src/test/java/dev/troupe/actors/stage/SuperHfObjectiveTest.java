@@ -82,6 +82,28 @@ class SuperHfObjectiveTest {
   }
 
   @Test
+  void tellsWhichCompletionsWereKeptAndThatTheirTokensCountTheSame() {
+    ScoredGroup one = Judged.group(new int[][] {{5, 6, 2}, {}, {7, 8}}, new double[] {0.2, 9, 0.4});
+    ScoredGroup two =
+        Judged.group(new int[][] {{5}, {6, 6, 6, 2}, {9}}, new double[] {Double.NaN, 1, 0.5});
+    try (var policy = new TinyPolicy(1e-3, 1000, 1)) {
+      SuperHfObjective objective = objective(1, 8, 0);
+      objective.learn(policy.trainer(), 0, List.of(one, two));
+
+      List<Credit> credits = objective.credits();
+      assertEquals(2, credits.size());
+      assertEquals(List.of(2, 1), credits.stream().map(Credit::row).toList());
+      for (Credit credit : credits) {
+        assertEquals("kept", credit.lesson().part());
+        for (float pull : credit.lesson().pulls()) {
+          assertEquals(1.0 / 6, pull, FLOAT32); // the mean over 2 + 4 tokens
+        }
+      }
+      assertEquals(2, credits.get(0).lesson().pulls().length);
+    }
+  }
+
+  @Test
   void keepsTheLearningRateWithinASuperBatch() {
     var falling = new LearningRate(0.01, LearningRate.Kind.LINEAR, 0, 4, 0);
     ScoredGroup group = Judged.group(new int[][] {{5}, {6}, {7}}, new double[] {3, 2, 1});

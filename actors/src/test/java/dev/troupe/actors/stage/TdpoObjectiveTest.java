@@ -79,6 +79,33 @@ class TdpoObjectiveTest {
   }
 
   @Test
+  void tellsTheTokensOfBothOfAPairWithTheReferenceThatItReadItself() {
+    try (var policy = new TinyPolicy(1e-2, 1000, Pairs.ROWS);
+        var reference =
+            new FrozenModel(
+                () -> policy.others(REFERENCE), NumericType.FP32, Divergence.REFERENCE_TO_POLICY)) {
+      reference.open();
+      var objective = new TdpoObjective(TdpoSettings.tdpo2(BETA, 1), TEMPERATURE, reference);
+      objective.learn(policy.trainer(), 0, GROUPS);
+
+      List<Credit> credits = objective.credits();
+      assertEquals(4, credits.size());
+      for (int i = 0; i < 4; i++) {
+        Credit credit = credits.get(i);
+        double sign = i % 2 == 0 ? 1 : -1;
+        assertEquals(i % 2 == 0 ? "chosen" : "rejected", credit.lesson().part());
+        for (float pull : credit.lesson().pulls()) {
+          assertTrue(sign * pull > 0, "pull " + pull + " of " + credit.lesson().part());
+        }
+        assertEquals(
+            BETA * (sum(credit.policy()) - sum(credit.reference())),
+            credit.lesson().amount(),
+            FLOAT32);
+      }
+    }
+  }
+
+  @Test
   void theVariantsAgreeInValueAtAlphaOneAndPart() {
     TdpoSettings one = TdpoSettings.tdpo1(BETA);
     TdpoSettings two = TdpoSettings.tdpo2(BETA, 1);

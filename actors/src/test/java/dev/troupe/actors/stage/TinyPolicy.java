@@ -2,6 +2,7 @@ package dev.troupe.actors.stage;
 
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.training.LearningRate;
 import dev.troupe.runtime.training.Trainer;
@@ -31,7 +32,8 @@ final class TinyPolicy implements AutoCloseable {
           0,
           0,
           List.of(1),
-          2);
+          2,
+          DecoderTraits.PLAIN);
 
   private final Accelerator accelerator = Accelerator.of("cpu", 1);
   private final Trainer trainer;

@@ -18,10 +18,7 @@ import org.junit.jupiter.api.Test;
 class CompanyChangesTest extends SupervisorFixture {
   @Test
   void aUnitThatMissesItsDeadlineGoesToAnotherGenerator() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit lost = granted(first);
+    WorkUnit lost = firstUnit();
     ask("g2", second, Samples.version(0));
     finish("g2", second, granted(second));
 
@@ -32,10 +29,7 @@ class CompanyChangesTest extends SupervisorFixture {
 
   @Test
   void aLateGroupOfAUnitThatWasGivenUpStillCounts() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit slow = granted(first);
+    WorkUnit slow = firstUnit();
     ask("g2", second, Samples.version(0));
     finish("g2", second, granted(second));
     time.timePasses(UNIT_DEADLINE);
@@ -50,10 +44,7 @@ class CompanyChangesTest extends SupervisorFixture {
 
   @Test
   void stopsWithASentenceWhenAUnitIsLostTwice() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit unit = granted(first);
+    WorkUnit unit = firstUnit();
     supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), "g1", "out of memory"));
     ask("g1", first, Samples.version(0));
     assertEquals(unit, granted(first));
@@ -66,11 +57,42 @@ class CompanyChangesTest extends SupervisorFixture {
   }
 
   @Test
-  void givesTheUnitOfAGeneratorThatWasStartedAgainToTheNext() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
+  void aUnitIsNotToBlameForGroupsThatDoNotArrive() {
+    WorkUnit unit = firstUnit();
+
+    for (int i = 0; i < 6; i++) { // More than a unit may fail, and may lose generators.
+      supervisor.tell(new SupervisorCommand.UnitStranded(unit.id(), "g1"));
+      ask("g1", first, Samples.version(0));
+      assertEquals(unit, granted(first));
+    }
+
+    generators(second);
+    ask("g2", second, Samples.version(0));
+    assertEquals(unit, granted(second));
+    supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), "g2", "out of memory"));
+    ask("g2", second, Samples.version(0));
+    assertEquals(unit, granted(second)); // That was the first of the two times that it may fail.
+  }
+
+  @Test
+  void aUnitIsNotToBlameForGeneratorsThatAreOutOfReach() {
+    WorkUnit unit = firstUnit();
+    generators(second);
+    ask("g2", second, Samples.version(0));
+    assertEquals(unit, granted(second));
+    generators(first);
     ask("g1", first, Samples.version(0));
-    WorkUnit forgotten = granted(first);
+    assertEquals(unit, granted(first));
+
+    supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), "g1", "out of memory"));
+
+    ask("g1", first, Samples.version(0));
+    assertEquals(unit, granted(first));
+  }
+
+  @Test
+  void givesTheUnitOfAGeneratorThatWasStartedAgainToTheNext() {
+    WorkUnit forgotten = firstUnit();
 
     ask("g1", first, null);
     first.expectMessageClass(Generator.Adopt.class);
@@ -131,10 +153,7 @@ class CompanyChangesTest extends SupervisorFixture {
 
   @Test
   void whatALostGeneratorHadGoesToAnotherAtOnce() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit lost = granted(first);
+    WorkUnit lost = firstUnit();
     ask("g2", second, Samples.version(0));
     finish("g2", second, granted(second));
 
@@ -162,10 +181,7 @@ class CompanyChangesTest extends SupervisorFixture {
 
   @Test
   void anAskThatComesAgainGetsTheSameAnswerAgain() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit unit = granted(first);
+    WorkUnit unit = firstUnit();
 
     supervisor.tell(
         new SupervisorCommand.RequestWork("g1", first.getRef(), asks, Samples.version(0), null));

@@ -144,7 +144,33 @@ record SmallCompany(
    * @param alarms units that may be taken for lost while they are not
    */
   record Budget(
-      int losses, int copies, int restarts, int takeovers, int echoes, int damages, int alarms) {}
+      int losses, int copies, int restarts, int takeovers, int echoes, int damages, int alarms) {
+    static final Budget NONE = new Budget(0, 0, 0, 0, 0, 0, 0);
+    static final Budget LOSS = new Budget(1, 0, 0, 0, 0, 0, 0);
+    static final Budget COPY = new Budget(0, 1, 0, 0, 0, 0, 0);
+    static final Budget RESTART = new Budget(0, 0, 1, 0, 0, 0, 0);
+    static final Budget TAKEOVER = new Budget(0, 0, 0, 1, 0, 0, 0);
+    static final Budget ECHO = new Budget(0, 0, 0, 0, 1, 0, 0);
+    static final Budget DAMAGE = new Budget(0, 0, 0, 0, 0, 1, 0);
+    static final Budget ALARM = new Budget(0, 0, 0, 0, 0, 0, 1);
+
+    /** All that goes wrong in this one and in the other. */
+    Budget and(Budget other) {
+      return NONE.less(NONE.less(this).less(other));
+    }
+
+    /** What is left once something has gone wrong. */
+    Budget less(Budget spent) {
+      return new Budget(
+          losses - spent.losses,
+          copies - spent.copies,
+          restarts - spent.restarts,
+          takeovers - spent.takeovers,
+          echoes - spent.echoes,
+          damages - spent.damages,
+          alarms - spent.alarms);
+    }
+  }
 
   /** Equal for states that behave alike: numbers of questions count only by their order. */
   byte[] key() {

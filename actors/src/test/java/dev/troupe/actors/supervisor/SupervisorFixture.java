@@ -140,6 +140,16 @@ abstract class SupervisorFixture {
     return generator.expectMessageClass(Generator.Grant.class).unit();
   }
 
+  /**
+   * A stage of one step is open, and the first of its two units is given to the first generator.
+   */
+  WorkUnit firstUnit() {
+    start(Samples.stage("grpo", 1, 0));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    return granted(first);
+  }
+
   String stopped() {
     recorder.fishForMessage(
         Duration.ofSeconds(3),

@@ -114,10 +114,7 @@ class SupervisorTest extends SupervisorFixture {
 
   @Test
   void whatWasCompleteBeforeTheStageWasOpenedDoesNotCount() {
-    start(Samples.stage("grpo", 1, 0));
-    opened("grpo");
-    ask("g1", first, Samples.version(0));
-    WorkUnit unit = granted(first);
+    WorkUnit unit = firstUnit();
     supervisor.tell(
         new SupervisorCommand.GroupReady(
             Samples.facts(unit.tickets().get(0)), opening - 1, experience.getRef()));

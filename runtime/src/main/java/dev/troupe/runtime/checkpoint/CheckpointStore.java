@@ -89,10 +89,22 @@ public final class CheckpointStore {
     }
     if (!corrupt.isEmpty()) {
       throw new CheckpointException(
-          "no checkpoint in %s is intact; restore one, or remove them to start over: %s"
+          "no checkpoint in %s is intact; put back a copy of one, or give the run another name or directory to start it anew: %s"
               .formatted(directory, String.join("; ", corrupt)));
     }
     return Optional.empty();
+  }
+
+  /**
+   * The newest checkpoint, as what a finished stage has left: no older one can stand for it.
+   *
+   * @return empty if the store holds no checkpoint
+   * @throws CheckpointException if it is corrupt
+   */
+  public Optional<Checkpoint> last() {
+    Optional<Checkpoint> newest = newestFirst().stream().findFirst();
+    newest.ifPresent(this::verify);
+    return newest;
   }
 
   /** All checkpoints by step, oldest first, whether intact or not. */

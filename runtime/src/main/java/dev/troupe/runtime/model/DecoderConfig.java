@@ -99,52 +99,6 @@ public record DecoderConfig(
     mistakes.throwIfAny();
   }
 
-  /** A decoder of a Llama's {@link DecoderTraits#PLAIN} traits; parameters as above. */
-  public DecoderConfig(
-      String family,
-      int vocabSize,
-      int width,
-      int layers,
-      int heads,
-      int kvHeads,
-      int headSize,
-      int feedForward,
-      int context,
-      double normEpsilon,
-      double ropeTheta,
-      boolean tiedHead,
-      boolean attentionBias,
-      boolean outputBias,
-      boolean feedForwardBias,
-      boolean qkNorm,
-      int scores,
-      int bosToken,
-      List<Integer> eosTokens,
-      int padToken) {
-    this(
-        family,
-        vocabSize,
-        width,
-        layers,
-        heads,
-        kvHeads,
-        headSize,
-        feedForward,
-        context,
-        normEpsilon,
-        ropeTheta,
-        tiedHead,
-        attentionBias,
-        outputBias,
-        feedForwardBias,
-        qkNorm,
-        scores,
-        bosToken,
-        eosTokens,
-        padToken,
-        DecoderTraits.PLAIN);
-  }
-
   /**
    * A Llama of the given size with the usual rest: heads of {@code width / heads}, RMSNorm epsilon
    * 1e-5, rotary base 10000, tied head, no biases, no score head, no special tokens.
@@ -175,7 +129,8 @@ public record DecoderConfig(
         0,
         -1,
         List.of(),
-        -1);
+        -1,
+        DecoderTraits.PLAIN);
   }
 
   /** The same decoder with a score head of that many outputs; 0 takes the head away. */

@@ -5,12 +5,16 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import dev.troupe.runtime.checkpoint.CheckpointException;
+import dev.troupe.runtime.data.DataException;
 import dev.troupe.runtime.data.Example;
 import dev.troupe.runtime.settings.Checked;
 import dev.troupe.runtime.settings.SettingsException;
+import dev.troupe.runtime.tokenizer.TokenizerException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
@@ -18,7 +22,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** The weighted sum of named reward functions. Immutable; used by several threads at once. */
-public final class WeightedReward {
+public final class WeightedReward implements AutoCloseable {
   /** Beyond this, a weight is more likely a slip of the finger. */
   private static final double LARGEST_WEIGHT = 1e6;
 
@@ -90,16 +94,61 @@ public final class WeightedReward {
             .toList();
     list.throwIfAny();
     var components = new ArrayList<Component>();
-    var names = new HashSet<String>();
-    for (Draft draft : drafts) {
-      Component component = draft.make();
-      if (!names.add(component.name())) {
-        draft.refuseName(component.name());
-      }
-      components.add(component);
+    try {
+      make(drafts, components);
+      list.throwIfAny();
+      return new WeightedReward(components);
+    } catch (RuntimeException e) {
+      close(components);
+      throw e;
     }
-    list.throwIfAny();
-    return new WeightedReward(components);
+  }
+
+  /** Makes what can be made; what the files and models of the others lack is told together. */
+  private static void make(List<Draft> drafts, List<Component> components) {
+    var names = new HashSet<String>();
+    var failures = new LinkedHashSet<RuntimeException>();
+    for (Draft draft : drafts) {
+      try {
+        Component component = draft.make();
+        if (!names.add(component.name())) {
+          draft.refuseName(component.name());
+        }
+        components.add(component);
+      } catch (SettingsException
+          | DataException
+          | CheckpointException
+          | TokenizerException lacking) {
+        failures.add(lacking);
+      }
+    }
+    if (failures.size() == 1) {
+      throw failures.iterator().next();
+    }
+    if (!failures.isEmpty()) {
+      var all = new SettingsException(failures.stream().map(Throwable::getMessage).toList());
+      failures.forEach(all::addSuppressed);
+      throw all;
+    }
+  }
+
+  /** Lets go of what rewards hold, such as models. */
+  @Override
+  public void close() {
+    close(components);
+  }
+
+  private static void close(List<Component> components) {
+    for (Component component : components) {
+      if (component.function() instanceof AutoCloseable held) {
+        try {
+          held.close();
+        } catch (Exception e) {
+          throw new IllegalStateException(
+              "the reward " + component.name() + " cannot be closed", e);
+        }
+      }
+    }
   }
 
   /** A section that has been read, but not yet found free of mistakes. */

@@ -288,7 +288,8 @@ public final class RolloutArchive implements AutoCloseable {
             floats(row, "reference_logps"),
             floats(row, "token_rewards"),
             floats(row, "advantages"),
-            booleans(row, "mask")),
+            booleans(row, "mask"),
+            lesson(row)),
         new RolloutRow.Models(
             row.getString("policy"),
             row.getLong("policy_epoch"),
@@ -297,6 +298,19 @@ public final class RolloutArchive implements AutoCloseable {
             row.getString("shaping"),
             row.getString("shaping_base"),
             row.getString("reward_model")));
+  }
+
+  private static RolloutRow.Lesson lesson(ResultSet row) throws SQLException {
+    String part = row.getString("part");
+    if (part == null) {
+      return null;
+    }
+    Object amount = row.getObject("amount");
+    return new RolloutRow.Lesson(
+        part,
+        row.getString("quantity"),
+        amount == null ? Double.NaN : (Double) amount,
+        floats(row, "pulls"));
   }
 
   private static List<Component> components(ResultSet row) throws SQLException {

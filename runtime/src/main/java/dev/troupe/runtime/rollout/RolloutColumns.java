@@ -19,6 +19,7 @@ final class RolloutColumns {
         component_weights double[], component_versions varchar[], model_scores float[],
         uses integer, worth double, policy_logps float[], reference_logps float[],
         token_rewards float[], advantages float[], mask boolean[],
+        part varchar, quantity varchar, amount double, pulls float[],
         policy varchar, policy_epoch bigint, policy_number bigint, reference varchar,
         shaping varchar, shaping_base varchar, reward_model varchar)
       """;
@@ -106,6 +107,14 @@ final class RolloutColumns {
     } else {
       row.append(credit.mask());
     }
+    lesson(row, credit.lesson());
+  }
+
+  private static void lesson(DuckDBAppender row, RolloutRow.Lesson lesson) throws SQLException {
+    text(row, lesson == null ? null : lesson.part());
+    text(row, lesson == null ? null : lesson.quantity());
+    row.append(lesson == null || Double.isNaN(lesson.amount()) ? null : (Double) lesson.amount());
+    floats(row, lesson == null ? null : lesson.pulls());
   }
 
   private static void models(DuckDBAppender row, RolloutRow.Models models) throws SQLException {

@@ -35,6 +35,9 @@ public final class RolloutJson {
       out.put("uses", row.credit().uses());
     }
     number(out, "worth", row.credit().worth());
+    if (row.credit().lesson() != null) {
+      lesson(out, row.credit().lesson());
+    }
     models(out.putObject("models"), row.models());
     out.put("generator", row.sampled().generator());
     out.put("unit", row.sampled().unit());
@@ -45,6 +48,14 @@ public final class RolloutJson {
       token(tokens.addObject(), row, t);
     }
     return out;
+  }
+
+  private static void lesson(ObjectNode out, RolloutRow.Lesson lesson) {
+    out.put("part", lesson.part());
+    put(out, "quantity", lesson.quantity());
+    if (!Double.isNaN(lesson.amount())) {
+      out.put("amount", lesson.amount());
+    }
   }
 
   private static void judged(ObjectNode out, RolloutRow.Judged judged) {
@@ -89,6 +100,8 @@ public final class RolloutJson {
     number(out, "reference_logp", row.credit().reference(), t);
     number(out, "reward", row.credit().tokenRewards(), t);
     number(out, "advantage", row.credit().advantages(), t);
+    RolloutRow.Lesson lesson = row.credit().lesson();
+    number(out, "pull", lesson == null ? null : lesson.pulls(), t);
     if (row.credit().mask() != null) {
       out.put("trained", row.credit().mask()[t]);
     }

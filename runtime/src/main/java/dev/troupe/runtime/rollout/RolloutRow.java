@@ -133,6 +133,7 @@ public record RolloutRow(
    * @param tokenRewards what each token earned, the completion's worth on the last one
    * @param advantages what each token was trained with
    * @param mask whether a token counts in the loss
+   * @param lesson what it was to a method that has no advantages
    */
   public record Credit(
       Integer uses,
@@ -141,7 +142,27 @@ public record RolloutRow(
       float[] reference,
       float[] tokenRewards,
       float[] advantages,
-      boolean[] mask) {}
+      boolean[] mask,
+      Lesson lesson) {}
+
+  /**
+   * What a completion was to a method that compares, copies or searches.
+   *
+   * @param part what it took part as, such as {@code chosen}, {@code rank 2 of 4} or {@code
+   *     candidate 3}
+   * @param quantity name of the number that the method has for the whole completion, such as {@code
+   *     implicit reward}; null if it has none
+   * @param amount that number; NaN if it is not known here
+   * @param pulls minus the derivative of the step's loss with respect to the log-probability of
+   *     each token: above 0 the step makes it likelier. What a divergence over the whole vocabulary
+   *     adds is not in it. Null where nothing is differentiated, or another learner did it
+   */
+  public record Lesson(String part, String quantity, double amount, float[] pulls) {
+    /** One without a number for the whole. */
+    public static Lesson of(String part, float[] pulls) {
+      return new Lesson(part, null, Double.NaN, pulls);
+    }
+  }
 
   /**
    * Which weights took part, by their SHA-256 digests; null where there is no such model.

@@ -44,7 +44,9 @@ public record ResolvedConfig(ConfigObject root) {
           "directory",
           "device",
           "threads",
-          "learners");
+          "learners",
+          "generators",
+          "reward-attempts");
 
   /** Sections follow the values in this order; the others follow by the alphabet. */
   private static final List<String> SECTIONS =
@@ -67,7 +69,7 @@ public record ResolvedConfig(ConfigObject root) {
   /** Keys that change where, how fast or how safely a run goes, never what it computes. */
   private static final Pattern OPERATIONAL =
       Pattern.compile(
-          "name|directory|recipe-folder|device|threads|learners|checkpoints\\..*|generation\\.(?!backend$).*|journal\\..*|ledger\\..*|records\\..*|stages\\.[^.]+\\.deadlines\\..*");
+          "name|directory|recipe-folder|device|threads|learners|generators|reward-attempts|checkpoints\\..*|generation\\.(?!backend$).*|journal\\..*|ledger\\..*|records\\..*|stages\\.[^.]+\\.deadlines\\..*");
 
   /** Keys that say where rows are read, not what becomes of them. */
   private static final Pattern FILES = Pattern.compile(".*\\.(path|query)");

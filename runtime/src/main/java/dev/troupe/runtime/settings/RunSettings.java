@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -21,6 +20,8 @@ import java.util.regex.Pattern;
  * @param device where tensors are computed: cpu or cuda:N
  * @param threads threads of one tensor operation on the CPU; 0 = all cores
  * @param learners nodes that train each step together, where the run has several nodes
+ * @param generators generators in each process that samples
+ * @param rewardAttempts how often a reward is asked for before a completion counts as failed
  * @param compute number format of the matrix products
  * @param model the weights with which the run begins
  * @param tokenizer how text becomes tokens
@@ -34,6 +35,7 @@ import java.util.regex.Pattern;
  * @param reward sections with a {@code kind} each, whose other keys the reward of that kind checks;
  *     empty only if no stage and no evaluation needs one
  * @param stages the training stages in the order in which they run
+ * @param deadlines how long the parts of a stage may take, by the name of the stage
  * @param evaluate how finished stages are measured
  * @param checkpoints when state is written down
  * @param journal where decisions are written down
@@ -48,6 +50,8 @@ public record RunSettings(
     String device,
     int threads,
     int learners,
+    int generators,
+    int rewardAttempts,
     NumericFormat compute,
     ModelSettings model,
     TokenizerSettings tokenizer,
@@ -58,6 +62,7 @@ public record RunSettings(
     Map<String, DataSettings> stageData,
     List<Config> reward,
     List<StageSettings> stages,
+    Map<String, DeadlineSettings> deadlines,
     EvaluationSettings evaluate,
     CheckpointSettings checkpoints,
     JournalSettings journal,
@@ -82,6 +87,7 @@ public record RunSettings(
     stageData = Map.copyOf(stageData);
     reward = List.copyOf(reward);
     stages = List.copyOf(stages);
+    deadlines = Map.copyOf(deadlines);
   }
 
   static RunSettings from(ResolvedConfig resolved) {
@@ -89,6 +95,7 @@ public record RunSettings(
     // Shared sections have moved into the stages; they are still here only if they are no sections.
     c.optional("optimizer", c::opaque);
     c.optional("sampling", c::opaque);
+    c.optional("deadlines", c::opaque);
     c.has(Recipe.FOLDER);
     String name = c.text("name", NAME, "at most 64 letters, digits, dots, hyphens and underscores");
     Checked modelSection = c.section("model");
@@ -106,6 +113,7 @@ public record RunSettings(
     Lineage lineage = Plan.lineage(stageSections, modelSection, model);
     List<StageSettings> stages = Plan.stages(stageSections, lineage);
     Map<String, DataSettings> stageData = Plan.data(stageSections, stages);
+    Map<String, DeadlineSettings> deadlines = Plan.deadlines(stageSections);
     EvaluationSettings evaluate = EvaluationSettings.from(c.section("evaluate"), lineage);
     boolean rewarded =
         !evaluate.stages().isEmpty() || stages.stream().anyMatch(StageSettings::isRewarded);
@@ -117,6 +125,8 @@ public record RunSettings(
             c.text("device", DEVICE, "cpu, or cuda:N for the GPU of index N"),
             c.integer("threads", 0, 1024),
             c.integer("learners", 1, 64),
+            c.integer("generators", 1, 64),
+            c.integer("reward-attempts", 1, 100),
             c.choice("compute", NumericFormat.class),
             model,
             tokenizer,
@@ -127,6 +137,7 @@ public record RunSettings(
             stageData,
             rewarded || c.has("reward") ? rewards(c, "reward") : List.of(),
             stages,
+            deadlines,
             evaluate,
             CheckpointSettings.from(c.section("checkpoints")),
             JournalSettings.from(c.section("journal")),
@@ -143,13 +154,7 @@ public record RunSettings(
 
   /** Every sentence about a key begins with it. */
   private static Draft draft(RunSettings read, List<String> problems) {
-    Predicate<String> isSound =
-        key -> problems.stream().noneMatch(problem -> problem.startsWith(key));
-    return new Draft(
-        Math.max(read.seed, 0),
-        Optional.of(read.task).filter(task -> !task.isEmpty() && isSound.test("task")),
-        read.data.filter(data -> isSound.test("data")),
-        isSound.test("reward") ? read.reward : List.of());
+    return Draft.of(read, key -> problems.stream().noneMatch(problem -> problem.startsWith(key)));
   }
 
   private static Path directory(Checked c, String name) {

@@ -20,4 +20,13 @@ public interface LossFunction {
    * of the micro-batch.
    */
   NDArray loss(MicroBatch batch);
+
+  /**
+   * Is told what the loss made of each token, once it is differentiated; only if the selection is
+   * {@link Selection#RESPONSE}.
+   *
+   * @param slopesBT derivative of the loss with respect to the log-probability of each response
+   *     token, row by row, (B, T); not to be written to
+   */
+  default void differentiated(MicroBatch batch, float[] slopesBT) {}
 }

@@ -70,16 +70,31 @@ record LossGradient(double loss, Slopes slopes) {
             compared ? grid.toGrid(step, outputs.divergenceK().toFloatArray()) : null);
     List<NDArray> inputs = leaves.differentiated();
     inputs.forEach(leaf -> leaf.setRequiresGradient(true));
-    NDArray value = value(step, batch, grid, leaves, loss, tally);
+    var micro =
+        new MicroBatch(
+            step,
+            batch.rows(),
+            leaves.logpBT(),
+            leaves.entropyBT(),
+            leaves.scoresBTC(),
+            leaves.referenceLogpBT(),
+            leaves.divergenceBT(),
+            grid.mask(step),
+            tally);
+    NDArray value = value(loss, micro);
     double number = value.getFloat();
     NDArray[] slopes =
         program.call("gradients", value, inputs.toArray(NDArray[]::new)).tensors(step);
     NDArray none = step.create(new Shape(0));
     int last = slopes.length - 1;
+    float[] logpSlopesBT = response ? slopes[0].toFloatArray() : new float[0];
+    if (response) {
+      loss.differentiated(micro, logpSlopesBT);
+    }
     return new LossGradient(
         number,
         new Slopes(
-            response ? step.create(grid.toList(slopes[0].toFloatArray(), 1)) : none,
+            response ? step.create(grid.toList(logpSlopesBT, 1)) : none,
             response ? unlessZero(step, grid.toList(slopes[1].toFloatArray(), 1)) : none,
             scored
                 ? step.create(
@@ -89,21 +104,10 @@ record LossGradient(double loss, Slopes slopes) {
             compared ? unlessZero(step, grid.toList(slopes[last].toFloatArray(), 1)) : none));
   }
 
-  private static NDArray value(
-      NDManager step, PackedBatch batch, Grid grid, Leaves leaves, LossFunction loss, Tally tally) {
+  private static NDArray value(LossFunction loss, MicroBatch micro) {
     JniUtils.setGradMode(true);
     try {
-      return loss.loss(
-          new MicroBatch(
-              step,
-              batch.rows(),
-              leaves.logpBT(),
-              leaves.entropyBT(),
-              leaves.scoresBTC(),
-              leaves.referenceLogpBT(),
-              leaves.divergenceBT(),
-              grid.mask(step),
-              tally));
+      return loss.loss(micro);
     } finally {
       JniUtils.setGradMode(false);
     }

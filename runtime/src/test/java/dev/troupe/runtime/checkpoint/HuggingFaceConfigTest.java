@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import dev.troupe.runtime.model.RopeScaling;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +71,8 @@ class HuggingFaceConfigTest {
           0,
           43,
           List.of(45),
-          -1);
+          -1,
+          DecoderTraits.PLAIN);
 
   /** The keys and values of Qwen3-0.6B, with smaller sizes. */
   private static final String QWEN3 =
@@ -90,8 +92,27 @@ class HuggingFaceConfigTest {
   void fillsInWhatLlamaConfigFillsIn() throws IOException {
     assertEquals(
         new DecoderConfig(
-            "llama", 100, 16, 2, 4, 4, 4, 40, 64, 1e-5, 10_000, false, false, false, false, false,
-            0, -1, List.of(), -1),
+            "llama",
+            100,
+            16,
+            2,
+            4,
+            4,
+            4,
+            40,
+            64,
+            1e-5,
+            10_000,
+            false,
+            false,
+            false,
+            false,
+            false,
+            0,
+            -1,
+            List.of(),
+            -1,
+            DecoderTraits.PLAIN),
         read(LLAMA));
   }
 
@@ -122,7 +143,8 @@ class HuggingFaceConfigTest {
             3,
             1,
             List.of(2),
-            7),
+            7,
+            DecoderTraits.PLAIN),
         read(json.toString()));
   }
 
@@ -154,7 +176,8 @@ class HuggingFaceConfigTest {
             0,
             43,
             List.of(45, 43),
-            -1),
+            -1,
+            DecoderTraits.PLAIN),
         read(QWEN3));
   }
 
@@ -172,8 +195,27 @@ class HuggingFaceConfigTest {
         llama,
         llama.withScores(2).withTokens(1, List.of(2, 3), 0),
         new DecoderConfig(
-            "llama", 100, 16, 2, 4, 2, 6, 40, 64, 3e-7, 5e5, false, true, true, true, false, 0, -1,
-            List.of(), 99),
+            "llama",
+            100,
+            16,
+            2,
+            4,
+            2,
+            6,
+            40,
+            64,
+            3e-7,
+            5e5,
+            false,
+            true,
+            true,
+            true,
+            false,
+            0,
+            -1,
+            List.of(),
+            99,
+            DecoderTraits.PLAIN),
         QWEN2_DECODER,
         new DecoderConfig(
             "qwen3",
@@ -195,7 +237,8 @@ class HuggingFaceConfigTest {
             1,
             43,
             List.of(45),
-            -1));
+            -1,
+            DecoderTraits.PLAIN));
   }
 
   @ParameterizedTest

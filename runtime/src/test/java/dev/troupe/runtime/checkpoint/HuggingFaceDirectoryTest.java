@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.troupe.runtime.model.DecoderConfig;
+import dev.troupe.runtime.model.DecoderTraits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -278,7 +279,26 @@ class HuggingFaceDirectoryTest {
 
   private static DecoderConfig untied() {
     return new DecoderConfig(
-        "llama", 10, 8, 1, 2, 1, 4, 12, 16, 1e-5, 1e4, false, false, false, false, false, 0, -1,
-        List.of(), -1);
+        "llama",
+        10,
+        8,
+        1,
+        2,
+        1,
+        4,
+        12,
+        16,
+        1e-5,
+        1e4,
+        false,
+        false,
+        false,
+        false,
+        false,
+        0,
+        -1,
+        List.of(),
+        -1,
+        DecoderTraits.PLAIN);
   }
 }

@@ -59,7 +59,8 @@ class GgufExportTest {
         0,
         1,
         List.of(2),
-        0);
+        0,
+        DecoderTraits.PLAIN);
   }
 
   private Path save(DecoderConfig config, Tokenizer tokenizer, TensorType type) {

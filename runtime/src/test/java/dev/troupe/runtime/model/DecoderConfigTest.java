@@ -107,7 +107,8 @@ class DecoderConfigTest {
                     -1,
                     5,
                     List.of(9),
-                    -2));
+                    -2,
+                    DecoderTraits.PLAIN));
     Stream.of(
             "family = falcon is not one of " + DecoderConfig.FAMILIES,
             "vocabSize = 0",
@@ -130,8 +131,27 @@ class DecoderConfigTest {
             IllegalArgumentException.class,
             () ->
                 new DecoderConfig(
-                    "qwen2", 10, 8, 1, 2, 1, 4, 12, 16, 1e-6, 1e4, true, false, true, true, true, 0,
-                    -1, List.of(), -1));
+                    "qwen2",
+                    10,
+                    8,
+                    1,
+                    2,
+                    1,
+                    4,
+                    12,
+                    16,
+                    1e-6,
+                    1e4,
+                    true,
+                    false,
+                    true,
+                    true,
+                    true,
+                    0,
+                    -1,
+                    List.of(),
+                    -1,
+                    DecoderTraits.PLAIN));
     assertEquals(
         "decoder: family qwen2 requires qkNorm = false, not true;"
             + " family qwen2 requires attentionBias = true, not false;"
@@ -171,6 +191,7 @@ class DecoderConfigTest {
         0,
         -1,
         List.of(),
-        -1);
+        -1,
+        DecoderTraits.PLAIN);
   }
 }

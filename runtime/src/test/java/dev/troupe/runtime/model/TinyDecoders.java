@@ -37,7 +37,8 @@ public final class TinyDecoders {
         2,
         1,
         List.of(2),
-        0);
+        0,
+        DecoderTraits.PLAIN);
   }
 
   /** Norms on queries and keys, head size that is not width / heads. */
@@ -62,7 +63,8 @@ public final class TinyDecoders {
         0,
         1,
         List.of(2),
-        0);
+        0,
+        DecoderTraits.PLAIN);
   }
 
   /** Biases everywhere. */
@@ -87,7 +89,8 @@ public final class TinyDecoders {
         1,
         1,
         List.of(2),
-        0);
+        0,
+        DecoderTraits.PLAIN);
   }
 
   /** One key/value head for all query heads. */

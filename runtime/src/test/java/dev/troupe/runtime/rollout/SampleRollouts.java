@@ -41,7 +41,8 @@ public final class SampleRollouts {
             null,
             new float[] {0, 0, 1},
             new float[] {1.5f, 1.5f, 1.5f},
-            new boolean[] {true, true, true}),
+            new boolean[] {true, true, true},
+            null),
         new RolloutRow.Models("abc", 0, 41, "def", null, null, null));
   }
 }
