@@ -13,6 +13,7 @@ import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.run.EmbeddedRun;
 import dev.troupe.actors.wire.GroupForm;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.MetricsLog;
@@ -162,7 +163,7 @@ final class DurableCommand implements Callable<Integer> {
             }
           });
     }
-    try (var desk = new LedgerDesk(scratch, Ledger.Retention.ALL)) {
+    try (var desk = new LedgerDesk(scratch, Ledger.Retention.ALL, DiskRoom.of(scratch, 0))) {
       write(desk, bySteps.firstEntry().getValue()); // Creates the file.
       long begin = System.nanoTime();
       for (List<FinishedGroup> groups : bySteps.values()) {

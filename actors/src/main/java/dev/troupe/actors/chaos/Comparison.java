@@ -4,6 +4,9 @@ import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
+import dev.troupe.runtime.rollout.RolloutArchive;
+import dev.troupe.runtime.rollout.RolloutArchive.Judgement;
+import dev.troupe.runtime.rollout.RolloutRow;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.IOException;
@@ -11,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +34,8 @@ final class Comparison {
   }
 
   /**
-   * Compares the weights that every stage ended with, what every step measured (times aside), and
-   * what was measured on held-out prompts.
+   * Compares the weights that every stage ended with, what every step measured (times aside), what
+   * was measured on held-out prompts, and which completions were trained on with which rewards.
    *
    * <p>No two runs of a recipe whose pacing is newest are the same: of such a one it is told which
    * of its {@link Promises} it has broken.
@@ -47,6 +51,7 @@ final class Comparison {
     comparison.compareWeights();
     comparison.compareSteps();
     comparison.compareEvaluations();
+    comparison.compareRollouts();
     return comparison.differences;
   }
 
@@ -146,5 +151,36 @@ final class Comparison {
       contents.put(file.getFileName().toString(), Files.readString(file));
     }
     return contents;
+  }
+
+  private void compareRollouts() {
+    Map<RolloutRow.Place, Judgement> before = rollouts(expected);
+    Map<RolloutRow.Place, Judgement> after = rollouts(found);
+    if (!before.keySet().equals(after.keySet())) {
+      differences.add(
+          "%d completions are recorded of which %d are those of the undisturbed run, which has %d"
+              .formatted(
+                  after.size(),
+                  after.keySet().stream().filter(before::containsKey).count(),
+                  before.size()));
+    }
+    before.forEach(
+        (place, judgement) -> {
+          if (after.containsKey(place) && !judgement.equals(after.get(place))) {
+            differences.add("%s is %s, not %s".formatted(place, after.get(place), judgement));
+          }
+        });
+  }
+
+  private Map<RolloutRow.Place, Judgement> rollouts(Path run) {
+    var rollouts = new HashMap<RolloutRow.Place, Judgement>();
+    try (RolloutArchive archive = RolloutArchive.open(run)) {
+      for (Judgement judgement : archive.judgements()) {
+        if (rollouts.put(judgement.place(), judgement) != null) {
+          differences.add("%s is recorded twice in %s".formatted(judgement.place(), run));
+        }
+      }
+    }
+    return rollouts;
   }
 }

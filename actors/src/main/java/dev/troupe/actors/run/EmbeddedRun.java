@@ -13,6 +13,7 @@ import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.supervisor.CompanyState;
 import dev.troupe.actors.weights.InProcessExchange;
+import dev.troupe.runtime.deadline.SteadyClock;
 import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -61,7 +62,7 @@ public final class EmbeddedRun implements AutoCloseable {
 
     /** The system's clock, nobody told. */
     public static Options usual(String command) {
-      return new Options(command, Clock.systemUTC(), directory -> {});
+      return new Options(command, WallClock.system(), directory -> {});
     }
 
     /** The same with another company and other observers. */
@@ -105,7 +106,10 @@ public final class EmbeddedRun implements AutoCloseable {
       Applicant applicant, Office.Opening opening, Clock clock, Node.Listener listener) {
     Node.OfficeStart office =
         (context, consequence) ->
-            context.spawn(Office.create(() -> opening, clock, PATIENCE, consequence), "office");
+            context.spawn(
+                Office.create(
+                    () -> opening, SteadyClock.from(clock), PATIENCE, consequence),
+                "office");
     return ActorSystem.create(
         Node.create(applicant, workshop, office, PATIENCE, listener, context -> {}),
         "troupe",
@@ -138,9 +142,19 @@ public final class EmbeddedRun implements AutoCloseable {
     return events;
   }
 
-  /** Asks the run to end after what it is doing; checkpoints stay, and so it can be resumed. */
+  /** Asks the run to end at once; checkpoints stay, and so it can be resumed. */
   public void stop(String reason) {
-    process.stop(reason);
+    process.stop(reason, Duration.ZERO);
+  }
+
+  /**
+   * Asks the run to end in order: the step under way is trained and saved, and groups that are in
+   * work are kept. Its outcome is {@link RunOutcome.Paused} then.
+   *
+   * @param grace how long that may take; then it ends as it is
+   */
+  public void drain(String reason, Duration grace) {
+    process.stop(reason, grace);
   }
 
   /** Tells what everybody is doing at this moment; fails if the company does not answer in time. */

@@ -38,6 +38,7 @@ import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.algorithms.Scalars;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.NumericType;
@@ -95,6 +96,7 @@ final class Workshop implements Cast, AutoCloseable {
   private final ExecutorService training;
   private final ScoringDesk desk;
   private final LedgerDesk ledger;
+  private final DiskRoom room;
 
   /**
    * Looks at everything that a person can have got wrong, before a file is written.
@@ -111,6 +113,7 @@ final class Workshop implements Cast, AutoCloseable {
     this.settings = settings;
     this.plane = plane;
     this.casting = casting;
+    this.room = DiskRoom.of(settings.directory(), settings.disk().keepFreeBytes());
     try {
       this.materials = own(checked(() -> RunMaterials.of(settings)));
       settings.requireRoom(
@@ -154,7 +157,8 @@ final class Workshop implements Cast, AutoCloseable {
           own(
               new LedgerDesk(
                   settings.directory().resolve("ledger"),
-                  Ledger.Retention.valueOf(settings.ledger().keep().name())));
+                  Ledger.Retention.valueOf(settings.ledger().keep().name()),
+                  room));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -262,7 +266,8 @@ final class Workshop implements Cast, AutoCloseable {
             panels.wishes(settings.evaluate()),
             settings.seed(),
             () -> ReportSections.of(settings, directory.path()),
-            this::recordEvaluation);
+            this::recordEvaluation,
+            room);
     return new Office.Opening(
         resumed,
         new JournalTerms(

@@ -13,6 +13,7 @@ import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainerSettings;
@@ -127,7 +128,11 @@ public final class Workbench {
   }
 
   CheckpointStore store(String stage) {
-    return stores.computeIfAbsent(stage, name -> new CheckpointStore(stageDirectory(name)));
+    return stores.computeIfAbsent(stage, name -> new CheckpointStore(stageDirectory(name), room()));
+  }
+
+  private DiskRoom room() {
+    return DiskRoom.of(directory, settings.disk().keepFreeBytes());
   }
 
   /** Which of a stage's checkpoints stay. */

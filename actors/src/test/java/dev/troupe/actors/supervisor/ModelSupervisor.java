@@ -37,7 +37,7 @@ final class ModelSupervisor {
 
   /** A book in the state that an office has it in, made by the calls that lead there. */
   private UnitBook book(Office office) {
-    var book = new UnitBook(plan.fence);
+    var book = new UnitBook(plan.fence, 5);
     PolicyVersion newest = office.inForce().lastEntry().getValue();
     book.renew(newest);
     for (long step = office.step(); step < office.planned(); step++) {

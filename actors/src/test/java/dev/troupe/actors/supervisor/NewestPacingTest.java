@@ -34,7 +34,7 @@ class NewestPacingTest {
     final List<PolicyVersion> tokens = new ArrayList<>();
   }
 
-  private final UnitBook book = new UnitBook();
+  private final UnitBook book = new UnitBook(5);
   private final Intake intake = new Intake(Fence.STRICT);
   private final Map<UnitId, List<PolicyVersion>> sampled = new HashMap<>();
   private final HashSet<TicketId> trained = new HashSet<>();

@@ -41,6 +41,9 @@ import java.util.regex.Pattern;
  * @param journal where decisions are written down
  * @param ledger how long finished groups are kept
  * @param records what is written down beside the metrics
+ * @param disk how much of the disk stays free
+ * @param log how large log files become
+ * @param limits when the run gives up what fails again and again
  * @param resolved every value with its origin: the content of {@code run.conf}
  */
 public record RunSettings(
@@ -68,6 +71,9 @@ public record RunSettings(
     JournalSettings journal,
     LedgerSettings ledger,
     RecordSettings records,
+    DiskSettings disk,
+    LogSettings log,
+    LimitSettings limits,
     ResolvedConfig resolved) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -143,6 +149,9 @@ public record RunSettings(
             JournalSettings.from(c.section("journal")),
             LedgerSettings.from(c.section("ledger")),
             RecordSettings.from(c.section("records")),
+            DiskSettings.from(c.section("disk")),
+            LogSettings.from(c.section("log")),
+            LimitSettings.from(c.section("limits")),
             resolved);
     try {
       c.throwIfAny();

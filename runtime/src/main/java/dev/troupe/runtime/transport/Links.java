@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentInvoker;
@@ -24,6 +25,9 @@ final class Links implements AutoCloseable {
   static final int INBOX = 1001;
 
   private static final long NEIGHBOUR_TIMEOUT_MS = 5_000;
+
+  /** The own driver lives as long as the process, and the clock that tells its age may jump. */
+  private static final long NEVER_MS = TimeUnit.DAYS.toMillis(3650);
   private static final long ALIVE_TIMEOUT_MS = 1_000;
 
   /** More than the datagrams of a window on loopback; the driver sends one of a stream a turn. */
@@ -55,7 +59,7 @@ final class Links implements AutoCloseable {
     this.settings = settings;
     this.driver = driver;
     this.windowBytes = SocketBuffers.fit(settings.windowBytes());
-    this.own = connect(settings.aeronDirectory().toString(), failure, 0);
+    this.own = connect(settings.aeronDirectory().toString(), failure, NEVER_MS);
     try {
       openInboxes();
     } catch (RuntimeException e) {
@@ -75,9 +79,7 @@ final class Links implements AutoCloseable {
             .driverAgentInvoker(driver)
             .errorHandler(error -> failure.compareAndSet(null, error))
             .subscriberErrorHandler(error -> failure.compareAndSet(null, error));
-    if (driverTimeoutMs > 0) {
-      context.driverTimeoutMs(driverTimeoutMs);
-    }
+    context.driverTimeoutMs(driverTimeoutMs);
     return Aeron.connect(context);
   }
 

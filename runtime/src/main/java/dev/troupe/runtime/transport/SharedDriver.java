@@ -54,9 +54,10 @@ final class SharedDriver implements AutoCloseable {
   private static MediaDriver launch(Path directory) {
     try {
       return MediaDriver.launch(
-          new MediaDriver.Context()
+          CutOff.into(new MediaDriver.Context())
               .aeronDirectoryName(directory.toString())
               .threadingMode(ThreadingMode.INVOKER)
+              .epochClock(new CautiousClock())
               .clientLivenessTimeoutNs(TimeUnit.SECONDS.toNanos(LIVENESS_S))
               .publicationUnblockTimeoutNs(TimeUnit.SECONDS.toNanos(2 * LIVENESS_S))
               .imageLivenessTimeoutNs(TimeUnit.SECONDS.toNanos(LIVENESS_S / 2))
