@@ -21,6 +21,7 @@ import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.Metric;
 import dev.troupe.runtime.reward.Outcome;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,22 @@ public final class Samples {
         1000,
         DEADLINES,
         Metric.REWARD_MEAN);
+  }
+
+  /** A stage that the newest versions sample. */
+  public static StagePlan newest(String name, long steps, int staleness) {
+    StagePlan window = stage(name, steps, staleness);
+    return new StagePlan(
+        name,
+        window.kind(),
+        steps,
+        0,
+        window.tickets().map(tickets -> tickets.paced(Pacing.NEWEST)),
+        staleness,
+        false,
+        1000,
+        DEADLINES,
+        window.keyMetric());
   }
 
   /** A stage whose steps each compare some candidates, a unit for each. */

@@ -3,7 +3,9 @@ package dev.troupe.actors.cli;
 import dev.troupe.actors.chaos.Chaos;
 import dev.troupe.actors.chaos.ChaosReport;
 import dev.troupe.actors.chaos.Fault;
+import dev.troupe.actors.chaos.Promises;
 import dev.troupe.actors.protocol.RunException;
+import dev.troupe.runtime.settings.RunSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs a recipe in processes that are killed, frozen, parted, starved and damaged at",
       "seeded moments, and compares what is left with an undisturbed run: weights, records of",
-      "all steps, completions and evaluations must be the same to the bit.",
+      "all steps, completions and evaluations must be the same to the bit. No two runs with",
+      "pacing = newest are: of these the three promises of that pacing are checked instead.",
       ""
     },
     footerHeading = "%nExamples:%n",
@@ -112,7 +115,8 @@ final class ChaosCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     settle();
-    Path directory = recipe.load().directory();
+    RunSettings settings = recipe.load();
+    Path directory = settings.directory();
     requireEmpty(directory);
     PrintWriter out = spec.commandLine().getOut();
     var processes =
@@ -137,7 +141,12 @@ final class ChaosCommand implements Callable<Integer> {
                 out.println(sentence);
                 out.flush();
               });
-      return conclude(report, out);
+      return conclude(
+          report,
+          Promises.areMadeBy(settings)
+              ? "no ticket lost or trained twice, no version gone back"
+              : "weights, steps, completions and evaluations the same to the bit",
+          out);
     } catch (IOException e) {
       throw new RunException("The runs in %s cannot be watched: %s.".formatted(directory, e), e);
     }
@@ -199,7 +208,10 @@ final class ChaosCommand implements Callable<Integer> {
     }
   }
 
-  private static int conclude(ChaosReport report, PrintWriter out) {
+  /**
+   * @param kept what the disturbed runs have not lost if they survived
+   */
+  private static int conclude(ChaosReport report, String kept, PrintWriter out) {
     report
         .unreached()
         .forEach(point -> out.println("The run had ended before the fault " + point + "."));
@@ -213,9 +225,9 @@ final class ChaosCommand implements Callable<Integer> {
               .max()
               .orElse(Double.NaN);
       out.printf(
-          "The run survived: %d processes; weights, steps, completions and evaluations the same to"
-              + " the bit.%nFrom a start to its first trained step: %.1f s at most.%n",
-          report.episodes().size(), slowest);
+          "The run survived: %d processes; %s.%nFrom a start to its first trained step: %.1f s at"
+              + " most.%n",
+          report.episodes().size(), kept, slowest);
       return 0;
     }
     report.failures().forEach(failure -> out.println("NOT SURVIVED: " + failure));

@@ -30,6 +30,7 @@ import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.run.Recorder;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,9 +108,11 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
    * Asks which groups the ledger holds; they are complete from then on. Asking again is harmless.
    *
    * @param ask number that the answer carries
+   * @param pacing which versions may have sampled them
    * @param tickets those wanted
    */
-  public record Recall(long ask, List<Ticket> tickets, ActorRef<SupervisorCommand> replyTo)
+  public record Recall(
+      long ask, Pacing pacing, List<Ticket> tickets, ActorRef<SupervisorCommand> replyTo)
       implements Command, WireMessage {
     /** Copies the list. */
     public Recall {
@@ -261,7 +264,7 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     boolean isAgain = false;
     for (Group group : harvest.groups()) {
       TicketId ticket = group.ticket().id();
-      if (inventory.isWanted(ticket) && isAdmitted(group)) {
+      if (inventory.isWanted(ticket) && isAdmitted(group, harvest.unit().pacing())) {
         Joining parts = inventory.parts(ticket);
         isAgain |= parts.isAgain(group);
         isNew |= parts.add(group, share);
@@ -321,8 +324,8 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     return this;
   }
 
-  private boolean isAdmitted(Group group) {
-    Optional<String> objection = inventory.objection(group);
+  private boolean isAdmitted(Group group, Pacing pacing) {
+    Optional<String> objection = inventory.objection(group, pacing);
     objection.ifPresent(
         sentence ->
             supervisor.tell(
@@ -369,14 +372,13 @@ public final class Experience extends AbstractBehavior<Experience.Command> {
     if (recalled.failure() != null) {
       return broken(recalled.failure());
     }
-    inventory.recall(recalled.groups());
-    recalled
-        .question()
+    Recall question = recalled.question();
+    List<FinishedGroup> groups = inventory.recall(recalled.groups(), question.pacing());
+    question
         .replyTo()
         .tell(
             new SupervisorCommand.GroupsRecalled(
-                recalled.question().ask(),
-                recalled.groups().stream().map(FinishedGroup::facts).toList()));
+                question.ask(), groups.stream().map(FinishedGroup::facts).toList()));
     return this;
   }
 

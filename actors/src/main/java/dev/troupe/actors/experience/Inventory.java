@@ -7,6 +7,7 @@ import dev.troupe.actors.protocol.ReferencePart;
 import dev.troupe.actors.protocol.RewardPart;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,11 @@ final class Inventory {
   /**
    * Why a group may not be learnt from, if so. A group that is refused stays wanted: its unit is
    * given out again when its time is over.
+   *
+   * @param pacing of the unit that it was decoded in
    */
-  Optional<String> objection(Group group) {
-    return intake.admits(group)
+  Optional<String> objection(Group group, Pacing pacing) {
+    return intake.admits(group, pacing)
         ? Optional.empty()
         : Optional.of(
             "The group of ticket %s was refused: it is bound to policy version %s and was sampled by %s, which the learner has not put in force"
@@ -73,11 +76,16 @@ final class Inventory {
     return Optional.of(group);
   }
 
-  /** Takes groups that were completed before a restart. */
-  void recall(List<FinishedGroup> groups) {
-    for (FinishedGroup group : groups) {
-      complete.putIfAbsent(group.ticket().id(), group);
-    }
+  /**
+   * Takes groups that were completed before a restart.
+   *
+   * @return those that may be learnt from
+   */
+  List<FinishedGroup> recall(List<FinishedGroup> groups, Pacing pacing) {
+    List<FinishedGroup> admitted =
+        groups.stream().filter(group -> intake.admits(group.scored().group(), pacing)).toList();
+    admitted.forEach(group -> complete.putIfAbsent(group.ticket().id(), group));
+    return admitted;
   }
 
   /** The complete group of a ticket; null when it has none. */

@@ -4,6 +4,7 @@ import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.runtime.model.PolicyVersion;
+import java.util.Collection;
 import java.util.Set;
 
 /**
@@ -63,17 +64,41 @@ public class Fence {
   }
 
   /**
-   * Refuses a group with a rollout that may not be learnt from.
+   * Whether work that several versions may do may be done by one of them: by that of the ticket and
+   * by newer ones of the same epoch.
    *
-   * @throws IllegalStateException with a sentence that names the rollout and both versions
+   * @param oldest the version that the ticket is bound to
+   * @param held the version proved; null for none
    */
-  public final void requireLearnable(PolicyVersion bound, Group group) {
+  public boolean isFresh(PolicyVersion oldest, PolicyVersion held) {
+    return held != null
+        && (held.equals(oldest) || held.epoch() == oldest.epoch() && held.isNewerThan(oldest));
+  }
+
+  /**
+   * Whether tokens may be learnt from that any of several versions may have sampled.
+   *
+   * @param bound the versions
+   * @param sampled the version that sampled, with the digest computed by the generator
+   */
+  public final boolean isLearnable(Collection<PolicyVersion> bound, PolicyVersion sampled) {
+    return bound.stream().anyMatch(version -> isLearnable(version, sampled));
+  }
+
+  /**
+   * Refuses a group with a token that may not be learnt from.
+   *
+   * @param bound the versions that may have sampled
+   * @throws IllegalStateException with a sentence that names the rollout and the versions
+   */
+  public final void requireLearnable(Collection<PolicyVersion> bound, Group group) {
     for (Rollout rollout : group.rollouts()) {
-      PolicyVersion sampled = rollout.provenance().policy();
-      if (!isLearnable(bound, sampled)) {
-        throw new IllegalStateException(
-            "rollout %d of group %s was sampled by %s, but is learnt from as one of %s"
-                .formatted(rollout.sample(), group.ticket().id(), sampled, bound));
+      for (PolicyVersion sampled : rollout.provenance().versions()) {
+        if (!isLearnable(bound, sampled)) {
+          throw new IllegalStateException(
+              "rollout %d of group %s was sampled by %s, but is learnt from as one of %s"
+                  .formatted(rollout.sample(), group.ticket().id(), sampled, bound));
+        }
       }
     }
   }

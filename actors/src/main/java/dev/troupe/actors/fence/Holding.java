@@ -1,6 +1,8 @@
 package dev.troupe.actors.fence;
 
+import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 
 /**
  * The generator's side of the fence: which version it has proved, and which of its questions is
@@ -60,8 +62,20 @@ public record Holding(
     return new Holding(fence, ask, isAsking, proof, latestEpoch);
   }
 
-  /** Whether work bound to a version may be done with what is held. */
-  public boolean mayDecode(PolicyVersion bound) {
-    return fence.isProof(bound, held);
+  /** Whether a unit may be decoded with what is held. */
+  public boolean mayDecode(WorkUnit unit) {
+    return unit.pacing() == Pacing.NEWEST
+        ? fence.isFresh(unit.policy(), held)
+        : fence.isProof(unit.policy(), held);
+  }
+
+  /** Whether decoding may go on under a version: one of the same epoch, and newer. */
+  public boolean mayRenew(PolicyVersion version) {
+    return held != null && version.epoch() == held.epoch() && version.isNewerThan(held);
+  }
+
+  /** Decoding ended under a version that was taken up, and proved, on the way. */
+  public Holding renewed(PolicyVersion version) {
+    return new Holding(fence, ask, isAsking, version, latestEpoch);
   }
 }

@@ -5,14 +5,18 @@ import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * The experience's side of the fence: which groups are let in. A group must be bound to a version
- * that the learner has put in force, be sampled by that version's weights, and still be of use.
- * Plain state of the experience, no actor.
+ * that the learner has put in force, be sampled by that version's weights or, with {@link
+ * Pacing#NEWEST}, by those of newer ones in force, and still be of use. Plain state of the
+ * experience, no actor.
  */
 public final class Intake {
   /**
@@ -38,34 +42,36 @@ public final class Intake {
     }
   }
 
-  /** Whether a group may be learnt from, as far as one can see here. */
-  public boolean admits(Group group) {
+  /**
+   * Whether a group may be learnt from, as far as one can see here.
+   *
+   * @param pacing of the unit that it was decoded in
+   */
+  public boolean admits(Group group, Pacing pacing) {
     return admits(
         group.ticket(),
-        group.rollouts().stream().map(rollout -> rollout.provenance().policy()).toList());
+        pacing,
+        group.rollouts().stream()
+            .flatMap(rollout -> rollout.provenance().versions().stream())
+            .toList());
   }
 
   /**
    * Whether what was sampled for a ticket may be learnt from.
    *
+   * @param pacing whether newer versions than the ticket's may have sampled
    * @param sampled the versions that sampled its rollouts
    */
-  public boolean admits(Ticket ticket, Iterable<PolicyVersion> sampled) {
-    if (!isKnown(ticket.policy())) {
-      return false;
-    }
-    for (PolicyVersion version : sampled) {
-      if (!fence.isLearnable(ticket.policy(), version)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean isKnown(PolicyVersion bound) {
-    return inForce.values().stream()
-        .flatMap(versions -> versions.sampling().stream())
-        .anyMatch(version -> fence.isLearnable(version, bound));
+  public boolean admits(Ticket ticket, Pacing pacing, Collection<PolicyVersion> sampled) {
+    PolicyVersion bound = ticket.policy();
+    List<PolicyVersion> known =
+        inForce.values().stream().flatMap(versions -> versions.sampling().stream()).toList();
+    List<PolicyVersion> may =
+        pacing == Pacing.NEWEST
+            ? known.stream().filter(version -> version.number() >= bound.number()).toList()
+            : List.of(bound);
+    return fence.isLearnable(known, bound)
+        && sampled.stream().allMatch(version -> fence.isLearnable(may, version));
   }
 
   /** Whether a ticket is not over. */

@@ -20,7 +20,9 @@ import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Decodes with the generation engine and weights from the exchange. */
 public final class EngineDecoder implements Decoder {
@@ -87,15 +89,25 @@ public final class EngineDecoder implements Decoder {
   }
 
   @Override
-  public List<Group> decode(WorkUnit unit, String generator) {
-    var provenance = new Provenance(generator, unit.id(), held);
-    return prompts
-        .episodes()
-        .map(episodes -> play(episodes, unit, provenance))
-        .orElseGet(() -> PlainAnswers.of(prompts, this::complete, unit, examples, provenance));
+  public PolicyVersion held() {
+    return held;
   }
 
-  private List<Group> play(Episodes episodes, WorkUnit unit, Provenance provenance) {
+  @Override
+  public List<Group> decode(
+      WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
+    return prompts
+        .episodes()
+        .map(episodes -> play(episodes, unit, generator))
+        .orElseGet(() -> answer(unit, generator, newer));
+  }
+
+  /**
+   * One version plays a unit: the turns of an episode go on from what was read before, under the
+   * weights that read it.
+   */
+  private List<Group> play(Episodes episodes, WorkUnit unit, String generator) {
+    var provenance = new Provenance(generator, unit.id(), held);
     if (episodes.world().player() instanceof World.Agent agent) {
       agents = agents == null ? new AgentPlay(prompts, episodes.world(), agent.program()) : agents;
       return agents.play(unit, examples, provenance, engine);
@@ -106,6 +118,40 @@ public final class EngineDecoder implements Decoder {
   private List<List<Completion>> complete(
       List<GenerationRequest> requests, Sampling sampling, long seed) {
     return engine.generate(requests, sampling, seed, prompts.tokenizer());
+  }
+
+  private List<Group> answer(
+      WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
+    var completer =
+        new RenewingCompleter(
+            engine,
+            prompts.tokenizer(),
+            () -> {
+              newer.get().filter(version -> version.isNewerThan(held)).ifPresent(this::renew);
+              return held;
+            });
+    return PlainAnswers.of(
+        prompts,
+        completer,
+        unit,
+        examples,
+        completion -> completer.provenance(completion, generator, unit.id()));
+  }
+
+  /** Goes on under a version once its weights are here, if they are what they should be. */
+  private void renew(PolicyVersion version) {
+    exchange
+        .borrowIfHere(version)
+        .ifPresent(
+            lent -> {
+              try (WeightsExchange.Loan loan = lent) {
+                if (loan.precision() == precision
+                    && loan.weights().digest().equals(version.digest())) {
+                  take(loan.weights());
+                  held = version;
+                }
+              }
+            });
   }
 
   @Override

@@ -22,10 +22,13 @@ import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
@@ -48,7 +51,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
 
   /** What a generator understands. */
   public sealed interface Command
-      permits Grant, Adopt, Received, Retire, Adopted, Decoded, Repeat {}
+      permits Grant, Adopt, Renew, Received, Retire, Adopted, Decoded, Repeat {}
 
   /**
    * A unit to decode with the version held.
@@ -66,6 +69,12 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
    */
   public record Adopt(long ask, PolicyVersion version) implements Command, WireMessage {}
 
+  /**
+   * A version is in force. Units that newer versions may sample go on under it from their next
+   * token on. Who misses this takes it up before its next unit.
+   */
+  public record Renew(PolicyVersion version) implements Command, WireMessage {}
+
   /** The experience has all groups of a unit. */
   public record Received(UnitId unit) implements Command, WireMessage {}
 
@@ -78,7 +87,10 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
 
   record Adopted(PolicyVersion version, String digest, Throwable failure) implements Command {}
 
-  record Decoded(Grant grant, Harvest harvest, Throwable failure) implements Command {}
+  /** What a unit came to, and which version is held after it. */
+  record Decoding(Harvest harvest, PolicyVersion held) {}
+
+  record Decoded(Grant grant, Decoding decoding, Throwable failure) implements Command {}
 
   record Repeat() implements Command {}
 
@@ -90,6 +102,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private final Decoder decoder;
   private final Executor executor;
   private final AtomicLong asks;
+  private final AtomicReference<PolicyVersion> newest = new AtomicReference<>();
   private final TimerScheduler<Command> timers;
   private Holding holding;
   private UnitId finished;
@@ -146,6 +159,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     return newReceiveBuilder()
         .onMessage(Grant.class, this::onGrant)
         .onMessage(Adopt.class, this::onAdopt)
+        .onMessage(Renew.class, this::onRenew)
         .onMessage(Received.class, this::onReceived)
         .onMessage(Retire.class, this::onRetire)
         .onMessage(Adopted.class, this::onAdopted)
@@ -162,7 +176,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     }
     holding = holding.answered();
     WorkUnit unit = grant.unit();
-    if (!holding.mayDecode(unit.policy())) {
+    if (!holding.mayDecode(unit)) {
       String cause = name + " holds policy version " + holding.held() + ", not " + unit.policy();
       supervisor.tell(new SupervisorCommand.UnitLost(unit.id(), name, cause));
       requestWork();
@@ -171,14 +185,24 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     getContext()
         .pipeToSelf(
             CompletableFuture.supplyAsync(() -> decode(unit), executor),
-            (harvest, failure) -> new Decoded(grant, harvest, failure));
+            (decoding, failure) -> new Decoded(grant, decoding, failure));
     return this;
   }
 
-  private Harvest decode(WorkUnit unit) {
+  private Decoding decode(WorkUnit unit) {
     long begin = System.nanoTime();
-    var groups = decoder.decode(unit, name);
-    return new Harvest(unit, groups, System.nanoTime() - begin);
+    boolean isRenewed = unit.pacing() == Pacing.NEWEST;
+    var groups =
+        decoder.decode(
+            unit, name, () -> isRenewed ? Optional.ofNullable(newest.get()) : Optional.empty());
+    return new Decoding(new Harvest(unit, groups, System.nanoTime() - begin), decoder.held());
+  }
+
+  private Behavior<Command> onRenew(Renew renew) {
+    if (holding.mayRenew(renew.version())) {
+      newest.set(renew.version());
+    }
+    return this;
   }
 
   private Behavior<Command> onAdopt(Adopt adopt) {
@@ -187,6 +211,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
       return this; // Whoever is in charge by now answers the question too.
     }
     holding = holding.answered().takingUp(version);
+    newest.set(null);
     getContext()
         .pipeToSelf(
             CompletableFuture.supplyAsync(() -> decoder.adopt(version), executor),
@@ -211,7 +236,10 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
       supervisor.tell(new SupervisorCommand.UnitLost(unit, name, failure.getMessage()));
       throw failure;
     }
-    delivery = new Delivery(decoded.harvest(), decoded.grant().experience());
+    if (decoded.grant().unit().pacing() == Pacing.NEWEST) {
+      holding = holding.renewed(decoded.decoding().held());
+    }
+    delivery = new Delivery(decoded.decoding().harvest(), decoded.grant().experience());
     deliveries = 0;
     deliver();
     return this;

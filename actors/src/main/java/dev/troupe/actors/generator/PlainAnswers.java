@@ -17,13 +17,17 @@ import java.util.function.Function;
 final class PlainAnswers {
   private PlainAnswers() {}
 
-  /** One group a ticket, in order. */
+  /**
+   * One group a ticket, in order.
+   *
+   * @param provenance where a completion comes from
+   */
   static List<Group> of(
       PromptTokens prompts,
       Completer completer,
       WorkUnit unit,
       Function<Ticket, Example> examples,
-      Provenance provenance) {
+      Function<Completion, Provenance> provenance) {
     var requests = new ArrayList<GenerationRequest>(unit.tickets().size());
     for (Ticket ticket : unit.tickets()) {
       int[] prompt = prompts.prompt(examples.apply(ticket));
@@ -41,7 +45,7 @@ final class PlainAnswers {
                 completion.logps(),
                 completion.finish(),
                 prompts.text(completion, unit.sampling().stopStrings()),
-                provenance));
+                provenance.apply(completion)));
       }
       groups.add(new Group(unit.tickets().get(i), requests.get(i).promptTokens(), rollouts));
     }

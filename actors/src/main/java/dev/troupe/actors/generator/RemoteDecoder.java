@@ -17,9 +17,14 @@ import dev.troupe.runtime.remote.RemoteException;
 import dev.troupe.runtime.remote.RemoteSampler;
 import dev.troupe.runtime.settings.GenerationSettings;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
-/** Has a server decode, with weights from the exchange that it has proved to hold. */
+/**
+ * Has a server decode, with weights from the exchange that it has proved to hold. One version
+ * decodes a whole unit; what is newer is for the next one.
+ */
 public final class RemoteDecoder implements Decoder {
   private final WeightsExchange exchange;
   private final PromptTokens prompts;
@@ -61,7 +66,13 @@ public final class RemoteDecoder implements Decoder {
   }
 
   @Override
-  public List<Group> decode(WorkUnit unit, String generator) {
+  public PolicyVersion held() {
+    return held;
+  }
+
+  @Override
+  public List<Group> decode(
+      WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
     requirePlain(unit);
     var provenance = new Provenance(generator, unit.id(), held);
     return prompts
@@ -75,7 +86,10 @@ public final class RemoteDecoder implements Decoder {
               return new EpisodePlay(prompts, episodes, sampler::complete, unit)
                   .play(examples, provenance);
             })
-        .orElseGet(() -> PlainAnswers.of(prompts, sampler::complete, unit, examples, provenance));
+        .orElseGet(
+            () ->
+                PlainAnswers.of(
+                    prompts, sampler::complete, unit, examples, completion -> provenance));
   }
 
   /** Servers give log-probabilities before temperature and truncation, or nobody knows which. */

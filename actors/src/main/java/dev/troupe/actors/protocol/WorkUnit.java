@@ -2,6 +2,7 @@ package dev.troupe.actors.protocol;
 
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.List;
 
 /**
@@ -10,9 +11,10 @@ import java.util.List;
  *
  * @param id its name
  * @param sampling how completions are drawn
+ * @param pacing whether exactly the tickets' version samples, or it and newer ones
  * @param tickets at least one, all of the same policy version, seed and purpose
  */
-public record WorkUnit(UnitId id, Sampling sampling, List<Ticket> tickets) {
+public record WorkUnit(UnitId id, Sampling sampling, Pacing pacing, List<Ticket> tickets) {
 
   /** Copies the list and refuses one whose tickets cannot be decoded together. */
   public WorkUnit {
@@ -33,7 +35,12 @@ public record WorkUnit(UnitId id, Sampling sampling, List<Ticket> tickets) {
     }
   }
 
-  /** The version that must decode the unit. */
+  /** A unit that exactly the tickets' version samples. */
+  public WorkUnit(UnitId id, Sampling sampling, List<Ticket> tickets) {
+    this(id, sampling, Pacing.WINDOW, tickets);
+  }
+
+  /** The version that must decode the unit; with {@link Pacing#NEWEST} the oldest that may. */
   public PolicyVersion policy() {
     return tickets.get(0).policy();
   }

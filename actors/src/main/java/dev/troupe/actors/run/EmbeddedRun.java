@@ -107,12 +107,8 @@ public final class EmbeddedRun implements AutoCloseable {
     Node.OfficeStart office =
         (context, consequence) ->
             context.spawn(
-<<<<<<< HEAD
-                Office.create(() -> opening, SteadyClock.from(clock), PATIENCE, consequence),
-=======
                 Office.create(
                     () -> opening, SteadyClock.from(clock), PATIENCE, () -> false, consequence),
->>>>>>> wire
                 "office");
     return ActorSystem.create(
         Node.create(applicant, workshop, office, PATIENCE, () -> false, listener, context -> {}),

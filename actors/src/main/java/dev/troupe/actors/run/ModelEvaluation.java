@@ -178,7 +178,7 @@ public final class ModelEvaluation {
     int cores = Runtime.getRuntime().availableProcessors();
     try (var desk = new ScoringDesk(panels, cores, REWARD_DEADLINE, settings.rewardAttempts())) {
       for (WorkUnit unit : plan.units(0, new VersionSet(0, version, ScoringModels.NONE))) {
-        for (Group group : decoder.decode(unit, "evaluation")) {
+        for (Group group : decoder.decode(unit, "evaluation", Optional::empty)) {
           groups.put(group.ticket().example(), new ScoredGroup(group, outcomes(desk, group), null));
         }
       }

@@ -1,5 +1,6 @@
 package dev.troupe.actors.run;
 
+import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.ScoredGroup;
@@ -145,7 +146,24 @@ final class RolloutRows {
         ticket.seed(),
         ticket.draw(),
         rollout.interplay().turns(),
-        isTalk ? rollout.shown() : null);
+        isTalk ? rollout.shown() : null,
+        versions(rollout));
+  }
+
+  /** Of each token; null where all are of one version. */
+  private static long[] versions(Rollout rollout) {
+    Provenance provenance = rollout.provenance();
+    if (provenance.renewals().isEmpty()) {
+      return null;
+    }
+    long[] versions = new long[rollout.length()];
+    int from = 0;
+    for (int i = 0; i < provenance.versions().size(); i++) {
+      int to = from + provenance.tokens(i, versions.length);
+      Arrays.fill(versions, from, to, provenance.versions().get(i).number());
+      from = to;
+    }
+    return versions;
   }
 
   /** A stop string, or what a stop token would write, is not part of the text. */

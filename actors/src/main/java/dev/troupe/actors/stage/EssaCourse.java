@@ -294,7 +294,7 @@ final class EssaCourse implements Course {
     }
     for (int i = 0; i < groups.size(); i++) {
       PolicyVersion bound = inForce.candidates().get(i / settings.prompts());
-      Fence.STRICT.requireLearnable(bound, groups.get(i).group());
+      Fence.STRICT.requireLearnable(List.of(bound), groups.get(i).group());
     }
   }
 

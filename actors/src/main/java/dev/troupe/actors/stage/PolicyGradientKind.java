@@ -24,7 +24,8 @@ final class PolicyGradientKind implements StageKind<PolicyGradientStage> {
                     settings.groupSize(),
                     settings.unitPrompts(),
                     settings.sampling())
-                .withRounds(1 + settings.extraBatches())),
+                .withRounds(1 + settings.extraBatches())
+                .paced(settings.pacing())),
         settings.staleness(),
         false,
         context.settings().checkpoints().every(),

@@ -45,6 +45,11 @@ final class Shelf implements AutoCloseable {
     needed.put(versions.step(), versions);
   }
 
+  /** The policies in force since some step, oldest first. */
+  List<PolicyVersion> since(long step) {
+    return needed.tailMap(step).values().stream().map(VersionSet::policy).toList();
+  }
+
   VersionSet at(long step) {
     return needed.get(step);
   }

@@ -1,6 +1,7 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.Optional;
 
 /**
@@ -54,7 +55,19 @@ public record StagePlan(
     return frozen ? 0 : Math.max(0, step - staleness);
   }
 
-  /** The last step, exclusive, whose tickets can be planned once the policy has this many steps. */
+  /** Whether newer versions than the one that a ticket is bound to may sample it as well. */
+  public Pacing pacing() {
+    return tickets.map(TicketPlan::pacing).orElse(Pacing.WINDOW);
+  }
+
+  /**
+   * The last step, exclusive, whose tickets can be planned once the policy has this many steps.
+   * This is the admission rule of AReaL (Fu et al. 2025, eq. 3; {@link
+   * dev.troupe.algorithms.offpolicy.StalenessBound}) in whole steps: with staleness {@code eta} and
+   * version {@code v}, groups are admitted while fewer than {@code (eta + v + 1) * groups of a
+   * step} have been. A group of step {@code k} is therefore admitted only once version {@code k -
+   * eta} is published, and none of its tokens is older.
+   */
   public long plannableBefore(long trainedSteps) {
     // A frozen policy could be sampled for all steps at once; one step ahead bounds the memory.
     return Math.min(steps, trainedSteps + (frozen ? 1 : staleness) + 1);

@@ -8,6 +8,7 @@ import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongToIntFunction;
@@ -29,6 +30,7 @@ import java.util.function.LongToIntFunction;
  * @param examples the prompt used at a position of the endless stream of prompts
  * @param candidates policy versions that sample a step, 1 unless it compares several
  * @param draws where in the stream a ticket reads
+ * @param pacing which versions may sample a ticket
  */
 public record TicketPlan(
     String phase,
@@ -41,7 +43,8 @@ public record TicketPlan(
     Sampling sampling,
     LongToIntFunction examples,
     int candidates,
-    Draws draws) {
+    Draws draws,
+    Pacing pacing) {
 
   /** Where in the endless stream of prompts, and of random numbers, tickets read. */
   @FunctionalInterface
@@ -86,12 +89,13 @@ public record TicketPlan(
         sampling,
         examples,
         1,
-        (round, candidate, index) -> round * prompts + index);
+        (round, candidate, index) -> round * prompts + index,
+        Pacing.WINDOW);
   }
 
   /** The same with so many rounds that a step may need. */
   public TicketPlan withRounds(int most) {
-    return with(most, candidates, draws);
+    return with(most, candidates, draws, pacing);
   }
 
   /**
@@ -101,10 +105,15 @@ public record TicketPlan(
    * @param order where their tickets read
    */
   public TicketPlan comparing(int count, Draws order) {
-    return with(rounds, count, order);
+    return with(rounds, count, order, pacing);
   }
 
-  private TicketPlan with(int most, int count, Draws order) {
+  /** The same with another choice of the versions that sample. */
+  public TicketPlan paced(Pacing other) {
+    return with(rounds, candidates, draws, other);
+  }
+
+  private TicketPlan with(int most, int count, Draws order, Pacing pace) {
     return new TicketPlan(
         phase,
         purpose,
@@ -116,7 +125,8 @@ public record TicketPlan(
         sampling,
         examples,
         count,
-        order);
+        order,
+        pace);
   }
 
   /** Tickets of one round, for all policy versions together. */
@@ -155,7 +165,8 @@ public record TicketPlan(
         for (int i = from; i < Math.min(from + unitPrompts, prompts); i++) {
           tickets.add(ticket(step, round, candidate, i, versions));
         }
-        units.add(new WorkUnit(new UnitId(phase, step, before + units.size()), sampling, tickets));
+        var id = new UnitId(phase, step, before + units.size());
+        units.add(new WorkUnit(id, sampling, pacing, tickets));
       }
     }
     return units;

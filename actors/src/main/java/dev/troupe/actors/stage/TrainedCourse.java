@@ -11,6 +11,7 @@ import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.settings.Pacing;
 import dev.troupe.runtime.settings.ReferenceUpdate;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainerSettings;
@@ -176,6 +177,9 @@ final class TrainedCourse implements Course {
     long begin = System.nanoTime();
     requireKnown(step, groups);
     Map<String, Double> metrics = new LinkedHashMap<>(objective.learn(trainer, step, groups));
+    if (plan.pacing() == Pacing.NEWEST) {
+      TokenAges.of(groups, shelf.since(plan.samplingStep(step)), plan.staleness()).into(metrics);
+    }
     long stepsDone = step + 1;
     DecoderWeights policy = plan.frozen() ? null : trainer.snapshot();
     if (anchors.update().kind() != ReferenceUpdate.Kind.FIXED) {
@@ -209,10 +213,18 @@ final class TrainedCourse implements Course {
     return objective.credits();
   }
 
-  /** The data must come from the version that the schedule binds the step to. */
+  /**
+   * The data must come from the version that the schedule binds the step to, or with {@link
+   * Pacing#NEWEST} from those since then.
+   */
   private void requireKnown(long step, List<ScoredGroup> groups) {
+    if (groups.isEmpty()) {
+      return;
+    }
+    long oldest = plan.samplingStep(step);
+    List<PolicyVersion> bound =
+        plan.pacing() == Pacing.NEWEST ? shelf.since(oldest) : List.of(shelf.at(oldest).policy());
     for (ScoredGroup group : groups) {
-      PolicyVersion bound = shelf.at(plan.samplingStep(step)).policy();
       Fence.STRICT.requireLearnable(bound, group.group());
     }
   }

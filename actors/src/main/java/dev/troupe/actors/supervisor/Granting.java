@@ -242,6 +242,12 @@ final class Granting {
     }
   }
 
+  /** A version is in force: who decodes what newer versions may sample goes on under it. */
+  void renew(PolicyVersion version) {
+    book.renew(version);
+    workers.values().forEach(it -> it.generator.tell(new Generator.Renew(version)));
+  }
+
   /** Forgets who is taking up a version, because the waits for it are closed: a stage begins. */
   void reset() {
     experience = null;

@@ -45,7 +45,10 @@ final class Recalls {
     number++;
     var message =
         new Experience.Recall(
-            number, units.stream().flatMap(unit -> unit.tickets().stream()).toList(), self);
+            number,
+            units.get(0).pacing(),
+            units.stream().flatMap(unit -> unit.tickets().stream()).toList(),
+            self);
     open.put(number, new Ask(units, message));
     waits.open(
         new WaitKey.Recalled(number),

@@ -11,6 +11,7 @@ import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.run.Recorder;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class StageWork {
   private long step;
   private long planned;
   private long recallBefore;
+  private long newestBefore;
   private List<TicketId> training = List.of();
   private boolean isLearnerBusy;
   private boolean isSaveDue;
@@ -78,12 +80,14 @@ final class StageWork {
    */
   void begin(List<VersionSet> inForce, Optional<Long> trainedBefore) {
     inForce.forEach(versions::add);
+    renew();
     step = versions.newest().step();
     planned = step;
     recorded = step;
     saved = step;
     // What could be sampled with the versions that there were then may be in the ledger.
     recallBefore = trainedBefore.map(stage::plannableBefore).orElse(0L);
+    newestBefore = trainedBefore.orElse(0L);
     stepClock = new StepClock(company.clock);
   }
 
@@ -116,11 +120,24 @@ final class StageWork {
     if (gathering.isEmpty()) {
       return;
     }
-    for (; planned < stage.plannableBefore(versions.newest().step()); planned++) {
+    long newest = versions.newest().step();
+    for (;
+        planned < stage.plannableBefore(newest) && newest >= recallableFrom(planned);
+        planned++) {
       VersionSet sampling = versions.at(stage.samplingStep(planned));
       company.roster.needFor(sampling);
       gathering.get().plan(planned, sampling);
     }
+  }
+
+  /**
+   * After how many steps the groups of a step can be recalled, if the ledger may have any. With the
+   * newest pacing they may be of versions up to the step's own that come into force again only when
+   * what is in the ledger is trained again, up to the last that there was.
+   */
+  private long recallableFrom(long planning) {
+    boolean isMixed = stage.pacing() == Pacing.NEWEST && planning < recallBefore;
+    return isMixed ? Math.min(planning, newestBefore) : 0;
   }
 
   private void plan(List<WorkUnit> units) {
@@ -172,9 +189,16 @@ final class StageWork {
   /** A step is done; its groups leave the book. */
   List<GroupFacts> finish(StepResult result) {
     versions.add(result.inForce());
+    renew();
     List<GroupFacts> facts = gathering.map(it -> it.take(step)).orElse(List.of());
     step++;
     return facts;
+  }
+
+  private void renew() {
+    if (stage.pacing() == Pacing.NEWEST) {
+      company.granting.renew(versions.newest().policy());
+    }
   }
 
   /** What is to be written down of the step that was finished last; the next one begins. */

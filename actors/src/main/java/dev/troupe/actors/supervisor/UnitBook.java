@@ -7,6 +7,7 @@ import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,9 +20,10 @@ import java.util.Set;
 /**
  * Who works on which unit and which groups have come in. Plain state of the supervisor, no actor.
  *
- * <p>A unit waits until a generator that holds exactly its policy version takes it, and is closed
- * when all its groups are complete. Facts are kept by ticket, so that a group which arrives twice,
- * or from a generator that was given up, counts once.
+ * <p>A unit waits until a generator that holds exactly its policy version takes it, or the newest
+ * one if newer ones may sample it, and is closed when all its groups are complete. Facts are kept
+ * by ticket, so that a group which arrives twice, or from a generator that was given up, counts
+ * once.
  */
 final class UnitBook {
   private static final class Entry {
@@ -35,6 +37,9 @@ final class UnitBook {
     int departures;
     String holder;
     boolean isDecoded;
+
+    /** The version that it waits for; null while it does not wait. */
+    PolicyVersion awaited;
 
     Entry(WorkUnit unit, long place) {
       this.unit = unit;
@@ -64,6 +69,7 @@ final class UnitBook {
   private final int mostDepartures;
   private long places;
   private int granted;
+  private PolicyVersion newest;
 
   /**
    * @param mostDepartures how often the generator of a unit may be lost
@@ -75,6 +81,20 @@ final class UnitBook {
   UnitBook(Fence fence, int mostDepartures) {
     this.fence = fence;
     this.mostDepartures = mostDepartures;
+  }
+
+  /** From now on units that newer versions may sample are for those who hold this one. */
+  void renew(PolicyVersion inForce) {
+    newest = inForce;
+    for (Entry entry : open.values()) {
+      if (entry.awaited != null && entry.unit.pacing() == Pacing.NEWEST) {
+        queue(entry);
+      }
+    }
+  }
+
+  private PolicyVersion required(WorkUnit unit) {
+    return unit.pacing() == Pacing.NEWEST ? newest : unit.policy();
   }
 
   void plan(List<WorkUnit> units) {
@@ -96,6 +116,10 @@ final class UnitBook {
   /**
    * Hands the first waiting unit of the version that a generator has proved to it, or says which
    * version it should take up.
+   *
+   * <p>Who takes up a version that is no longer the newest counts for that one only: the units that
+   * it was meant for are for others by now, and it is offered the newest one when it asks again.
+   * That ends, because nothing newer comes while a step lacks its units.
    *
    * @param held what it has proved; null for nothing
    * @param coming how many generators are taking up a version, each to have one of its units
@@ -136,11 +160,16 @@ final class UnitBook {
   }
 
   private void queue(Entry entry) {
-    waiting.add(entry.unit.policy(), entry.place, entry.unit.id());
+    leave(entry);
+    entry.awaited = required(entry.unit);
+    waiting.add(entry.awaited, entry.place, entry.unit.id());
   }
 
   private void leave(Entry entry) {
-    waiting.remove(entry.unit.policy(), entry.place);
+    if (entry.awaited != null) {
+      waiting.remove(entry.awaited, entry.place);
+      entry.awaited = null;
+    }
   }
 
   /** Whether a unit waits for somebody. */

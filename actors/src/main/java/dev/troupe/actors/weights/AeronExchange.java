@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AeronExchange implements WeightsExchange {
   private static final Logger LOG = LoggerFactory.getLogger(AeronExchange.class);
+  private static final Duration LONGEST_END = Duration.ofSeconds(10);
 
   private final DataPlane plane;
   private final Accelerator accelerator;
@@ -43,16 +44,12 @@ public final class AeronExchange implements WeightsExchange {
   private final Options options;
   private final InProcessExchange held = new InProcessExchange();
   private final VersionOffers offers;
-  private final ExecutorService tidying =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            var thread = new Thread(task, "troupe-weights");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService tidying = thread("troupe-weights");
+  private final ExecutorService fetchingAhead = thread("troupe-weights-ahead");
   private final Map<PolicyVersion, ReentrantLock> fetching = new ConcurrentHashMap<>();
   private PolicyVersion lastPublished;
   private PolicyVersion lastFetched;
+  private PolicyVersion lastAhead;
   private Place leader;
   private Traffic traffic = Traffic.NONE;
 
@@ -81,6 +78,15 @@ public final class AeronExchange implements WeightsExchange {
     this.options = options;
     this.offers = new VersionOffers(plane, held);
     holders.onWithdrawn(this::onWithdrawn);
+  }
+
+  private static ExecutorService thread(String name) {
+    return Executors.newSingleThreadExecutor(
+        task -> {
+          var thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   @Override
@@ -147,6 +153,27 @@ public final class AeronExchange implements WeightsExchange {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("the wait for policy version " + version + " was ended", e);
+    }
+  }
+
+  @Override
+  public synchronized Optional<Loan> borrowIfHere(PolicyVersion version) {
+    if (held.holds(version)) {
+      return Optional.of(held.borrow(version));
+    }
+    // What could not be had is not asked for again and again; a borrower who waits is told why.
+    if (!version.equals(lastAhead) && !fetchingAhead.isShutdown()) {
+      lastAhead = version;
+      fetchingAhead.execute(() -> fetchAhead(version));
+    }
+    return Optional.empty();
+  }
+
+  private void fetchAhead(PolicyVersion version) {
+    try {
+      borrow(version).close();
+    } catch (IllegalStateException e) {
+      LOG.debug("{} is not fetched ahead: {}", version, e.getMessage());
     }
   }
 
@@ -318,6 +345,7 @@ public final class AeronExchange implements WeightsExchange {
   public void close() {
     // What is left to tidy up is withdrawn below; a late order would find nothing to do.
     tidying.shutdownNow();
+    endFetchingAhead();
     List<PolicyVersion> versions;
     synchronized (this) {
       versions = offers.versions();
@@ -329,5 +357,17 @@ public final class AeronExchange implements WeightsExchange {
       }
     }
     versions.forEach(holders::retract);
+  }
+
+  /** What is on its way must not arrive on an accelerator that is closed. */
+  private void endFetchingAhead() {
+    fetchingAhead.shutdownNow();
+    try {
+      if (!fetchingAhead.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("weights were still on their way {} after their end", LONGEST_END);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The exchange of a company in one process: snapshots with reference counts, nothing is copied. */
 public final class InProcessExchange implements WeightsExchange {
@@ -68,6 +69,11 @@ public final class InProcessExchange implements WeightsExchange {
         }
       }
     };
+  }
+
+  @Override
+  public synchronized Optional<Loan> borrowIfHere(PolicyVersion version) {
+    return holds(version) ? Optional.of(borrow(version)) : Optional.empty();
   }
 
   private synchronized void giveBack(Snapshot snapshot) {

@@ -3,6 +3,7 @@ package dev.troupe.actors.weights;
 import dev.troupe.runtime.generation.WeightPrecision;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
+import java.util.Optional;
 
 /**
  * Where published weights are handed over. What crosses it are bulk data: no actor's mailbox ever
@@ -35,6 +36,12 @@ public interface WeightsExchange extends AutoCloseable {
    * @throws IllegalStateException if it is not published, with a sentence that names those that are
    */
   Loan borrow(PolicyVersion version);
+
+  /**
+   * Borrows the weights of a version if that takes no time. Otherwise nothing is lent, but they are
+   * on their way if they can be had: who has other work meanwhile asks again.
+   */
+  Optional<Loan> borrowIfHere(PolicyVersion version);
 
   /** Ends the offer of a version; loans that are out stay valid. Unknown versions are ignored. */
   void withdraw(PolicyVersion version);

@@ -10,6 +10,7 @@ import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.actors.supervisor.Wait;
 import dev.troupe.actors.supervisor.WaitList;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -205,6 +206,11 @@ final class Codecs {
             },
             r -> new Generator.Adopt(r.count(), Values.version(r))),
         new Codec<>(
+            "g.renew",
+            Generator.Renew.class,
+            (w, it) -> Values.version(w, it.version()),
+            r -> new Generator.Renew(Values.version(r))),
+        new Codec<>(
             "g.received",
             Generator.Received.class,
             (w, it) -> Values.unitId(w, it.unit()),
@@ -261,10 +267,13 @@ final class Codecs {
             Experience.Recall.class,
             (w, it) -> {
               w.count(it.ask());
+              w.byteValue(it.pacing().ordinal());
               w.list(it.tickets(), Values::ticket);
               w.ref(it.replyTo());
             },
-            r -> new Experience.Recall(r.count(), r.list(Values::ticket), r.ref())),
+            r ->
+                new Experience.Recall(
+                    r.count(), r.choice(Pacing.class), r.list(Values::ticket), r.ref())),
         new Codec<>(
             "e.release",
             Experience.Release.class,

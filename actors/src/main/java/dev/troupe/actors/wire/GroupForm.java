@@ -7,7 +7,7 @@ import java.util.List;
 /** The form in which the ledger holds a finished group. */
 public final class GroupForm {
   /** Raised whenever the bytes change; groups in another format are sampled again. */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   private static final String GROUP = "group";
 

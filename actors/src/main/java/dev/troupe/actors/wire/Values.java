@@ -23,6 +23,7 @@ import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.reward.Outcome;
+import dev.troupe.runtime.settings.Pacing;
 import dev.troupe.runtime.settings.RewardView;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -157,6 +158,7 @@ final class Values {
     w.count(sampling.maxTokens());
     w.list(sampling.stopTokens(), (out, token) -> out.count(token));
     w.list(sampling.stopStrings(), WireWriter::text);
+    w.byteValue(unit.pacing().ordinal());
     w.list(unit.tickets(), Values::ticket);
   }
 
@@ -172,6 +174,7 @@ final class Values {
             r.size(),
             r.list(WireReader::size),
             r.list(WireReader::text)),
+        r.choice(Pacing.class),
         r.list(Values::ticket));
   }
 
@@ -215,6 +218,7 @@ final class Values {
           out.text(it.generator());
           out.optional(it.unit(), Values::unitId);
           version(out, it.policy());
+          out.list(it.renewals(), Values::renewal);
         });
     // Most rollouts have none.
     Interplay interplay = rollout.interplay();
@@ -242,6 +246,15 @@ final class Values {
         Optional.ofNullable(r.optional(Values::outcome)));
   }
 
+  private static void renewal(WireWriter w, Provenance.Renewal renewal) {
+    w.count(renewal.from());
+    version(w, renewal.policy());
+  }
+
+  private static Provenance.Renewal renewal(WireReader r) {
+    return new Provenance.Renewal(r.size(), version(r));
+  }
+
   private static Rollout rollout(WireReader r) {
     return new Rollout(
         r.size(),
@@ -249,7 +262,10 @@ final class Values {
         r.floats(),
         r.choice(FinishReason.class),
         r.text(),
-        r.shared(in -> new Provenance(in.text(), in.optional(Values::unitId), version(in))),
+        r.shared(
+            in ->
+                new Provenance(
+                    in.text(), in.optional(Values::unitId), version(in), in.list(Values::renewal))),
         Objects.requireNonNullElse(r.optional(Values::interplay), Interplay.NONE));
   }
 

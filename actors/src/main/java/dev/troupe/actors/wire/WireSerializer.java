@@ -14,7 +14,7 @@ import java.util.List;
  */
 public final class WireSerializer extends SerializerWithStringManifest {
   /** Raised whenever the bytes of any message change. */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   private static final int IDENTIFIER = 7_101_926;
 

@@ -15,6 +15,7 @@ const PROMINENT = [
   ["groups without difference", ["groups/uniform"]],
   ["advantages", ["advantage/"]],
   ["generator–learner mismatch", ["mismatch/mean", "mismatch/max"]],
+  ["age of tokens", ["staleness/mean", "staleness/max"]],
   ["preference accuracy", ["preference/accuracy"]],
   ["loss", ["loss"]],
 ];

@@ -27,6 +27,7 @@ import dev.troupe.actors.run.Recorder;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.reward.Outcome;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -86,8 +87,8 @@ class ExperienceTest {
   @Test
   void handlesItsWholeProtocol() {
     var samples = new ArrayList<>(parts());
-    var recall = new Experience.Recall(2, unit.tickets(), supervisor.getRef());
-    samples.add(new Experience.Recall(1, unit.tickets(), supervisor.getRef()));
+    var recall = new Experience.Recall(2, Pacing.WINDOW, unit.tickets(), supervisor.getRef());
+    samples.add(new Experience.Recall(1, Pacing.WINDOW, unit.tickets(), supervisor.getRef()));
     samples.add(new Experience.Recalled(recall, List.of(), null));
     samples.add(new Experience.Written(finished(first), null));
     samples.add(new Experience.Release("grpo", 1));
@@ -319,7 +320,7 @@ class ExperienceTest {
   void aRecalledGroupIsCompleteAtOnce() {
     ledger.write(finished(first));
 
-    run(new Experience.Recall(7, unit.tickets(), supervisor.getRef()));
+    run(new Experience.Recall(7, Pacing.WINDOW, unit.tickets(), supervisor.getRef()));
 
     var recalled =
         assertInstanceOf(SupervisorCommand.GroupsRecalled.class, supervisor.receiveMessage());
@@ -327,6 +328,33 @@ class ExperienceTest {
     assertEquals(List.of(finished(first).facts()), recalled.groups());
     run(new Experience.Take(List.of(first.id()), learner.getRef()));
     assertInstanceOf(Experience.Taken.class, learner.receiveMessage());
+  }
+
+  /** Versions after the checkpoint come into force again, or they do not. */
+  @Test
+  void aRecalledGroupOfTheNewestPacingCountsOnlyIfAllThatSampledItAreInForce() {
+    Group plain = Samples.group(first);
+    var rollouts = new ArrayList<Rollout>();
+    for (Rollout it : plain.rollouts()) {
+      var renewal = new Provenance.Renewal(1, Samples.version(1));
+      var mixed = new Provenance("g", unit.id(), first.policy(), List.of(renewal));
+      rollouts.add(
+          new Rollout(it.sample(), it.tokens(), it.logps(), it.finish(), it.text(), mixed));
+    }
+    var group = new Group(first, plain.promptTokens(), rollouts);
+    var scored = new ScoredGroup(group, finished(first).scored().outcomes(), null);
+    ledger.write(new FinishedGroup(scored, 0, 0));
+    var recall = new Experience.Recall(7, Pacing.NEWEST, unit.tickets(), supervisor.getRef());
+
+    run(recall);
+    assertEquals(new SupervisorCommand.GroupsRecalled(7, List.of()), supervisor.receiveMessage());
+
+    run(new Experience.Know(Samples.versions(1)));
+    run(new Experience.Recall(8, Pacing.WINDOW, unit.tickets(), supervisor.getRef()));
+    assertEquals(new SupervisorCommand.GroupsRecalled(8, List.of()), supervisor.receiveMessage());
+    run(recall);
+    assertEquals(
+        1, ((SupervisorCommand.GroupsRecalled) supervisor.receiveMessage()).groups().size());
   }
 
   @Test

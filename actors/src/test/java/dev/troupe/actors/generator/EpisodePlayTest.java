@@ -29,6 +29,7 @@ import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.generation.GenerationEngine;
 import dev.troupe.runtime.generation.GenerationRequest;
 import dev.troupe.runtime.generation.Sampling;
+import dev.troupe.runtime.generation.Stretch;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.DecoderTraits;
@@ -136,7 +137,12 @@ class EpisodePlayTest {
           float[] logps = new float[tokens.length];
           Arrays.fill(logps, -1);
           own.add(
-              new Completion(request.firstSample() + i, tokens, logps, FinishReason.STOP_TOKEN));
+              new Completion(
+                  request.firstSample() + i,
+                  tokens,
+                  logps,
+                  FinishReason.STOP_TOKEN,
+                  List.of(new Stretch(0, 1))));
         }
         completions.add(own);
       }

@@ -19,7 +19,10 @@ import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class GeneratorTest {
@@ -39,6 +42,8 @@ class GeneratorTest {
     private String arriving = VERSION.digest();
     private RuntimeException failure;
     private boolean isClosed;
+    private Optional<PolicyVersion> offered = Optional.empty();
+    private PolicyVersion held = VERSION;
 
     @Override
     public String adopt(PolicyVersion version) {
@@ -46,11 +51,19 @@ class GeneratorTest {
     }
 
     @Override
-    public List<Group> decode(WorkUnit unit, String generator) {
+    public List<Group> decode(
+        WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
       if (failure != null) {
         throw failure;
       }
+      offered = newer.get();
+      held = offered.orElse(held);
       return Samples.harvest(unit).groups();
+    }
+
+    @Override
+    public PolicyVersion held() {
+      return held;
     }
 
     @Override
@@ -83,7 +96,9 @@ class GeneratorTest {
             new Generator.Adopt(1, VERSION),
             new Generator.Adopted(VERSION, VERSION.digest(), null),
             grant(unit),
-            new Generator.Decoded(grant(unit), Samples.harvest(unit), null),
+            new Generator.Renew(VERSION),
+            new Generator.Decoded(
+                grant(unit), new Generator.Decoding(Samples.harvest(unit), VERSION), null),
             new Generator.Received(unit.id()),
             new Generator.Retire(TestInbox.<Done>create().getRef()),
             new Generator.Repeat());
@@ -106,6 +121,28 @@ class GeneratorTest {
     adopt();
 
     assertEquals("0".repeat(64), request().held().digest());
+  }
+
+  @Test
+  void offersTheNewestVersionOnlyWhereNewerOnesMaySample() {
+    WorkUnit plain = Samples.unit(Samples.versions(0));
+    var free = new WorkUnit(plain.id(), plain.sampling(), Pacing.NEWEST, plain.tickets());
+    request();
+    adopt();
+    request();
+    generator.run(new Generator.Renew(Samples.version(2)));
+    generator.run(new Generator.Renew(new PolicyVersion(1, 3, VERSION.digest())));
+
+    generator.run(grant(free));
+    assertEquals(Optional.of(Samples.version(2)), decoder.offered);
+    generator.runOne();
+    generator.run(new Generator.Received(free.id()));
+    supervisor.receiveMessage();
+
+    generator.run(new Generator.Repeat());
+    assertEquals(Samples.version(2), request().held());
+    generator.run(grant(plain)); // Bound to version 0, which is not held any more.
+    assertInstanceOf(SupervisorCommand.UnitLost.class, supervisor.receiveMessage());
   }
 
   @Test

@@ -31,6 +31,7 @@ import dev.troupe.runtime.model.NumericType;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.remote.RemoteException;
 import dev.troupe.runtime.settings.GenerationSettings;
+import dev.troupe.runtime.settings.Pacing;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.tokenizer.CharacterTokenizer;
 import dev.troupe.runtime.tokenizer.Tokenizer;
@@ -40,6 +41,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,6 +159,22 @@ class RemoteDecoderTest {
   }
 
   @Test
+  void aServerGoesOnUnderTheVersionThatItBeganAUnitWith() throws Exception {
+    try (RemoteDecoder decoder = decoder("sglang")) {
+      PolicyVersion begun = publish(0, DecoderWeights.random(accelerator, CONFIG, 20));
+      PolicyVersion newer = publish(1, DecoderWeights.random(accelerator, CONFIG, 21));
+      decoder.adopt(begun);
+      WorkUnit plain = unit(begun, plain());
+      var unit = new WorkUnit(plain.id(), plain.sampling(), Pacing.NEWEST, plain.tickets());
+
+      List<Group> groups = decoder.decode(unit, "generator-1", () -> Optional.of(newer));
+
+      assertEquals(begun, decoder.held());
+      assertEquals(List.of(begun), groups.get(0).rollouts().get(0).provenance().versions());
+    }
+  }
+
+  @Test
   void sglangTakesUpEachVersionFromItsCheckpointAndSamplesWithIt() throws Exception {
     try (RemoteDecoder decoder = decoder("sglang")) {
       for (long number = 0; number < 2; number++) {
@@ -164,11 +182,11 @@ class RemoteDecoderTest {
         PolicyVersion version = publish(number, weights);
 
         assertEquals(version.digest(), decoder.adopt(version));
-        List<Group> groups = decoder.decode(unit(version, plain()), "generator-1");
+        List<Group> groups = decoder.decode(unit(version, plain()), "generator-1", Optional::empty);
 
         assertSampledBy(weights, groups);
         // The same tickets again, perhaps after a crash, give the same completions.
-        List<Group> again = decoder.decode(unit(version, plain()), "generator-2");
+        List<Group> again = decoder.decode(unit(version, plain()), "generator-2", Optional::empty);
         assertArrayEquals(
             groups.get(1).rollouts().get(2).tokens(), again.get(1).rollouts().get(2).tokens());
       }
@@ -187,7 +205,7 @@ class RemoteDecoderTest {
       PolicyVersion version = publish(1, adapted);
 
       assertEquals(version.digest(), decoder.adopt(version));
-      List<Group> groups = decoder.decode(unit(version, plain()), "generator-1");
+      List<Group> groups = decoder.decode(unit(version, plain()), "generator-1", Optional::empty);
 
       try (DecoderWeights merged = adapted.merged()) {
         assertSampledBy(merged, groups);
@@ -218,7 +236,8 @@ class RemoteDecoderTest {
           refused.getMessage().contains("its log-probabilities differ from the learner's by"),
           refused.getMessage());
       assertThrows(
-          IllegalStateException.class, () -> decoder.decode(unit(version, plain()), "generator-1"));
+          IllegalStateException.class,
+          () -> decoder.decode(unit(version, plain()), "generator-1", Optional::empty));
       server.behave(StubServer.Manner.HONEST);
       assertEquals(version.digest(), decoder.adopt(version)); // Another attempt may help.
     }
@@ -245,7 +264,8 @@ class RemoteDecoderTest {
 
         RemoteException refused =
             assertThrows(
-                RemoteException.class, () -> decoder.decode(unit(version, plain()), "generator-1"));
+                RemoteException.class,
+                () -> decoder.decode(unit(version, plain()), "generator-1", Optional::empty));
         assertTrue(refused.getMessage().contains("does not hold troupe-1-"), refused.getMessage());
       }
     }
@@ -260,7 +280,8 @@ class RemoteDecoderTest {
 
       RunException refused =
           assertThrows(
-              RunException.class, () -> decoder.decode(unit(version, truncated), "generator-1"));
+              RunException.class,
+              () -> decoder.decode(unit(version, truncated), "generator-1", Optional::empty));
       assertTrue(refused.getMessage().contains("plain sampling"), refused.getMessage());
     }
   }

@@ -4,16 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.troupe.actors.chaos.Promises;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
+import dev.troupe.runtime.settings.Recipe;
+import dev.troupe.runtime.settings.RunSettings;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,6 +164,42 @@ class ClusterRunTest {
               .toList();
       assertEquals(400, steps.size());
       assertEquals(steps.stream().distinct().sorted().toList(), steps);
+    }
+  }
+
+  /** What is sampled depends on time, so there is no other run to compare with. */
+  @Tag("slow")
+  @Test
+  void theNewestPacingKeepsItsPromisesWhenAGeneratorAndTheSupervisorDie() throws Exception {
+    Path recipe = recipe(SmallRuns.NEWEST.formatted(60));
+    Files.write(recipe, SmallRuns.LONG_ANSWERS, StandardOpenOption.APPEND);
+    try (var nodes = new Nodes(directory.resolve("cluster"), recipe)) {
+      Nodes.Member first = nodes.supervisor();
+      Nodes.Member learner = nodes.join("learner", "learner,reward,reference");
+      Nodes.Member victim = nodes.join("victim", "generator");
+      Nodes.Member generator = nodes.join("generator", "generator");
+      nodes.awaitStep(first, "rl", 10, PATIENCE);
+      victim.kill();
+      nodes.awaitStep(first, "rl", 30, PATIENCE);
+      first.kill();
+      nodes.exit(first, PATIENCE);
+      Nodes.Member second = nodes.supervisor();
+
+      for (Nodes.Member member : List.of(second, learner, generator)) {
+        assertEquals(0, nodes.exit(member, PATIENCE), nodes::everythingOrNothing);
+      }
+      RunSettings settings = Recipe.load(nodes.run().resolve("run.conf"));
+      assertEquals(List.of(), Promises.broken(settings));
+      List<StepMetrics> steps =
+          MetricsLog.read(nodes.run().resolve("metrics.jsonl")).stream()
+              .filter(it -> it.stage().equals("rl"))
+              .toList();
+      assertEquals(
+          LongStream.rangeClosed(1, 60).boxed().toList(),
+          steps.stream().map(StepMetrics::step).toList());
+      assertTrue(
+          steps.stream().anyMatch(it -> it.values().get("staleness/mixed-rollouts") > 0),
+          "no completion went on under new weights");
     }
   }
 

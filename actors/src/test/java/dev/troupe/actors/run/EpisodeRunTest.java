@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.troupe.actors.chaos.Promises;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
@@ -68,6 +69,27 @@ class EpisodeRunTest {
     // What was given between the turns has no place in these: it has no log-probability at all.
     assertTrue(step.values().get("mismatch/max") < 1e-4);
     assertEquals(step.values().get("length/mean") * 16, step.values().get("tokens/trained"), 1e-9);
+  }
+
+  @Test
+  void withTheNewestPacingOneVersionPlaysEachEpisode() throws Exception {
+    String stages =
+        """
+        { name = sft, kind = sft, from = model, steps = 2, batch = 8 }
+        { name = grpo, kind = grpo, from = sft, steps = 5, prompts = 4, group-size = 4
+          unit-prompts = 1, staleness = 1, pacing = newest
+          old-policy = recomputed, correction.kind = tis }
+        """;
+    RunSettings settings = Recipe.parse(recipe(directory, stages), "small", List.of());
+
+    SmallRuns.complete(settings, 2);
+
+    assertEquals(List.of(), Promises.broken(settings));
+    for (long step = 1; step <= 5; step++) {
+      Map<String, Double> values = SmallRuns.step(settings, "grpo", step).values();
+      assertTrue(values.get("turns/mean") > 1);
+      assertEquals(0, values.get("staleness/mixed-rollouts"));
+    }
   }
 
   @Test

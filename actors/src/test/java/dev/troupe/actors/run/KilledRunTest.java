@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.troupe.actors.chaos.Promises;
+import dev.troupe.actors.journal.Decision;
+import dev.troupe.actors.journal.JournalFiles;
+import dev.troupe.actors.journal.JournalStorage;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
@@ -17,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -66,6 +71,42 @@ class KilledRunTest {
     assertTrue(recalled("killed") > 0, "groups in the ledger were sampled again");
     assertLinesMatch(
         Rollouts.of(directory.resolve("undisturbed")), Rollouts.of(directory.resolve("killed")));
+  }
+
+  /**
+   * What is sampled by the newest weights depends on time, so there is no other run to compare
+   * with: the journal has each step once, with its tickets, since what was trained before a kill is
+   * trained again from the ledger and comes to the same.
+   */
+  @Test
+  void aRunOfTheNewestPacingKeepsItsPromisesHoweverOftenItIsKilled() throws Exception {
+    RunSettings settings =
+        SmallRuns.settings(
+            directory.resolve("newest"),
+            SmallRuns.NEWEST.formatted(16),
+            SmallRuns.LONG_ANSWERS.toArray(String[]::new));
+    Path recipe = directory.resolve("newest.conf");
+    Files.writeString(recipe, settings.resolved().render());
+
+    for (int step : List.of(3, 6, 9, 13)) {
+      String line = "\"stage\":\"rl\",\"step\":" + step + ",";
+      assertTrue(start(recipe, line) != 0, "the process was to be killed after " + line);
+    }
+    assertEquals(0, start(recipe, "no such line"));
+
+    assertEquals(List.of(), Promises.broken(settings));
+    List<Long> trained =
+        trained(settings.directory())
+            .filter(it -> it.stage().equals("rl"))
+            .map(it -> it.inForce().step())
+            .toList();
+    assertEquals(LongStream.rangeClosed(1, 16).boxed().toList(), trained);
+    assertTrue(recalled("newest") > 0, "groups in the ledger were sampled again");
+    double mixed =
+        MetricsLog.read(settings.directory().resolve("metrics.jsonl")).stream()
+            .mapToDouble(step -> step.values().getOrDefault("staleness/mixed-rollouts", 0.0))
+            .sum();
+    assertTrue(mixed > 0, "no completion went on under new weights");
   }
 
   /** Changes a byte in the middle of each of its files. */
@@ -132,5 +173,12 @@ class KilledRunTest {
     return MetricsLog.read(directory.resolve(run).resolve("metrics.jsonl")).stream()
         .mapToDouble(step -> step.values().getOrDefault("ledger/recalled", 0.0))
         .sum();
+  }
+
+  private static Stream<Decision.StepTrained> trained(Path run) {
+    return JournalFiles.look(JournalStorage.folder(run), "small").stream()
+        .flatMap(batch -> batch.decisions().stream())
+        .filter(Decision.StepTrained.class::isInstance)
+        .map(Decision.StepTrained.class::cast);
   }
 }

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.troupe.actors.chaos.Promises;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
 import dev.troupe.runtime.settings.RunSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +89,35 @@ class PolicyGradientRunsTest {
     SmallRuns.stopAfter(disturbed, "rl", 4);
 
     assertEquals(expected, SmallRuns.complete(disturbed));
+  }
+
+  @Test
+  void newestPacingKeepsItsPromisesAndSurvivesInterruptions() throws Exception {
+    RunSettings settings =
+        SmallRuns.settings(
+            directory.resolve("newest"),
+            SmallRuns.NEWEST.formatted(7),
+            SmallRuns.LONG_ANSWERS.toArray(String[]::new));
+
+    SmallRuns.stopAfter(settings, "rl", 3);
+    SmallRuns.complete(settings, 2);
+
+    assertEquals(List.of(), Promises.broken(settings));
+    List<StepMetrics> steps =
+        MetricsLog.read(settings.directory().resolve("metrics.jsonl")).stream()
+            .filter(step -> step.stage().equals("rl"))
+            .toList();
+    assertEquals(
+        List.of(1L, 2L, 3L, 4L, 5L, 6L, 7L), steps.stream().map(StepMetrics::step).toList());
+    assertTrue(
+        steps.stream().anyMatch(step -> step.values().get("staleness/mixed-rollouts") > 0),
+        "no completion went on under new weights");
+    for (StepMetrics step : steps) {
+      assertTrue(step.values().get("staleness/max") <= 2, step.toString());
+      assertTrue(Double.isFinite(step.values().get("loss")), step.toString());
+    }
+    String report = Files.readString(settings.directory().resolve("report.html"));
+    assertTrue(report.contains("no: pacing = newest in rl follows time"), report);
   }
 
   @Test

@@ -114,6 +114,7 @@ class RecipesTest {
         "dpo",
         "dr-grpo",
         "gspo",
+        "newest",
         "multi-objective-grpo",
         "own-data",
         "best-of-n",

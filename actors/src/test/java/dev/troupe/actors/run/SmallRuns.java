@@ -34,6 +34,24 @@ public final class SmallRuns {
         preference = [ { kind = digit-placement, weight = 1 } ] }
       """;
 
+  /**
+   * A stage of the newest pacing, with what {@link #LONG_ANSWERS} says beside it: it takes longer
+   * to sample than to train, so that weights change while completions are under way.
+   */
+  static final String NEWEST =
+      """
+      { name = rl, kind = grpo, from = model, steps = %d, prompts = 4, group-size = 4
+        unit-prompts = 1, staleness = 2, pacing = newest
+        old-policy = recomputed, correction.kind = tis }
+      """;
+
+  /** A new decoder that picks one of so many characters hardly ever stops. */
+  static final List<String> LONG_ANSWERS =
+      List.of(
+          "tokenizer.alphabet=\"0123456789>abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ\"",
+          "model.context=136",
+          "sampling.max-tokens=128");
+
   private SmallRuns() {}
 
   /** A recipe with some stages. */

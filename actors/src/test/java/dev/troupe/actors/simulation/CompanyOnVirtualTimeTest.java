@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.troupe.actors.simulation.Company.Kind;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Failures that people report of other systems, each as it happened there. */
@@ -147,18 +149,56 @@ class CompanyOnVirtualTimeTest {
   void anythingTogetherChangesNothing(long seed) {
     try (SimulatedRun run = new SimulatedRun(seed, stage(24, 32, 4, 2)).with(12, 3, 3)) {
       run.world.network().lose(0.002);
-      run.weather(seed)
-          .losses(Kind.GENERATOR, Duration.ofMinutes(25))
-          .losses(Kind.REWARD, Duration.ofMinutes(20))
-          .losses(Kind.REFERENCE, Duration.ofMinutes(20))
-          .learnerLosses(Duration.ofMinutes(50))
-          .officeLosses(Duration.ofMinutes(90))
-          .freezes(Duration.ofMinutes(8))
-          .partitions(Duration.ofMinutes(30))
-          // Rarer than the last unit takes to decode: five in a row end the run, as they should.
-          .engineFaults(Duration.ofMinutes(30));
+      everything(run, seed);
       run.endsAsIfNothingHadHappened();
     }
+  }
+
+  /** Weights that change while completions are under way, and everything else that happens. */
+  @ParameterizedTest
+  @CsvSource({"31, 1", "32, 1", "33, 2", "34, 2", "35, 4"})
+  void theNewestPacingKeepsItsPromisesWhateverHappens(long seed, int staleness) {
+    try (SimulatedRun run =
+        new SimulatedRun(seed, stage(24, 32, 4, staleness, Pacing.NEWEST)).with(12, 3, 3)) {
+      run.world.network().lose(0.002);
+      run.company.faults().damagedWeights = 10;
+      everything(run, seed);
+      run.endsWithThePromisesKept();
+      // Some tokens are as fresh as can be, others are not.
+      assertTrue(run.company.storage().ages().keySet().containsAll(List.of(0L, 1L)));
+      assertTrue(run.company.storage().mixed() > 100, "mixed " + run.company.storage().mixed());
+      assertTrue(run.company.storage().recalled() > 0);
+    }
+  }
+
+  /** What the lost groups would have led to is gone, and with it what its weights sampled. */
+  @ParameterizedTest
+  @CsvSource({"41, 1", "42, 2", "43, 4"})
+  void theNewestPacingSamplesAgainWhatTheLedgerLost(long seed, int staleness) {
+    try (SimulatedRun run =
+        new SimulatedRun(seed, stage(16, 32, 4, staleness, Pacing.NEWEST)).with(6, 2, 2)) {
+      for (int step = 3; step < 16; step += 4) {
+        run.passUntilStep(step);
+        run.pass(Duration.ofMinutes(4));
+        run.company.storage().damageLedger();
+        run.company.replaceLearner(Duration.ofSeconds(30));
+      }
+      run.endsWithThePromisesKept();
+      assertTrue(run.company.storage().recalled() > 0);
+    }
+  }
+
+  private static void everything(SimulatedRun run, long seed) {
+    run.weather(seed)
+        .losses(Kind.GENERATOR, Duration.ofMinutes(25))
+        .losses(Kind.REWARD, Duration.ofMinutes(20))
+        .losses(Kind.REFERENCE, Duration.ofMinutes(20))
+        .learnerLosses(Duration.ofMinutes(50))
+        .officeLosses(Duration.ofMinutes(90))
+        .freezes(Duration.ofMinutes(8))
+        .partitions(Duration.ofMinutes(30))
+        // Rarer than the last unit takes to decode: five in a row end the run, as they should.
+        .engineFaults(Duration.ofMinutes(30));
   }
 
   @Test

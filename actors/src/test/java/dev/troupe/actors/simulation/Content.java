@@ -64,13 +64,22 @@ final class Content {
     return (int) Math.min(LONGEST, 1 + Math.floor(4 / Math.sqrt(1 - uniform + 1e-9)));
   }
 
-  static Group group(Ticket ticket, String generator, UnitId unit, String digest) {
-    PolicyVersion asked = ticket.policy();
-    var held = new PolicyVersion(asked.epoch(), asked.number(), digest);
+  /**
+   * @param held the version that begins
+   * @param newer the version that samples the rest of each completion from some token on; null for
+   *     none
+   */
+  static Group group(
+      Ticket ticket, String generator, UnitId unit, PolicyVersion held, PolicyVersion newer) {
     var rollouts = new ArrayList<Rollout>(ticket.samples());
     for (int sample = 0; sample < ticket.samples(); sample++) {
       int[] tokens = new int[length(ticket, sample)];
-      tokens[0] = (int) mix(mix(weights(digest), ticket.draw()), sample) >>> 1;
+      tokens[0] = (int) mix(mix(weights(held.digest()), ticket.draw()), sample) >>> 1;
+      var renewals = new ArrayList<Provenance.Renewal>();
+      if (newer != null && tokens.length > 1) {
+        int from = 1 + Math.floorMod(mix(tokens[0], newer.number()), tokens.length - 1);
+        renewals.add(new Provenance.Renewal(from, newer));
+      }
       rollouts.add(
           new Rollout(
               sample,
@@ -78,7 +87,7 @@ final class Content {
               new float[tokens.length],
               FinishReason.STOP_TOKEN,
               "",
-              new Provenance(generator, unit, held)));
+              new Provenance(generator, unit, held, renewals)));
     }
     return new Group(ticket, new int[] {1}, rollouts);
   }
@@ -102,6 +111,9 @@ final class Content {
         Outcome outcome = outcomes.get(g).get(rollout.sample());
         long reward = outcome instanceof Outcome.Scored scored ? (long) scored.total() : -1;
         next = mix(mix(next, rollout.tokens()[0]), 3L * rollout.length() + reward);
+        for (Provenance.Renewal renewal : rollout.provenance().renewals()) {
+          next = mix(next, renewal.from() + weights(renewal.policy().digest()));
+        }
       }
     }
     return next;
@@ -120,7 +132,7 @@ final class Content {
           .flatMap(unit -> unit.tickets().stream())
           .forEach(
               ticket -> {
-                Group group = group(ticket, "", null, versions.policy().digest());
+                Group group = group(ticket, "", null, versions.policy(), null);
                 groups.add(group);
                 outcomes.add(outcomes(group));
               });

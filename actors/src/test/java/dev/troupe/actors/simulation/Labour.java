@@ -11,9 +11,10 @@ import dev.troupe.actors.simulation.Faults.Hang;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.reward.Outcome;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** What the simulated nodes compute, and how long it takes them. */
 final class Labour {
@@ -111,7 +112,7 @@ final class Labour {
   /** Decodes with whatever weights it holds, right or wrong: that is for the fence to know. */
   private final class Decoding implements Decoder {
     private final String node;
-    private String digest;
+    private PolicyVersion held;
 
     Decoding(String node) {
       this.node = node;
@@ -119,25 +120,41 @@ final class Labour {
 
     @Override
     public String adopt(PolicyVersion version) {
-      digest = version.digest();
-      if (faults.damagedWeights > 0) {
-        faults.damagedWeights--;
-        digest = Content.digest(Content.mix(Content.weights(digest), 1));
+      held = new PolicyVersion(version.epoch(), version.number(), arriving(version));
+      return held.digest();
+    }
+
+    private String arriving(PolicyVersion version) {
+      if (faults.damagedWeights == 0) {
+        return version.digest();
       }
-      return digest;
+      faults.damagedWeights--;
+      return Content.digest(Content.mix(Content.weights(version.digest()), 1));
     }
 
     @Override
-    public List<Group> decode(WorkUnit unit, String generator) {
+    public PolicyVersion held() {
+      return held;
+    }
+
+    @Override
+    public List<Group> decode(
+        WorkUnit unit, String generator, Supplier<Optional<PolicyVersion>> newer) {
       if (faults.brokenUnits > 0) {
         faults.brokenUnits--;
         throw new IllegalStateException("the device of " + node + " was lost");
       }
       storage.decoded(unit);
-      var groups = new ArrayList<Group>(unit.tickets().size());
-      unit.tickets()
-          .forEach(ticket -> groups.add(Content.group(ticket, generator, unit.id(), digest)));
-      return groups;
+      PolicyVersion begun = held;
+      PolicyVersion taken =
+          newer
+              .get()
+              .filter(it -> it.isNewerThan(begun) && arriving(it).equals(it.digest()))
+              .orElse(null);
+      held = taken == null ? begun : taken;
+      return unit.tickets().stream()
+          .map(ticket -> Content.group(ticket, generator, unit.id(), begun, taken))
+          .toList();
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.actors.supervisor.Wait;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,6 +48,11 @@ final class SimulatedRun implements AutoCloseable {
    * @param samples of a prompt
    */
   static StagePlan stage(long steps, int prompts, int samples, int staleness) {
+    return stage(steps, prompts, samples, staleness, Pacing.WINDOW);
+  }
+
+  /** The same, sampled by the versions that a pacing lets sample. */
+  static StagePlan stage(long steps, int prompts, int samples, int staleness, Pacing pacing) {
     var tickets =
         new TicketPlan(
             "grpo",
@@ -62,7 +68,7 @@ final class SimulatedRun implements AutoCloseable {
         "grpo",
         steps,
         0,
-        Optional.of(tickets),
+        Optional.of(tickets.paced(pacing)),
         staleness,
         false,
         4,
@@ -135,6 +141,23 @@ final class SimulatedRun implements AutoCloseable {
         Optional.of(
             new RunOutcome.Completed(
                 Map.of(stage.name(), Content.digest(Content.expected(stage))))),
+        company.outcome(),
+        () -> company.storage().warnings() + "\n" + world.trace());
+    assertEquals(Content.lengths(stage), company.storage().lengths());
+  }
+
+  /**
+   * Lets time pass until the run is over. However it came to that, each ticket was trained once, on
+   * tokens of versions within the bound that never went back, and a step that was trained again
+   * came to the same weights.
+   */
+  void endsWithThePromisesKept() {
+    company.passUntilItEnds(LONGEST);
+    assertEquals(List.of(), company.storage().violations());
+    assertEquals(stage.steps(), company.storage().weightsAfter().size());
+    String last = Content.digest(company.storage().weightsAfter().get(stage.steps() - 1));
+    assertEquals(
+        Optional.of(new RunOutcome.Completed(Map.of(stage.name(), last))),
         company.outcome(),
         () -> company.storage().warnings() + "\n" + world.trace());
     assertEquals(Content.lengths(stage), company.storage().lengths());

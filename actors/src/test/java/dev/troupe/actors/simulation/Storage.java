@@ -3,6 +3,7 @@ package dev.troupe.actors.simulation;
 import dev.troupe.actors.experience.FinishedGroup;
 import dev.troupe.actors.experience.GroupStore;
 import dev.troupe.actors.protocol.Group;
+import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.StepResult;
@@ -12,10 +13,14 @@ import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.stage.Course;
 import dev.troupe.actors.stage.StagePlan;
+import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,11 +33,14 @@ final class Storage {
   private final StagePlan stage;
   private final TreeMap<Long, List<VersionSet>> checkpoints = new TreeMap<>();
   private final Map<Long, Long> weightsAfter = new HashMap<>();
+  private final Set<Long> counted = new HashSet<>();
   private final Map<String, Integer> decoded = new HashMap<>();
   private final Map<TicketId, FinishedGroup> finished = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private final TreeMap<Integer, Long> lengths = new TreeMap<>();
+  private final TreeMap<Long, Long> ages = new TreeMap<>();
+  private long mixed;
   private long trainings;
   private long rollouts;
   private long recorded;
@@ -53,6 +61,21 @@ final class Storage {
   /** How many completions of each length were trained on, each ticket counted once. */
   Map<Integer, Long> lengths() {
     return lengths;
+  }
+
+  /** How many stretches of tokens of each age, in steps, were trained on. */
+  Map<Long, Long> ages() {
+    return ages;
+  }
+
+  /** Completions of several versions that were trained on. */
+  long mixed() {
+    return mixed;
+  }
+
+  /** The weights that each step came to when it was first trained, by the step before it. */
+  Map<Long, Long> weightsAfter() {
+    return weightsAfter;
   }
 
   /** Steps trained, those that were trained again after a loss counted again. */
@@ -121,6 +144,13 @@ final class Storage {
     };
   }
 
+  /** The ledger loses every other group, and what is trained again may come to something else. */
+  void damageLedger() {
+    finished.keySet().removeIf(ticket -> ticket.ordinal() % 2 == 0);
+    long saved = checkpoints.isEmpty() ? 0 : checkpoints.lastKey();
+    weightsAfter.keySet().removeIf(step -> step >= saved);
+  }
+
   /** Groups that were not sampled again because the ledger had them. */
   long recalled() {
     return recalled;
@@ -158,9 +188,10 @@ final class Storage {
               groups.stream().map(ScoredGroup::group).toList(),
               groups.stream().map(ScoredGroup::outcomes).toList());
       Long before = weightsAfter.putIfAbsent(step, weights);
-      if (before == null) {
+      if (counted.add(step)) {
         groups.forEach(group -> count(group.group()));
-      } else if (before != weights) {
+      }
+      if (before != null && before != weights) {
         violations.add("step " + step + " came out otherwise when it was trained again");
       }
       inForce.add(Content.versions(stage, step + 1, weights));
@@ -184,15 +215,23 @@ final class Storage {
           violations.add(group.ticket().id() + " is " + age + " steps old in step " + step);
         }
         for (Rollout rollout : group.group().rollouts()) {
-          if (!rollout.provenance().policy().equals(group.ticket().policy())) {
-            violations.add(
-                "%s was sampled by %s, not by %s"
-                    .formatted(
-                        group.ticket().id(),
-                        rollout.provenance().policy(),
-                        group.ticket().policy()));
-          }
+          checkVersions(step, group.ticket(), rollout.provenance());
         }
+      }
+    }
+
+    private void checkVersions(long step, Ticket ticket, Provenance provenance) {
+      List<PolicyVersion> may =
+          stage.pacing() == Pacing.NEWEST
+              ? inForce.stream().map(VersionSet::policy).toList()
+              : List.of(ticket.policy());
+      mixed += provenance.renewals().isEmpty() ? 0 : 1;
+      for (PolicyVersion sampled : provenance.versions()) {
+        if (may.stream().noneMatch(it -> it.equals(sampled))) {
+          violations.add(
+              "%s was sampled by %s, not by one of %s".formatted(ticket.id(), sampled, may));
+        }
+        ages.merge(step - (sampled.number() - stage.firstVersion()), 1L, Long::sum);
       }
     }
 

@@ -10,6 +10,7 @@ import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WorkUnit;
+import dev.troupe.algorithms.offpolicy.StalenessBound;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -50,6 +51,22 @@ class StagePlanTest {
     assertEquals(4, Samples.stage("grpo", 5, 1).plannableBefore(2));
     assertEquals(5, Samples.stage("grpo", 5, 1).plannableBefore(5));
     assertEquals(2, frozen().plannableBefore(0));
+  }
+
+  @Test
+  void plansExactlyAsManyGroupsAsTheStalenessBoundAdmits() {
+    for (int staleness = 0; staleness < 4; staleness++) {
+      StagePlan stage = Samples.stage("grpo", 1000, staleness);
+      int prompts = stage.tickets().orElseThrow().prompts();
+      var bound = new StalenessBound(prompts, staleness, Integer.MAX_VALUE);
+      for (long version = 0; version < 20; version++) {
+        // Of what is planned, the groups of steps below the version were accepted.
+        long accepted = bound.acceptedAfterRestore(version);
+        long running = stage.plannableBefore(version) * prompts - accepted;
+        assertEquals(0, bound.allowed(version, accepted, running), "version " + version);
+        assertEquals(1, bound.allowed(version, accepted, running - 1), "version " + version);
+      }
+    }
   }
 
   @Test

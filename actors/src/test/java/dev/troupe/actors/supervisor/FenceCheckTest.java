@@ -15,6 +15,7 @@ import dev.troupe.actors.supervisor.SmallCompany.Budget;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,14 @@ class FenceCheckTest {
   private static final Budget LATE_TAKEOVER = Budget.TAKEOVER.and(Budget.ECHO);
 
   private static StagePlan stage(int steps, int units, int staleness) {
+    return stage(steps, units, staleness, Pacing.WINDOW);
+  }
+
+  private static StagePlan newest(int steps, int units, int staleness) {
+    return stage(steps, units, staleness, Pacing.NEWEST);
+  }
+
+  private static StagePlan stage(int steps, int units, int staleness, Pacing pacing) {
     var second = Duration.ofSeconds(1);
     TicketPlan tickets =
         new TicketPlan(
@@ -46,7 +55,7 @@ class FenceCheckTest {
         "grpo",
         steps,
         0,
-        Optional.of(tickets),
+        Optional.of(tickets.paced(pacing)),
         staleness,
         false,
         1,
@@ -69,6 +78,14 @@ class FenceCheckTest {
         arguments(1, 2, 0, "one generator starts anew", Budget.RESTART));
   }
 
+  private static Stream<Arguments> companiesWithTheNewestPacing() {
+    return Stream.of(
+        arguments(3, 1, 1, "one loss", Budget.LOSS),
+        arguments(3, 1, 2, "one damaged version", Budget.DAMAGE),
+        arguments(2, 1, 1, "one copy", Budget.COPY),
+        arguments(2, 1, 1, "one takeover", Budget.TAKEOVER));
+  }
+
   private static Stream<Arguments> largerCompanies() {
     return Stream.of(
         arguments(3, 1, 0, "one loss and one copy", Budget.LOSS.and(Budget.COPY)),
@@ -85,13 +102,25 @@ class FenceCheckTest {
   @ParameterizedTest(name = "{0} steps, {1} units each, staleness {2}: {3}")
   @MethodSource("companies")
   void theFenceHolds(int steps, int units, int staleness, String what, Budget budget) {
-    Explorer.Report report = explore(Fence.STRICT, stage(steps, units, staleness), budget);
+    assertHolds(stage(steps, units, staleness), what, budget);
+  }
+
+  private static void assertHolds(StagePlan stage, String what, Budget budget) {
+    Explorer.Report report = explore(Fence.STRICT, stage, budget);
 
     System.out.printf(
         "%s: %d states, %d moves, the farthest after %d%n",
         what, report.states(), report.moves(), report.depth());
     assertEquals("", report.broken().map(Object::toString).orElse(""));
     assertTrue(report.states() > 1000, "the model does nothing: " + report);
+  }
+
+  /** The same with weights that change while groups are on their way. */
+  @ParameterizedTest(name = "{0} steps, {1} units each, staleness {2}: {3}")
+  @MethodSource("companiesWithTheNewestPacing")
+  void theFenceHoldsWithTheNewestPacing(
+      int steps, int units, int staleness, String what, Budget budget) {
+    assertHolds(newest(steps, units, staleness), what, budget);
   }
 
   @Tag("slow")
@@ -102,7 +131,11 @@ class FenceCheckTest {
   }
 
   private static void assertBreaks(String rule, Fence mutant, int steps, Budget budget) {
-    Explorer.Broken broken = explore(mutant, stage(steps, 1, 0), budget).broken().orElseThrow();
+    assertBreaks(rule, mutant, stage(steps, 1, 0), budget);
+  }
+
+  private static void assertBreaks(String rule, Fence mutant, StagePlan stage, Budget budget) {
+    Explorer.Broken broken = explore(mutant, stage, budget).broken().orElseThrow();
 
     System.out.println(broken);
     assertEquals(rule, broken.rule(), broken::toString);
@@ -166,6 +199,35 @@ class FenceCheckTest {
           }
         };
     assertBreaks(FenceModel.LEARNT, mutant, 2, LATE_TAKEOVER);
+  }
+
+  @Test
+  void withTheNewestPacingTokensOfVersionsThatAreGoneAreLearntFromByWhoAsksForNoDigest() {
+    var mutant =
+        new Fence() {
+          @Override
+          public boolean isLearnable(PolicyVersion bound, PolicyVersion sampled) {
+            return bound.number() <= sampled.number();
+          }
+        };
+    assertBreaks(FenceModel.LEARNT, mutant, newest(2, 1, 1), LATE_TAKEOVER);
+  }
+
+  @Test
+  void withTheNewestPacingWhoAsksForNoProofDecodesWithDamagedWeights() {
+    var mutant =
+        new Fence() {
+          @Override
+          public boolean isProof(PolicyVersion bound, PolicyVersion proved) {
+            return proved != null && bound.compareTo(proved) == 0;
+          }
+
+          @Override
+          public boolean isFresh(PolicyVersion oldest, PolicyVersion held) {
+            return oldest.compareTo(held) <= 0;
+          }
+        };
+    assertBreaks(FenceModel.DECODED, mutant, newest(2, 1, 1), Budget.DAMAGE);
   }
 
   @Test

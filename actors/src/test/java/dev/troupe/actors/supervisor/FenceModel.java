@@ -26,6 +26,9 @@ import java.util.TreeMap;
  * <p>A supervisor may be replaced: the new one has another epoch and goes back to the learner's
  * last checkpoint; what is trained again from there has other digests, as on machines that do not
  * repeat themselves to the bit. The old one goes on for a while, not knowing.
+ *
+ * <p>With the newest pacing a generator may go on under any version that was put in force while its
+ * group is on its way.
  */
 final class FenceModel implements Explorer.Model<SmallCompany> {
   static final String LEARNT = "A step was trained on tokens that other weights sampled.";

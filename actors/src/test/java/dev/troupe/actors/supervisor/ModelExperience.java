@@ -34,7 +34,7 @@ final class ModelExperience {
         message.version() == null ? List.of() : List.of(message.version());
     if (intake.isWanted(id)
         && !now.experience.groups().containsKey(id)
-        && intake.admits(message.unit().tickets().get(0), sampled)) {
+        && intake.admits(message.unit().tickets().get(0), plan.stage.pacing(), sampled)) {
       var groups = new TreeMap<>(now.experience.groups());
       groups.put(id, Objects.requireNonNullElse(message.version(), SmallPlan.version(9, 9, 0)));
       now.experience = new Store(now.experience.known(), now.experience.over(), groups);

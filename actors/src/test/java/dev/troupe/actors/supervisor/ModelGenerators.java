@@ -48,9 +48,9 @@ final class ModelGenerators {
     }
     Holding holding = it.holding().answered();
     WorkUnit unit = message.unit();
-    if (holding.mayDecode(unit.policy())) {
+    if (holding.mayDecode(unit)) {
       PolicyVersion held = holding.held();
-      if (held == null || !held.digest().equals(unit.policy().digest())) {
+      if (!plan.mayBegin(unit, held)) {
         now.broken(FenceModel.DECODED);
       }
       put(now, message.generator(), holding, Task.DELIVERING, held, unit);
@@ -117,6 +117,11 @@ final class ModelGenerators {
           () -> SmallPlan.name(i) + " sends the group of " + it.unit().id() + " again.",
           now -> now.send(delivery(i, it)));
     }
+    if (plan.isNewest() && it.task() == Task.DELIVERING && state.mail().contains(delivery(i, it))) {
+      state.supervisor().inForce().values().stream()
+          .filter(it.holding()::mayRenew)
+          .forEach(version -> renewal(moves, i, version));
+    }
     if (left.restarts() > 0) {
       moves.add(
           () -> SmallPlan.name(i) + " is started anew and has forgotten everything.",
@@ -140,6 +145,21 @@ final class ModelGenerators {
             });
       }
     }
+  }
+
+  /**
+   * The group stands with the last version that sampled it: those before it are of the same epoch
+   * and older, and the first was looked at when the unit was granted.
+   */
+  private static void renewal(CompanyMoves moves, int i, PolicyVersion version) {
+    Worker it = moves.from.generators().get(i);
+    moves.add(
+        () -> SmallPlan.name(i) + " goes on under " + version + " with " + it.unit().id() + ".",
+        now -> {
+          now.mail.remove(delivery(i, it));
+          put(now, i, it.holding().renewed(version), Task.DELIVERING, version, it.unit());
+          now.send(delivery(i, now.generators.get(i)));
+        });
   }
 
   /**

@@ -17,6 +17,7 @@ import dev.troupe.actors.supervisor.SmallCompany.Office;
 import dev.troupe.actors.supervisor.SmallCompany.Store;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,8 @@ final class ModelSupervisor {
   /** A book in the state that an office has it in, made by the calls that lead there. */
   private UnitBook book(Office office) {
     var book = new UnitBook(plan.fence, 5);
+    PolicyVersion newest = office.inForce().lastEntry().getValue();
+    book.renew(newest);
     for (long step = office.step(); step < office.planned(); step++) {
       List<WorkUnit> planned = plan.units(office, step);
       book.plan(planned);
@@ -47,7 +50,9 @@ final class ModelSupervisor {
         }
         Held held = office.units().getOrDefault(unit.id(), NOBODY);
         // A grant goes to the first unit that waits, so those of nobody go to somebody for now.
-        book.grant(held.holder() == null ? "nobody" : held.holder(), unit.policy());
+        book.grant(
+            held.holder() == null ? "nobody" : held.holder(),
+            plan.isNewest() ? newest : unit.policy());
         if (held.isDecoded()) {
           book.decoded(unit.id(), held.holder());
         }
@@ -272,9 +277,10 @@ final class ModelSupervisor {
     int step = office.step();
     for (WorkUnit unit : plan.units(office, step)) {
       PolicyVersion sampled = now.experience.groups().get(SmallPlan.ticket(unit));
-      if (sampled == null || !plan.fence.isLearnable(unit.policy(), sampled)) {
+      Collection<PolicyVersion> samplers = plan.samplers(office, unit);
+      if (sampled == null || !plan.fence.isLearnable(samplers, sampled)) {
         now.broken(FenceModel.REFUSED);
-      } else if (!sampled.digest().equals(unit.policy().digest())) {
+      } else if (samplers.stream().noneMatch(it -> it.digest().equals(sampled.digest()))) {
         now.broken(FenceModel.LEARNT);
       }
     }

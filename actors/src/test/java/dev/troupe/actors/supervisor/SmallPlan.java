@@ -9,6 +9,8 @@ import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.stage.TicketPlan;
 import dev.troupe.actors.supervisor.SmallCompany.Office;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +46,34 @@ final class SmallPlan {
     return new PolicyVersion(epoch, version.number(), version.digest());
   }
 
-  /** The digest of weights that were damaged on their way. */
+  /** The digest of weights that were damaged on their way: an odd code. */
   static String damaged(PolicyVersion version) {
-    return digest(Integer.parseInt(version.digest().substring(0, 2), 16) + 1);
+    return digest(code(version) + 1);
+  }
+
+  private static int code(PolicyVersion version) {
+    return Integer.parseInt(version.digest().substring(0, 2), 16);
+  }
+
+  boolean isNewest() {
+    return stage.pacing() == Pacing.NEWEST;
+  }
+
+  /** Whether a unit is decoded, at first, by weights that are meant to. */
+  boolean mayBegin(WorkUnit unit, PolicyVersion held) {
+    if (held == null) {
+      return false;
+    }
+    return isNewest()
+        ? held.number() >= unit.policy().number() && code(held) % 2 == 0
+        : held.digest().equals(unit.policy().digest());
+  }
+
+  /** The versions that may have sampled a unit of a step that is trained now. */
+  Collection<PolicyVersion> samplers(Office office, WorkUnit unit) {
+    return isNewest()
+        ? office.inForce().tailMap((int) stage.samplingStep(office.step())).values()
+        : List.of(unit.policy());
   }
 
   /** The units of a step that are bound to a version. */

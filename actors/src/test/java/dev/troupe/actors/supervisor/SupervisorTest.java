@@ -16,6 +16,7 @@ import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.run.Recorder;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.settings.Pacing;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -140,6 +141,28 @@ class SupervisorTest extends SupervisorFixture {
 
     assertEquals(1, ahead.id().step());
     assertEquals(Samples.version(0), ahead.policy());
+  }
+
+  @Test
+  void withTheNewestPacingWorkIsForTheNewestVersionAndThoseWhoWorkAreToldOfIt() {
+    start(Samples.newest("grpo", 3, 1));
+    opened("grpo");
+    ask("g1", first, Samples.version(0));
+    for (int unit = 0; unit < 2; unit++) {
+      finish("g1", first, granted(first));
+    }
+    ordered(Learner.Train.class);
+    WorkUnit ahead = granted(first);
+    assertEquals(Pacing.NEWEST, ahead.pacing());
+
+    trained(0);
+
+    assertEquals(new Generator.Renew(Samples.version(1)), first.receiveMessage());
+    complete(ahead);
+    ask("g1", first, Samples.version(0)); // It missed that.
+    assertEquals(Samples.version(1), first.expectMessageClass(Generator.Adopt.class).version());
+    ask("g1", first, Samples.version(1));
+    assertEquals(Samples.version(0), granted(first).policy()); // The oldest that might sample it.
   }
 
   @Test

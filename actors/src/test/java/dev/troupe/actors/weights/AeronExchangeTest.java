@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -127,6 +128,29 @@ class AeronExchangeTest {
     }
     assertEquals(version.digest(), learner.digestOf(version));
     assertEquals(1, generator.exchange.traffic().versions());
+  }
+
+  @Test
+  void whoDoesNotWaitGetsAVersionOnceItHasArrived() {
+    Node learner = node("learner");
+    Node generator = node("generator");
+    DecoderWeights first = weights(5);
+    PolicyVersion version = version(0, first);
+    var unknown = new PolicyVersion(0, 1, "1".repeat(64));
+    learner.exchange.publish(version, first);
+
+    assertTrue(generator.exchange.borrowIfHere(version).isEmpty(), "it came in no time");
+    var lent = new AtomicReference<WeightsExchange.Loan>();
+    until(
+        "the weights do not arrive",
+        () -> {
+          generator.exchange.borrowIfHere(version).ifPresent(lent::set);
+          return lent.get() != null;
+        });
+    try (WeightsExchange.Loan loan = lent.get()) {
+      assertEquals(version.digest(), loan.weights().digest());
+    }
+    assertTrue(learner.exchange.borrowIfHere(unknown).isEmpty(), "nobody published it");
   }
 
   @Test

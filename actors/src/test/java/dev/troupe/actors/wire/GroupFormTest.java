@@ -48,14 +48,14 @@ class GroupFormTest {
   }
 
   @Test
-  void groupsFromBeforeRolloutsHadTurnsAreRefusedNotMisread() {
+  void groupsInAnEarlierFormatAreRefusedNotMisread() {
     byte[] bytes = GroupForm.write(group());
-    assertEquals(2, bytes[0]);
+    assertEquals(3, bytes[0]);
     bytes[0] = 1;
 
     var refused = assertThrows(NotSerializableException.class, () -> GroupForm.read(bytes));
     assertEquals(
-        "A finished \"group\" came in format 1, but this program reads format 2; it was written by"
+        "A finished \"group\" came in format 1, but this program reads format 3; it was written by"
             + " another version of the program.",
         refused.getMessage());
   }

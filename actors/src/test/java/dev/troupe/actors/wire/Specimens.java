@@ -23,6 +23,7 @@ import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.PolicyVersion;
 import dev.troupe.runtime.reward.Outcome;
+import dev.troupe.runtime.settings.Pacing;
 import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
@@ -99,6 +100,9 @@ final class Specimens {
     }
     if (raw == WorkUnit.class) {
       return unit();
+    }
+    if (raw == Ticket.class) {
+      return unit().tickets().get(0);
     }
     if (raw == VersionSet.class) {
       return new VersionSet(
@@ -215,7 +219,7 @@ final class Specimens {
     var sampling =
         new Sampling(
             random.nextDouble(), 5, 0.5, 0.25, 1.5, 40, List.of(2, 70_000), List.of("stop", ""));
-    return new WorkUnit((UnitId) of(UnitId.class), sampling, tickets);
+    return new WorkUnit((UnitId) of(UnitId.class), sampling, (Pacing) of(Pacing.class), tickets);
   }
 
   private Harvest harvest() {
@@ -237,10 +241,21 @@ final class Specimens {
               floats(length),
               (FinishReason) of(FinishReason.class),
               (String) of(String.class),
-              new Provenance("generator", unit.id(), unit.policy()),
+              provenance(unit),
               random.nextBoolean() ? Interplay.NONE : interplay(length)));
     }
     return new Group(ticket, random.ints(5, 0, 300).toArray(), rollouts);
+  }
+
+  private Provenance provenance(WorkUnit unit) {
+    PolicyVersion policy = unit.policy();
+    var renewals = new ArrayList<Provenance.Renewal>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      var newer =
+          new PolicyVersion(policy.epoch(), policy.number() + renewals.size() + 1, digest());
+      renewals.add(new Provenance.Renewal(16 * (renewals.size() + 1), newer));
+    }
+    return new Provenance("generator", unit.id(), policy, renewals);
   }
 
   private Interplay interplay(int length) {

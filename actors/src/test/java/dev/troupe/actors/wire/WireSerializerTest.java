@@ -25,10 +25,12 @@ import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Harvest;
 import dev.troupe.actors.protocol.HarvestPart;
 import dev.troupe.actors.protocol.Interplay;
+import dev.troupe.actors.protocol.Provenance;
 import dev.troupe.actors.protocol.Rollout;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.WireMessage;
+import dev.troupe.actors.protocol.WorkUnit;
 import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.run.Recorder;
@@ -189,7 +191,7 @@ class WireSerializerTest {
         assertThrows(NotSerializableException.class, () -> serializer.fromBinary(bytes, "s.stop"));
 
     assertEquals(
-        "A message \"s.stop\" came in format 9, but this program reads format 2; all nodes must run"
+        "A message \"s.stop\" came in format 9, but this program reads format 3; all nodes must run"
             + " the same program.",
         refused.getMessage());
     assertThrows(NotSerializableException.class, () -> serializer.fromBinary(bytes, "x.unknown"));
@@ -202,7 +204,7 @@ class WireSerializerTest {
     var message = new Experience.Unscored(new UnitId("grpo", 300, 1), "no", Remedy.REGRANT);
 
     assertEquals(
-        "02" + "00" + "04" + "6772706f" + "ac02" + "01" + "02" + "6e6f" + "00",
+        "03" + "00" + "04" + "6772706f" + "ac02" + "01" + "02" + "6e6f" + "00",
         HexFormat.of().formatHex(serializer.toBinary(message)));
   }
 
@@ -221,6 +223,33 @@ class WireSerializerTest {
     // A digest is 32 bytes and is written once, however many tickets and rollouts name it.
     String digest = Samples.version(0).digest();
     assertEquals(hex.indexOf(digest), hex.lastIndexOf(digest));
+  }
+
+  @Test
+  void theBytesOfRangesOfTokensStayWhatTheyAre() {
+    WorkUnit unit = Samples.unit(Samples.versions(0));
+    var renewed =
+        new Provenance(
+            "g", null, Samples.version(0), List.of(new Provenance.Renewal(16, Samples.version(1))));
+    var rollouts = new ArrayList<Rollout>();
+    for (Rollout it : Samples.group(unit.tickets().get(0)).rollouts()) {
+      rollouts.add(
+          new Rollout(it.sample(), it.tokens(), it.logps(), it.finish(), it.text(), renewed));
+    }
+    var group = new Group(unit.tickets().get(0), new int[] {1, 4}, rollouts);
+    var part = new HarvestPart(unit, 0, List.of(group), 7);
+    String hex =
+        HexFormat.of().formatHex(serializer.toBinary(new Experience.GroupsDecoded(part, null)));
+
+    // A new provenance (0): name of one letter, no unit, the version as seen before; one renewal,
+    // from token 16 on, by a new version (0): epoch 0, number 1, and its digest.
+    String digest = Samples.version(1).digest();
+    assertTrue(
+        hex.matches(
+            ".*00" + "0167" + "00" + "0[1-9]" + "01" + "10" + "00" + "00" + "01" + digest + ".*"),
+        hex);
+    // The unit: its stop token 2, no stop strings, pacing WINDOW = 0, two tickets.
+    assertTrue(hex.contains("0102" + "00" + "00" + "02"), hex);
   }
 
   @Test

@@ -35,6 +35,7 @@ final class DecodeLane implements AutoCloseable {
     private final long stream;
     private final int[] tokens;
     private final float[] logps;
+    private final List<Stretch> stretches = new ArrayList<>(1);
     private int length;
     private FinishReason finish;
 
@@ -56,7 +57,7 @@ final class DecodeLane implements AutoCloseable {
 
     Completion completion() {
       return new Completion(
-          sample, Arrays.copyOf(tokens, length), Arrays.copyOf(logps, length), finish);
+          sample, Arrays.copyOf(tokens, length), Arrays.copyOf(logps, length), finish, stretches);
     }
 
     int[] text() {
@@ -157,6 +158,11 @@ final class DecodeLane implements AutoCloseable {
               0);
     }
     readUnder = engine.adopted();
+    for (Row row : live) {
+      if (row.finish == null) {
+        row.stretches.add(new Stretch(row.length, readUnder));
+      }
+    }
   }
 
   private NDArray seen(NDManager manager) {

@@ -94,7 +94,9 @@ public final class GenerationEngine implements AutoCloseable {
 
   /**
    * Takes up a version of the weights; the caller keeps ownership of them. A batch that is under
-   * way reads its rows again under the new weights before its next chunk.
+   * way reads its rows again under the new weights before its next chunk, as in AReaL (Fu et al.
+   * 2025, section 4.1), so that the log-probability of each token is exactly that of the weights
+   * that sampled it; PipelineRL keeps the caches of the old ones instead.
    *
    * @throws IllegalArgumentException if they belong to a decoder of another shape
    */
@@ -273,8 +275,8 @@ public final class GenerationEngine implements AutoCloseable {
         : config.heads() * config.headSize() * step <= TINY_BATCH;
   }
 
-  /** Counts the versions taken up. */
-  long adopted() {
+  /** How many versions it has taken up: the number of the last one, from 1. */
+  public long adopted() {
     return adopted;
   }
 

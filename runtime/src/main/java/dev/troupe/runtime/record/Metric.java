@@ -100,6 +100,19 @@ public record Metric(String name, String label, String unit, String meaning) {
           "Euclidean norm of the whole gradient before clipping");
   public static final Metric LEARNING_RATE =
       new Metric("learning-rate", "learning rate", "", "the rate that the optimizer applied");
+  public static final Metric STALENESS_MEAN =
+      new Metric(
+          "staleness/mean",
+          "age of tokens",
+          "versions",
+          "mean over the step's tokens of how many versions before the trained one sampled them;"
+              + " recorded with pacing = newest");
+  public static final Metric STALENESS_MIXED =
+      new Metric(
+          "staleness/mixed-rollouts",
+          "mixed completions",
+          "share",
+          "share of completions that more than one policy version sampled");
   public static final Metric TOKENS_GENERATED =
       new Metric("tokens/generated", "generated tokens", "tokens", "tokens sampled in the step");
   public static final Metric TOKENS_TRAINED =
@@ -145,6 +158,8 @@ public record Metric(String name, String label, String unit, String meaning) {
           EVAL_ACCURACY,
           GRADIENT_NORM,
           LEARNING_RATE,
+          STALENESS_MEAN,
+          STALENESS_MIXED,
           TOKENS_GENERATED,
           TOKENS_TRAINED,
           TIME_GENERATE,

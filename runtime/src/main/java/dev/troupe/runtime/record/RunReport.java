@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * {@code report.html}: the story of a run on one page, in one file that needs no network and no
@@ -110,8 +111,20 @@ public final class RunReport {
     fact(
         "device",
         run.device() + ", " + run.threads() + (run.threads() == 1 ? " thread" : " threads"));
+    String untimed =
+        run.stages().stream()
+            .filter(stage -> stage.steps().stream().anyMatch(RunReport::isPacedByTime))
+            .map(StageRecord::name)
+            .collect(Collectors.joining(", "));
+    if (!untimed.isEmpty()) {
+      fact("repeatable", "no: pacing = newest in " + untimed + " follows time, not the seed alone");
+    }
     fact("directory", run.directory());
     page.append("</dl>\n<pre>").append(Html.escape(run.command())).append("</pre></header>\n");
+  }
+
+  private static boolean isPacedByTime(StepMetrics step) {
+    return step.value(Metric.STALENESS_MEAN).isPresent();
   }
 
   private String status() {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 
 /** Reads the rollouts that a run has recorded so far. Used by one thread. */
@@ -302,7 +303,8 @@ public final class RolloutArchive implements AutoCloseable {
             row.getLong("seed"),
             row.getLong("draw"),
             row.getInt("turns"),
-            row.getString("transcript")),
+            row.getString("transcript"),
+            longs(row, "policy_numbers")),
         new RolloutRow.Judged(
             (Double) row.getObject("reward"),
             row.getString("failure"),
@@ -378,6 +380,11 @@ public final class RolloutArchive implements AutoCloseable {
       plain[i] = (Integer) values[i];
     }
     return plain;
+  }
+
+  private static long[] longs(ResultSet row, String column) throws SQLException {
+    Object[] values = list(row, column);
+    return values == null ? null : Stream.of(values).mapToLong(it -> (Long) it).toArray();
   }
 
   private static float[] floats(ResultSet row, String column) throws SQLException {

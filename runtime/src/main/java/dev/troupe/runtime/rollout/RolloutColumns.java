@@ -15,7 +15,7 @@ final class RolloutColumns {
         example varchar, prompt varchar, prompt_tokens integer[], answer varchar, template varchar,
         tokens integer[], text varchar, text_ends integer[], finish varchar, behaviour_logps float[],
         generator varchar, unit varchar, seed bigint, draw bigint, turns integer, transcript varchar,
-        reward double, failure varchar, component_names varchar[], component_scores double[],
+        policy_numbers bigint[], reward double, failure varchar, component_names varchar[], component_scores double[],
         component_weights double[], component_versions varchar[], model_scores float[],
         uses integer, worth double, policy_logps float[], reference_logps float[],
         token_rewards float[], advantages float[], mask boolean[],
@@ -73,6 +73,11 @@ final class RolloutColumns {
         .append(sampled.draw())
         .append(sampled.turns());
     text(row, sampled.transcript());
+    if (sampled.versions() == null) {
+      row.appendNull();
+    } else {
+      row.append(sampled.versions());
+    }
   }
 
   private static void judged(DuckDBAppender row, RolloutRow.Judged judged) throws SQLException {

@@ -93,6 +93,9 @@ public final class RolloutJson {
     out.put("id", row.sampled().tokens()[t]);
     out.put("text", row.piece(t));
     out.put("behaviour_logp", row.sampled().logps()[t]);
+    if (row.sampled().versions() != null) {
+      out.put("policy_number", row.sampled().versions()[t]);
+    }
     number(out, "policy_logp", row.credit().policy(), t);
     number(out, "reference_logp", row.credit().reference(), t);
     number(out, "reward", row.credit().tokenRewards(), t);

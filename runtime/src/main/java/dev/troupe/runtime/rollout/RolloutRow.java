@@ -1,5 +1,6 @@
 package dev.troupe.runtime.rollout;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -66,6 +67,7 @@ public record RolloutRow(
    * @param draw where its random numbers are
    * @param turns how often the policy spoke; what it was told meanwhile is no part of its tokens
    * @param transcript its turns and the answers to them; null for a single turn
+   * @param versions number of the policy version that sampled each token; null if one sampled all
    */
   public record Sampled(
       int[] tokens,
@@ -78,8 +80,9 @@ public record RolloutRow(
       long seed,
       long draw,
       int turns,
-      String transcript) {
-    /** A single turn. */
+      String transcript,
+      long[] versions) {
+    /** A single turn that one version sampled. */
     public Sampled(
         int[] tokens,
         String text,
@@ -90,7 +93,7 @@ public record RolloutRow(
         String unit,
         long seed,
         long draw) {
-      this(tokens, text, textEnds, finish, logps, generator, unit, seed, draw, 1, null);
+      this(tokens, text, textEnds, finish, logps, generator, unit, seed, draw, 1, null, null);
     }
   }
 
@@ -164,7 +167,7 @@ public record RolloutRow(
   /**
    * Which weights took part, by their SHA-256 digests; null where there is no such model.
    *
-   * @param policy what sampled
+   * @param policy what sampled, at first if several did
    * @param epoch how many times the run had been started before the policy was published
    * @param number of the policy version
    * @param reference what the policy is held to
@@ -184,6 +187,16 @@ public record RolloutRow(
   /** Length in tokens. */
   public int length() {
     return sampled.tokens().length;
+  }
+
+  /** Number of the policy version that sampled each token. */
+  public long[] policyNumbers() {
+    if (sampled.versions() != null) {
+      return sampled.versions();
+    }
+    long[] numbers = new long[length()];
+    Arrays.fill(numbers, models.number());
+    return numbers;
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param groupSize completions sampled for each prompt
  * @param sampling how they are sampled
  * @param staleness learner steps by which the sampling policy is older than the trained one
+ * @param pacing which version samples, within that bound
  * @param extraBatches how often a step may sample as many prompts again in place of those whose
  *     completions are all of one reward (DAPO's dynamic sampling); 0 = never
  * @param modelReward learning from a reward model's scores, if any
@@ -46,6 +47,7 @@ public record PolicyGradientStage(
     int groupSize,
     SamplingSettings sampling,
     int staleness,
+    Pacing pacing,
     int extraBatches,
     Optional<ModelRewardSettings> modelReward,
     OutcomeSettings outcome,
@@ -100,6 +102,7 @@ public record PolicyGradientStage(
             c.integer("group-size", compares ? 2 : 1, MAX_GROUP),
             sampling,
             c.integer("staleness", 0, MAX_STALENESS),
+            c.choice("pacing", Pacing.class),
             c.section("dynamic-sampling").integer("max-extra-batches", 0, MAX_EXTRA_BATCHES),
             c.optional("reward-model", key -> ModelRewardSettings.from(c.section(key), lineage)),
             OutcomeSettings.from(c, sampling),
@@ -159,6 +162,7 @@ public record PolicyGradientStage(
           "choose clip or cispo");
     }
     requireCommonSteps(c);
+    requireCorrection(c);
     boolean keepsOne =
         filtration.strategy() == FiltrationSettings.Strategy.BEST_OF_N || filtration.draws() == 1;
     if (filtration.isOn() && keepsOne && advantage.estimator() != null) {
@@ -184,6 +188,21 @@ public record PolicyGradientStage(
           "group-size",
           "is always of one reward, so dynamic-sampling would discard every prompt",
           "choose 2 or more");
+    }
+  }
+
+  /** Tokens of several versions in one step need weights that tell them apart. */
+  private void requireCorrection(Checked c) {
+    if (pacing == Pacing.NEWEST
+        && staleness > 0
+        && correction.kind() == CorrectionSettings.Kind.NONE
+        && c.isSound("pacing", "staleness", "correction")) {
+      c.clash(
+          "pacing",
+          "mixes tokens of up to "
+              + (staleness + 1)
+              + " versions, which correction.kind = none does not weigh",
+          "choose old-policy = recomputed with correction.kind = tis, or staleness = 0");
     }
   }
 

@@ -192,6 +192,7 @@ class GenerationEngineTest {
         DecoderWeights fresh = TinyDecoders.weights(accelerator, config, 7);
         GenerationEngine engine = engine(old, NumericType.FP32);
         Trainer trainer = new Trainer(fresh, TrainerSettings.of(LearningRate.constant(0)));
+        Trainer before = new Trainer(old, TrainerSettings.of(LearningRate.constant(0)));
         DecodeBatch batch = engine.start(unit, sampling, SEED, null)) {
       batch.advance();
       engine.adopt(fresh);
@@ -203,6 +204,12 @@ class GenerationEngineTest {
           var sequence = new TrainingSequence(append(prompt, completion.tokens()), prompt.length);
           float[] underFresh = trainer.logps(List.of(sequence), 1).get(0);
           int chunk = GenerationEngine.CHUNK;
+          assertEquals(List.of(new Stretch(0, 1), new Stretch(chunk, 2)), completion.stretches());
+          // Each token's log-probability is that of the weights whose stretch it is in.
+          assertArrayEquals(
+              Arrays.copyOf(before.logps(List.of(sequence), 1).get(0), chunk),
+              Arrays.copyOf(completion.logps(), chunk),
+              LOGP_TOLERANCE);
           assertArrayEquals(
               Arrays.copyOfRange(underFresh, chunk, 2 * chunk),
               Arrays.copyOfRange(completion.logps(), chunk, 2 * chunk),

@@ -91,6 +91,7 @@ class RolloutLogTest {
       assertEquals("e'1", row.prompt().example());
       assertArrayEquals(written.prompt().tokens(), row.prompt().tokens());
       assertArrayEquals(written.sampled().logps(), row.sampled().logps());
+      assertArrayEquals(written.sampled().versions(), row.sampled().versions());
       assertArrayEquals(written.credit().advantages(), row.credit().advantages());
       assertArrayEquals(written.credit().mask(), row.credit().mask());
       assertNull(row.credit().reference());

@@ -29,7 +29,10 @@ public final class SampleRollouts {
             "generator-1",
             "unit",
             7,
-            5),
+            5,
+            1,
+            null,
+            new long[] {41, 41, 42}),
         judged,
         new RolloutRow.Credit(
             1,

@@ -63,6 +63,7 @@ class RecipeMistakesTest {
           prompts = 4           | prompts = 4, entropy.target = 1 | stages.rl.entropy.target = 1 (test.conf: 14) has no effect when stages.rl.entropy.coefficient = 0 (reference.conf: N); raise the coefficient
           prompts = 4           | prompts = 4, filtration.strategy = best-of-n | stages.rl.advantage = "normalised" (reference.conf: N) compares the completions of a prompt, but filtration keeps one of them; choose another filtration.strategy, or advantage = gae
           kind = grpo           | kind = ppo-max, epochs = 2   | stages.rl.epochs = 2 (test.conf: 14) are not the passes of the critic, 1, with which critic.gradient-clip = joint clips the policy's gradient; choose the same for both, or separate
+          prompts = 4           | prompts = 4, pacing = newest, staleness = 2 | stages.rl.pacing = "newest" (test.conf: 14) mixes tokens of up to 3 versions, which correction.kind = none does not weigh; choose old-policy = recomputed with correction.kind = tis, or staleness = 0
           prompts = 4           | prompts = 4, staleness = 9    | stages.rl.staleness = 9 is outside [0, 8] (test.conf: 14)
           prompts = 4           | prompts = 4, reference-update { kind = ema, every = 1 } | stages.rl.reference-update.rate is missing (test.conf: 14); set it to a number in [0.0, 1.0]
           prompts = 4           | prompts = 4, reference-update.every = 1 | stages.rl.reference-update.every = 1 (test.conf: 14) has no effect when stages.rl.reference-update.kind = "fixed" (reference.conf: N); remove it
