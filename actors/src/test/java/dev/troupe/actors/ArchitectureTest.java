@@ -1,20 +1,18 @@
 package dev.troupe.actors;
 
-import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitCallTarget;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Future;
-import java.util.concurrent.locks.Condition;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rules of the house that a compiler does not know. */
 class ArchitectureTest {
@@ -75,27 +73,27 @@ class ArchitectureTest {
 
   @Test
   void nothingWaitsWithoutADeadline() {
-    noClasses()
-        .should()
-        .callCodeUnitWhere(
-            target(isUnbounded(CompletableFuture.class, "join", "get"))
-                .or(target(isUnbounded(Future.class, "get")))
-                .or(target(isUnbounded(Thread.class, "join")))
-                .or(target(isUnbounded(CountDownLatch.class, "await")))
-                .or(target(isUnbounded(Condition.class, "await", "awaitUninterruptibly")))
-                .or(target(isUnbounded(BlockingQueue.class, "take")))
-                .or(target(isUnbounded(Object.class, "wait"))))
-        .check(HOUSE);
+    classes().should(new BoundedWaits()).check(HOUSE);
   }
 
-  private static DescribedPredicate<CodeUnitCallTarget> isUnbounded(
-      Class<?> owner, String... methods) {
-    Set<String> names = Set.of(methods);
-    return DescribedPredicate.describe(
-        owner.getSimpleName() + "." + names + "()",
-        call ->
-            names.contains(call.getName())
-                && call.getRawParameterTypes().isEmpty()
-                && call.getOwner().isAssignableTo(owner));
+  static Stream<String> endlessWaits() {
+    return Stream.of(EndlessWaits.class.getDeclaredMethods())
+        .filter(method -> !method.isSynthetic())
+        .map(Method::getName);
+  }
+
+  @ParameterizedTest
+  @MethodSource("endlessWaits")
+  void aWaitWithoutADeadlineIsNoticed(String method) {
+    List<String> found =
+        classes()
+            .should(new BoundedWaits())
+            .evaluate(new ClassFileImporter().importClasses(EndlessWaits.class))
+            .getFailureReport()
+            .getDetails();
+
+    assertTrue(
+        found.stream().anyMatch(line -> line.contains("EndlessWaits." + method + "(")),
+        found.toString());
   }
 }

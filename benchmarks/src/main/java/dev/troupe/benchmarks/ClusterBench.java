@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -35,8 +36,17 @@ final class ClusterBench {
    *     compilers
    * @param compiling CPU time of compilers of Java, as a share of that of all threads
    * @param busy CPU time of all threads, as a share of what the cores could have given
+   * @param waiting time of a step in which no process did tensor work, as a share of its time
+   * @param others the threads without tensor work that took most, each with its share of the CPU
+   *     time of all threads but compilers
    */
-  record Result(double tokensPerSecond, double overhead, double compiling, double busy) {}
+  record Result(
+      double tokensPerSecond,
+      double overhead,
+      double compiling,
+      double busy,
+      double waiting,
+      Map<String, Double> others) {}
 
   /**
    * @param stage its name, and how many steps it has by the overrides
@@ -112,10 +122,12 @@ final class ClusterBench {
     }
     double tokens = 0;
     double seconds = 0;
+    double waiting = 0;
     List<StepMetrics> recorded = steps(directory);
     for (StepMetrics step : recorded.subList(SKIPPED, recorded.size())) {
       tokens += step.values().get("tokens/generated");
       seconds += step.values().get("time/step-seconds");
+      waiting += step.values().get("time/overhead-seconds");
     }
     ProcessTimes spent = end.minus(begin);
     double available = (endAt - beginAt) / 1e9 * Runtime.getRuntime().availableProcessors();
@@ -123,7 +135,9 @@ final class ClusterBench {
         tokens / seconds,
         spent.other() / (spent.tensor() + spent.other()),
         spent.compiling() / spent.all(),
-        spent.all() / available);
+        spent.all() / available,
+        waiting / seconds,
+        spent.largestOthers());
   }
 
   private List<StepMetrics> steps(Path directory) {

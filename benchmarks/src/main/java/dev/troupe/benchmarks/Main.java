@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
     description = "Measures Troupe against the limits of this machine.",
     subcommands = {
       DataCommand.class,
+      DurableCommand.class,
       EngineCommand.class,
       ProtocolCommand.class,
       RecordsCommand.class,

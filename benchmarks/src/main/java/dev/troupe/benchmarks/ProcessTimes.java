@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,6 +20,8 @@ import java.util.stream.Stream;
 record ProcessTimes(Map<String, Double> byThread) {
   /** Linux counts in these for programs, whatever the kernel does: USER_HZ. */
   private static final double TICKS_A_SECOND = 100;
+
+  private static final int SHOWN = 8;
 
   private static final List<String> TENSOR_THREADS =
       List.of("troupe-generate", "troupe-train", "troupe-referenc", "troupe-lane");
@@ -78,7 +81,22 @@ record ProcessTimes(Map<String, Double> byThread) {
 
   /** Of all others: messages, media drivers, rewards, records, garbage. */
   double other() {
-    return all() - tensor() - compiling();
+    return sum(ProcessTimes::isOther);
+  }
+
+  /** Those of the others that took most, as shares of what all threads but compilers took. */
+  Map<String, Double> largestOthers() {
+    var largest = new LinkedHashMap<String, Double>();
+    byThread.entrySet().stream()
+        .filter(entry -> isOther(entry.getKey()))
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .limit(SHOWN)
+        .forEach(entry -> largest.put(entry.getKey(), entry.getValue() / (tensor() + other())));
+    return largest;
+  }
+
+  private static boolean isOther(String name) {
+    return !COMPILER_THREADS.contains(name) && TENSOR_THREADS.stream().noneMatch(name::startsWith);
   }
 
   private double sum(Predicate<String> which) {

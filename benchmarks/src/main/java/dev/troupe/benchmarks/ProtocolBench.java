@@ -89,7 +89,7 @@ final class ProtocolBench implements AutoCloseable {
    */
   ProtocolBench(int generators, int tickets, Path directory) {
     var settings = new JournalSettings("embedded", JournalSettings.Differences.STOP);
-    this.journal = JournalStorage.open(directory, settings);
+    this.journal = JournalStorage.open(directory, settings, STAGE);
     this.system =
         ActorSystem.create(
             Behaviors.setup(

@@ -84,6 +84,15 @@ final class ScalingCommand implements Callable<Integer> {
         "CPU that compiles Java, " + generators, median(many, ClusterBench.Result::compiling));
     figures.put("cores busy, 1", median(one, ClusterBench.Result::busy));
     figures.put("cores busy, " + generators, median(many, ClusterBench.Result::busy));
+    figures.put("time without tensor work / step, 1", median(one, ClusterBench.Result::waiting));
+    figures.put(
+        "time without tensor work / step, " + generators,
+        median(many, ClusterBench.Result::waiting));
+    figures.put("time without tensor work / step, one process for all", company.overhead());
+    many.get(many.size() - 1)
+        .others()
+        .forEach(
+            (thread, share) -> figures.put("CPU, " + generators + ", of it " + thread, share));
     var report =
         new GoalReport(
             "Troupe scaling: %d cores, %d steps, %d rounds in turn, medians"

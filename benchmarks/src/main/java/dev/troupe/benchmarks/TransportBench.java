@@ -47,6 +47,8 @@ final class TransportBench implements AutoCloseable {
   static final String IPC = "Aeron IPC";
   static final String SOCKET = "NIO socket";
   static final String UDP = "Aeron UDP";
+  static final String BARE_IPC = "bare Aeron IPC";
+  static final String BARE_UDP = "bare Aeron UDP";
 
   private static final int WARM_UP = 2;
   private static final long LONG_S = 30;
@@ -59,6 +61,7 @@ final class TransportBench implements AutoCloseable {
   private final DataPlane plane;
   private final SharedCopy copy;
   private final List<Peer> peers = new ArrayList<>();
+  private final List<Integer> ports = new ArrayList<>();
   private final Map<String, List<Double>> results = new TreeMap<>();
   private SocketChannel socket;
   private long number;
@@ -112,12 +115,18 @@ final class TransportBench implements AutoCloseable {
     this.copy = new SharedCopy(folder.resolve("copy"), bytes);
     this.plane = new DataPlane(PlaneSettings.of("127.0.0.1", 0, folder.resolve("sender"), SECRET));
     for (int i = 0; i < 3; i++) {
-      peers.add(new Peer(command("127.0.0." + (2 + i))));
+      peers.add(new Peer(command(host(i))));
     }
     for (Peer peer : peers) {
       Place.parse(peer.answer());
     }
     connect();
+    listen();
+  }
+
+  /** The address of a receiving process. */
+  static String host(int peer) {
+    return "127.0.0." + (2 + peer);
   }
 
   private List<String> command(String host) {
@@ -149,6 +158,13 @@ final class TransportBench implements AutoCloseable {
     }
   }
 
+  private void listen() throws IOException {
+    for (int i = 0; i < peers.size(); i++) {
+      peers.get(i).order("listen " + host(i));
+      ports.add(Integer.parseInt(peers.get(i).answer()));
+    }
+  }
+
   private ByteBuffer buffer() {
     return memory.getByteBuffer(0, bytes);
   }
@@ -161,13 +177,9 @@ final class TransportBench implements AutoCloseable {
 
   /** Measures one receiver by every way, then casts to one and to three by two ways. */
   void run(int rounds, Consumer<String> progress) throws IOException, InterruptedException {
-    for (int round = -WARM_UP; round < rounds; round++) {
-      progress.accept(round < 0 ? "warming up" : "round " + (round + 1) + " of " + rounds);
-      boolean isKept = round >= 0;
-      rate(COPY, isKept, "copy", () -> copy.send(buffer()));
-      rate(SOCKET, isKept, "socket", this::write);
-      fetch(IPC, isKept, plane.place());
-      fetch(UDP, isKept, remote());
+    try (var udp = BareStream.to(plane.aeronDirectory(), ports.subList(0, 1));
+        var ipc = BareStream.into(folder.resolve(host(0)))) {
+      toOne(rounds, udp, ipc, progress);
     }
     for (boolean isLocal : new boolean[] {true, false}) {
       for (int receivers : new int[] {1, 3}) {
@@ -175,7 +187,27 @@ final class TransportBench implements AutoCloseable {
         cast(rounds, receivers, isLocal ? plane.place() : remote(), castName(isLocal, receivers));
       }
     }
+    for (int receivers : new int[] {1, 3}) {
+      progress.accept("sending to " + receivers + " by plain Aeron");
+      try (var bare = BareStream.to(plane.aeronDirectory(), ports.subList(0, receivers))) {
+        castBare(rounds, receivers, bare);
+      }
+    }
     results.put("CRC32C", List.of(checksum()));
+  }
+
+  private void toOne(int rounds, BareStream udp, BareStream ipc, Consumer<String> progress)
+      throws IOException {
+    for (int round = -WARM_UP; round < rounds; round++) {
+      progress.accept(round < 0 ? "warming up" : "round " + (round + 1) + " of " + rounds);
+      boolean isKept = round >= 0;
+      rate(COPY, isKept, "copy", () -> copy.send(buffer()));
+      rate(SOCKET, isKept, "socket", this::write);
+      fetch(IPC, isKept, plane.place());
+      fetch(UDP, isKept, remote());
+      rate(BARE_IPC, isKept, "bare-ipc", () -> ipc.send(buffer()));
+      rate(BARE_UDP, isKept, "bare-udp", () -> udp.send(buffer()));
+    }
   }
 
   static String castName(boolean isLocal, int receivers) {
@@ -249,6 +281,22 @@ final class TransportBench implements AutoCloseable {
     for (Peer peer : followers) {
       peer.order("unfollow " + place.endpoint());
       peer.answer();
+    }
+    awaitFollowers(0);
+  }
+
+  private void castBare(int rounds, int receivers, BareStream bare) throws IOException {
+    for (int round = -WARM_UP; round < rounds; round++) {
+      for (Peer peer : peers.subList(0, receivers)) {
+        peer.order("bare-udp");
+      }
+      long cpu = SYSTEM.getProcessCpuTime();
+      bare.send(buffer());
+      for (Peer peer : peers.subList(0, receivers)) {
+        peer.answer();
+      }
+      double milliseconds = (SYSTEM.getProcessCpuTime() - cpu) * 1e-6;
+      keep(BARE_UDP + " to " + receivers + " cpu", round >= 0, milliseconds);
     }
   }
 

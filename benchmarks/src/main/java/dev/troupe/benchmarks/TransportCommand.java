@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
     name = "transport",
     mixinStandardHelpOptions = true,
     description = {
-      "Moves weights between real processes and compares with plain copies and sockets.",
+      "Moves weights between real processes and compares with plain copies and sockets, and with",
+      "plain Aeron streams, which check nothing.",
       "All figures are medians over interleaved rounds of one run: compare ratios, not absolutes."
     })
 final class TransportCommand implements Callable<Integer> {
@@ -62,6 +63,8 @@ final class TransportCommand implements Callable<Integer> {
               TransportBench.IPC,
               TransportBench.SOCKET,
               TransportBench.UDP,
+              TransportBench.BARE_IPC,
+              TransportBench.BARE_UDP,
               "CRC32C")) {
         figures.put(name + " MB/s", bench.median(name));
       }
@@ -71,6 +74,10 @@ final class TransportCommand implements Callable<Integer> {
           figures.put(name + " MB/s each", bench.median(name));
           figures.put(name + " sender CPU ms", bench.median(name + " cpu"));
         }
+      }
+      for (int receivers : new int[] {1, 3}) {
+        String name = TransportBench.BARE_UDP + " to " + receivers;
+        figures.put(name + " sender CPU ms", bench.median(name + " cpu"));
       }
     }
     try (Accelerator accelerator = Accelerator.of("cpu", 2)) {

@@ -20,7 +20,7 @@ import java.util.List;
 
 /**
  * The receiving process of the transport benchmark. It does what each line of its input says and
- * answers with the nanoseconds that it took.
+ * answers with the nanoseconds that it took, or with the port where it listens.
  */
 final class TransportPeer {
   private static final Duration LONG = Duration.ofSeconds(30);
@@ -29,6 +29,8 @@ final class TransportPeer {
   private final Memory memory;
   private final SharedCopy copy;
   private SocketChannel socket;
+  private BareStream bareUdp;
+  private BareStream bareIpc;
 
   private TransportPeer(DataPlane plane, int bytes, Path copyFile) throws IOException {
     this.plane = plane;
@@ -68,6 +70,13 @@ final class TransportPeer {
           socket =
               SocketChannel.open(new InetSocketAddress("127.0.0.1", Integer.parseInt(order[1])));
       case "socket" -> read();
+      case "listen" -> {
+        bareUdp = BareStream.at(plane.aeronDirectory(), order[1]);
+        bareIpc = BareStream.in(plane.aeronDirectory());
+        return bareUdp.port();
+      }
+      case "bare-udp" -> bareUdp.receive(buffer());
+      case "bare-ipc" -> bareIpc.receive(buffer());
       default -> throw new IllegalArgumentException(order[0]);
     }
     return System.nanoTime() - start;

@@ -4,11 +4,15 @@ import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.StepMetrics;
+import dev.troupe.runtime.rollout.RolloutArchive;
+import dev.troupe.runtime.rollout.RolloutArchive.Judgement;
+import dev.troupe.runtime.rollout.RolloutRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +32,8 @@ final class Comparison {
   }
 
   /**
-   * Compares the weights that every stage ended with, what every step measured (times aside), and
-   * what was measured on held-out prompts.
+   * Compares the weights that every stage ended with, what every step measured (times aside), what
+   * was measured on held-out prompts, and which completions were trained on with which rewards.
    *
    * @return one sentence a difference; none if the two are the same to the bit
    */
@@ -38,6 +42,7 @@ final class Comparison {
     comparison.compareWeights();
     comparison.compareSteps();
     comparison.compareEvaluations();
+    comparison.compareRollouts();
     return comparison.differences;
   }
 
@@ -137,5 +142,36 @@ final class Comparison {
       contents.put(file.getFileName().toString(), Files.readString(file));
     }
     return contents;
+  }
+
+  private void compareRollouts() {
+    Map<RolloutRow.Place, Judgement> before = rollouts(expected);
+    Map<RolloutRow.Place, Judgement> after = rollouts(found);
+    if (!before.keySet().equals(after.keySet())) {
+      differences.add(
+          "%d completions are recorded of which %d are those of the undisturbed run, which has %d"
+              .formatted(
+                  after.size(),
+                  after.keySet().stream().filter(before::containsKey).count(),
+                  before.size()));
+    }
+    before.forEach(
+        (place, judgement) -> {
+          if (after.containsKey(place) && !judgement.equals(after.get(place))) {
+            differences.add("%s is %s, not %s".formatted(place, after.get(place), judgement));
+          }
+        });
+  }
+
+  private Map<RolloutRow.Place, Judgement> rollouts(Path run) {
+    var rollouts = new HashMap<RolloutRow.Place, Judgement>();
+    try (RolloutArchive archive = RolloutArchive.open(run)) {
+      for (Judgement judgement : archive.judgements()) {
+        if (rollouts.put(judgement.place(), judgement) != null) {
+          differences.add("%s is recorded twice in %s".formatted(judgement.place(), run));
+        }
+      }
+    }
+    return rollouts;
   }
 }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,7 +18,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A run in a process of its own, followed by the events that it writes. Faults strike when their
+ * The process that leads a run, followed by the events that it writes. Faults strike when their
  * step is done; a process that says nothing for too long is killed, and that is told.
  */
 final class RunProcess {
@@ -30,61 +29,71 @@ final class RunProcess {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Process process;
-  private final Progress progress;
-  private final Deque<FaultPoint> due;
-  private final ScheduledExecutorService timer;
-  private final Duration patience;
-  private final Duration freeze;
+  private final Signals signals;
+  private final Whereabouts whereabouts;
+  private final Surroundings around;
   private final long begin = System.nanoTime();
   private final Queue<Future<?>> pending = new ConcurrentLinkedQueue<>();
+  private final Queue<FaultPoint> arranged = new ConcurrentLinkedQueue<>();
   private int done;
+  private boolean isFinished;
   private double firstStepSeconds = Double.NaN;
-  private Optional<FaultPoint> met = Optional.empty();
+  private volatile Optional<FaultPoint> met = Optional.empty();
   private volatile boolean isSilent;
   private volatile String complaint = "";
 
   /**
-   * @param due the faults to come, in order; those that strike are taken out
-   * @param patience how long the process may say nothing
-   * @param freeze how long {@link Fault#STOP} lasts
+   * What a process is followed with.
+   *
+   * @param strikes the faults to come
+   * @param ensemble the other processes
+   * @param timer for what happens later
    */
-  static Episode follow(
-      List<String> command,
-      Path log,
+  record Surroundings(
+      Chaos.Setting setting,
       Progress progress,
-      Deque<FaultPoint> due,
-      ScheduledExecutorService timer,
-      Duration patience,
-      Duration freeze)
+      Strikes strikes,
+      Ensemble ensemble,
+      ScheduledExecutorService timer) {
+    String lead() {
+      return setting.members().get(0);
+    }
+  }
+
+  /**
+   * Starts the process and follows it to its end.
+   *
+   * @param heap the Java heap; empty for the usual one
+   */
+  static Episode follow(Path run, String heap, Surroundings around)
       throws IOException, InterruptedException {
+    Switches switches = around.setting().switches(around.lead());
+    switches.reset();
+    Path log = run.resolveSibling(run.getFileName() + ".log");
+    var start = new StartCommand.Start(run, around.lead(), heap, switches.directory());
     Process process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(around.setting().start().of(start))
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
     try {
-      return new RunProcess(process, progress, due, timer, patience, freeze).follow();
+      return new RunProcess(process, run, switches, around).follow();
     } finally {
       process.destroyForcibly();
     }
   }
 
-  private RunProcess(
-      Process process,
-      Progress progress,
-      Deque<FaultPoint> due,
-      ScheduledExecutorService timer,
-      Duration patience,
-      Duration freeze) {
+  private RunProcess(Process process, Path run, Switches switches, Surroundings around) {
     this.process = process;
-    this.progress = progress;
-    this.due = due;
-    this.timer = timer;
-    this.patience = patience;
-    this.freeze = freeze;
+    this.around = around;
+    this.whereabouts = new Whereabouts(run);
+    this.signals =
+        new Signals(process, switches, around.setting().patience(), text -> complaint = text);
   }
 
   private Episode follow() throws IOException, InterruptedException {
+    Duration patience = around.setting().patience();
     ScheduledFuture<?> silence = watch();
+    strikeDuringStart();
     try (BufferedReader events = process.inputReader(UTF_8)) {
       for (String line = events.readLine(); line != null; line = events.readLine()) {
         silence.cancel(false);
@@ -99,17 +108,23 @@ final class RunProcess {
     } finally {
       silence.cancel(false);
       pending.forEach(action -> action.cancel(false));
+      // Whom they are about is not there any more: their time comes again.
+      arranged.forEach(around.strikes().due()::addFirst);
     }
     if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       isSilent = true;
-      kill();
+      signals.kill();
       process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
     String note =
         isSilent
             ? (SILENT + "for %d s after step %d").formatted(patience.toSeconds(), done)
             : complaint;
-    return new Episode(met, process.exitValue(), seconds(), firstStepSeconds, note);
+    return new Episode(
+        met,
+        process.exitValue(),
+        isFinished && process.exitValue() == 0,
+        seconds(), firstStepSeconds, note);
   }
 
   private void complain(String line) {
@@ -119,13 +134,15 @@ final class RunProcess {
   }
 
   private ScheduledFuture<?> watch() {
-    return timer.schedule(
-        () -> {
-          isSilent = true;
-          kill();
-        },
-        patience.toMillis(),
-        TimeUnit.MILLISECONDS);
+    return around
+        .timer()
+        .schedule(
+            () -> {
+              isSilent = true;
+              signals.kill();
+            },
+            around.setting().patience().toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private double seconds() {
@@ -133,67 +150,64 @@ final class RunProcess {
   }
 
   private void note(JsonNode event) {
+    whereabouts.note(event);
     switch (event.path("event").asText()) {
-      case "stage-started" -> {
-        done = progress.done(event.get("stage").asText(), event.path("earlier-steps").asInt());
-      }
+      case "stage-started" ->
+          done =
+              around
+                  .progress()
+                  .done(event.get("stage").asText(), event.path("earlier-steps").asInt());
       case "step-finished" -> {
-        done = progress.done(event.get("stage").asText(), event.get("step").asInt());
+        done = around.progress().done(event.get("stage").asText(), event.get("step").asInt());
+        around.strikes().trained();
         if (Double.isNaN(firstStepSeconds)) {
           firstStepSeconds = seconds();
         }
       }
+      case "run-finished" -> isFinished = true;
       case "run-failed" -> complaint = event.path("sentence").asText();
       default -> {}
     }
   }
 
-  /** Lets the next fault happen if its moment has come; a frozen process may meet another one. */
+  /** A fault of that kind comes before the process has said anything. */
+  private void strikeDuringStart() {
+    FaultPoint next = around.strikes().due().peek();
+    if (next != null && next.isDuringStart()) {
+      arrange(around.strikes().due().remove());
+    }
+  }
+
+  /** Lets the next fault happen if its moment has come; one that goes on may meet another one. */
   private void strike() {
-    boolean isDoomed = met.filter(point -> point.fault() != Fault.STOP).isPresent();
-    if (isDoomed || due.isEmpty() || due.peek().step() > done) {
+    Deque<FaultPoint> due = around.strikes().due();
+    boolean isDoomed =
+        met.filter(it -> it.isAbout(around.lead()) && !it.fault().isSurvivable()).isPresent();
+    if (isDoomed || due.isEmpty() || due.peek().step() > done || due.peek().isDuringStart()) {
       return;
     }
-    FaultPoint point = due.remove();
-    met = Optional.of(point);
-    later(() -> happen(point.fault()), point.delayMillis());
+    arrange(due.remove());
+  }
+
+  private void arrange(FaultPoint point) {
+    if (point.isAbout(around.lead())) {
+      met = Optional.of(point);
+    }
+    arranged.add(point);
+    later(() -> happen(point), point.delayMillis());
   }
 
   private void later(Runnable action, long millis) {
-    pending.add(timer.schedule(action, millis, TimeUnit.MILLISECONDS));
+    pending.add(around.timer().schedule(action, millis, TimeUnit.MILLISECONDS));
   }
 
-  private void happen(Fault fault) {
-    switch (fault) {
-      case TERM -> process.toHandle().destroy();
-      case STOP -> {
-        signal("-STOP");
-        later(() -> signal("-CONT"), freeze.toMillis());
-      }
-      case DISK_FULL -> tell("prlimit", "--pid", Long.toString(process.pid()), "--fsize=1:1");
-      default -> kill();
-    }
-  }
-
-  /** By its handle: the process itself would close what is still to be read from it. */
-  private void kill() {
-    process.toHandle().destroyForcibly();
-  }
-
-  private void signal(String signal) {
-    tell("kill", signal, Long.toString(process.pid()));
-  }
-
-  private void tell(String... command) {
-    try {
-      Process told = new ProcessBuilder(command).inheritIO().start();
-      if (!told.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-        told.destroyForcibly();
-      }
-    } catch (IOException e) {
-      complaint = "the fault could not be brought about: " + e.getMessage();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private void happen(FaultPoint point) {
+    arranged.remove(point);
+    around.strikes().happen(point, whereabouts.text());
+    around.ensemble().happen(point);
+    if (point.isAbout(around.lead())) {
+      signals.begin(point);
+      later(() -> signals.end(point), Switches.span(point, around.setting().freeze()).toMillis());
     }
   }
 }

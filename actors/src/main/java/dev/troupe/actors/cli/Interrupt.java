@@ -3,36 +3,66 @@ package dev.troupe.actors.cli;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
-/** Ctrl-C: asks the run to end and gives it some time to do so before the process goes. */
+/**
+ * Ctrl-C and SIGTERM: asks the run to end in order and gives it some time to do so before the
+ * process goes. If it does, the process ends with its exit code and not with that of the signal.
+ */
 final class Interrupt {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  /** What is left to do once the run has ended: closing files, ending native work. */
+  private static final Duration CLOSING = Duration.ofSeconds(40);
 
+  private final Duration grace;
   private final CountDownLatch settled = new CountDownLatch(1);
+  private volatile BiConsumer<String, Duration> run = (reason, time) -> {};
+  private volatile boolean hasCome;
+  private volatile int exitCode;
 
-  private Interrupt() {}
+  private Interrupt(Duration grace) {
+    this.grace = grace;
+  }
 
-  static Interrupt stopping(Consumer<String> run) {
-    var interrupt = new Interrupt();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt.stop(run), "troupe-interrupt"));
+  /**
+   * From now on the process does not end without asking.
+   *
+   * @param grace how long what was begun may take to be finished; zero for an end at once
+   */
+  static Interrupt within(Duration grace) {
+    var interrupt = new Interrupt(grace);
+    Runtime.getRuntime().addShutdownHook(new Thread(interrupt::come, "troupe-interrupt"));
     return interrupt;
   }
 
-  /** The run is over; from here on nothing is waited for. */
-  void settle() {
+  /** Who is asked, with a reason and the grace. */
+  void attach(BiConsumer<String, Duration> asked) {
+    run = asked;
+    if (hasCome) {
+      ask(); // It came before there was anybody to ask.
+    }
+  }
+
+  /** All is over and closed; from here on nothing is waited for. */
+  void settle(int code) {
+    exitCode = code;
     settled.countDown();
   }
 
-  private void stop(Consumer<String> run) {
+  private void ask() {
+    run.accept("The run was interrupted.", grace);
+  }
+
+  private void come() {
     if (settled.getCount() == 0) {
       return;
     }
-    run.accept("The run was interrupted.");
+    hasCome = true;
+    ask();
     try {
-      if (!settled.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        return; // Whatever still computes is lost; the checkpoints are not.
+      if (settled.await(grace.plus(CLOSING).toMillis(), TimeUnit.MILLISECONDS)) {
+        Runtime.getRuntime().halt(exitCode);
       }
+      // Whatever still computes is lost; the checkpoints are not.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

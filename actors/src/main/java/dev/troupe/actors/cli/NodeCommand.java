@@ -11,6 +11,7 @@ import dev.troupe.actors.node.OutOfTouchException;
 import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.run.ClusterNode;
+import dev.troupe.actors.run.StopRequest;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -164,6 +165,23 @@ final class NodeCommand implements Callable<Integer> {
               + " play every needed role (default: ${DEFAULT-VALUE}).")
   private int patience;
 
+  @Option(
+      names = "--grace",
+      paramLabel = "TIME",
+      defaultValue = Grace.USUAL,
+      converter = Grace.class,
+      description =
+          "After Ctrl-C or SIGTERM: how long what was begun may take to be finished, such as 90s or 2m;"
+              + " 0 ends at once. A supervisor ends the run, with a checkpoint; another node leaves"
+              + " it"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Duration grace;
+
+  @Option(
+      names = "--json",
+      description = "A supervisor writes one JSON object a line and event, as troupe run does.")
+  private boolean isJson;
+
   @Option(names = "--log", paramLabel = "FILE", description = "Where this node writes its log.")
   private Path log;
 
@@ -174,13 +192,20 @@ final class NodeCommand implements Callable<Integer> {
     NodeSettings node = node();
     RunSettings settings = recipe.load();
     if (log != null) {
-      LogFile.to(log);
+      LogFile.to(log, settings.log());
     }
-    Optional<RunOutcome> outcome = Optional.empty();
-    while (outcome.isEmpty()) {
-      outcome = takePart(settings, node);
+    Interrupt interrupt = Interrupt.within(grace);
+    int code = 1;
+    try {
+      Optional<RunOutcome> outcome = Optional.empty();
+      while (outcome.isEmpty()) {
+        outcome = takePart(settings, node, interrupt);
+      }
+      code = outcome.get() instanceof RunOutcome.Stopped ? 1 : 0;
+    } finally {
+      interrupt.settle(code);
     }
-    return outcome.get() instanceof RunOutcome.Completed ? 0 : 1;
+    return code;
   }
 
   /**
@@ -188,8 +213,8 @@ final class NodeCommand implements Callable<Integer> {
    *
    * @return empty if the node lost touch with the run and may look for it again
    */
-  private Optional<RunOutcome> takePart(RunSettings settings, NodeSettings node)
-      throws InterruptedException {
+  private Optional<RunOutcome> takePart(
+      RunSettings settings, NodeSettings node, Interrupt interrupt) throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     boolean supervises = node.roles().contains(Role.SUPERVISOR);
     var options =
@@ -197,31 +222,44 @@ final class NodeCommand implements Callable<Integer> {
             "the same commands on all nodes",
             directory -> {
               if (log == null) {
-                LogFile.to(directory.resolve("troupe.log"));
+                LogFile.to(directory.resolve("troupe.log"), settings.log());
               }
+              StopRequest.take(directory); // Of a process that is gone.
             },
-            (run, epoch) -> tell(out, "takes part in %s as %s".formatted(run, names())));
-    try (RunView view = Console.open(supervises ? Console.Mode.AUTO : Console.Mode.QUIET);
+            (run, epoch) -> greet(run, out));
+    try (RunView view = Console.open(supervises ? mode() : Console.Mode.QUIET);
         ClusterNode process = ClusterNode.start(settings, node, options, view)) {
-      Interrupt interrupt = Interrupt.stopping(process::stop);
-      try {
-        Optional<RunOutcome> outcome = Optional.empty();
-        while (outcome.isEmpty()) {
-          outcome = process.await(GLANCE);
+      interrupt.attach(process::drain);
+      Optional<RunOutcome> outcome = Optional.empty();
+      while (outcome.isEmpty()) {
+        outcome = process.await(GLANCE);
+        if (supervises) {
+          StopRequest.take(settings.directory())
+              .ifPresent(time -> process.drain("The run was asked to stop.", time));
         }
-        if (outcome.get() instanceof RunOutcome.Stopped stopped && !supervises) {
-          tell(out, "the run stopped: " + stopped.cause());
-        }
-        return outcome;
-      } finally {
-        interrupt.settle();
       }
+      if (!supervises && outcome.get() instanceof RunOutcome.Stopped stopped) {
+        tell(out, "the run stopped: " + stopped.cause());
+      } else if (!supervises && outcome.get() instanceof RunOutcome.Paused paused) {
+        tell(out, paused.sentence());
+      }
+      return outcome;
     } catch (OutOfTouchException e) {
       if (supervises) {
         throw e; // Another one may have taken over; two must not write one directory.
       }
       tell(out, e.getMessage() + " Looking for it again.");
       return Optional.empty();
+    }
+  }
+
+  private Console.Mode mode() {
+    return isJson ? Console.Mode.JSON : Console.Mode.AUTO;
+  }
+
+  private void greet(String run, PrintWriter out) {
+    if (!isJson) {
+      tell(out, "takes part in %s as %s".formatted(run, names()));
     }
   }
 

@@ -6,10 +6,12 @@ import dev.troupe.actors.page.PageAddress;
 import dev.troupe.actors.page.RunPage;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.run.EmbeddedRun;
+import dev.troupe.actors.run.StopRequest;
+import dev.troupe.actors.run.WallClock;
+import dev.troupe.runtime.deadline.SteadyClock;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -93,6 +95,17 @@ final class RunCommand implements Callable<Integer> {
               + " which is made when it is missing).")
   private Path token;
 
+  @Option(
+      names = "--grace",
+      paramLabel = "TIME",
+      defaultValue = Grace.USUAL,
+      converter = Grace.class,
+      description =
+          "After Ctrl-C or SIGTERM: how long the step under way may take to be trained and saved, such"
+              + " as 90s or 2m; 0 ends at once"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Duration grace;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -102,7 +115,7 @@ final class RunCommand implements Callable<Integer> {
       return run(settings, Optional.empty());
     }
     PageAddress address = PageAddress.parse(page, token != null ? token : PageAddress.usualToken());
-    try (RunPage opened = RunPage.open(address, Clock.systemUTC())) {
+    try (RunPage opened = RunPage.open(address, SteadyClock.from(WallClock.system()))) {
       PrintWriter err = spec.commandLine().getErr();
       err.printf("The live page of this run is at %s%n", opened.address());
       err.flush();
@@ -111,6 +124,18 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private int run(RunSettings settings, Optional<RunPage> page) throws InterruptedException {
+    Interrupt interrupt = Interrupt.within(grace);
+    int code = 1;
+    try {
+      code = perform(settings, page, interrupt);
+    } finally {
+      interrupt.settle(code);
+    }
+    return code;
+  }
+
+  private int perform(RunSettings settings, Optional<RunPage> page, Interrupt interrupt)
+      throws InterruptedException {
     try (RunView view = Console.open(output.mode());
         EmbeddedRun run =
             EmbeddedRun.start(
@@ -118,7 +143,8 @@ final class RunCommand implements Callable<Integer> {
                 EmbeddedRun.Options.usual(recipe.command())
                     .telling(
                         directory -> {
-                          LogFile.to(directory.resolve("troupe.log"));
+                          LogFile.to(directory.resolve("troupe.log"), settings.log());
+                          StopRequest.take(directory); // Of a process that is gone.
                           page.ifPresent(it -> it.showOwn(directory));
                         }),
                 event -> {
@@ -126,13 +152,14 @@ final class RunCommand implements Callable<Integer> {
                   page.ifPresent(it -> it.on(event));
                 })) {
       page.ifPresent(it -> it.attend(run::company));
-      Interrupt interrupt = Interrupt.stopping(run::stop);
+      interrupt.attach(run::drain);
       Optional<RunOutcome> outcome = Optional.empty();
       while (outcome.isEmpty()) {
         outcome = run.await(GLANCE);
+        StopRequest.take(settings.directory())
+            .ifPresent(time -> run.drain("The run was asked to stop.", time));
       }
-      interrupt.settle();
-      return outcome.get() instanceof RunOutcome.Completed ? 0 : 1;
+      return outcome.get() instanceof RunOutcome.Stopped ? 1 : 0;
     }
   }
 }

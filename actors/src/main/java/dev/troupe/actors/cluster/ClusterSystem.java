@@ -15,6 +15,7 @@ import dev.troupe.actors.node.Office;
 import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.weights.HolderBook;
 import dev.troupe.actors.weights.Holders;
+import dev.troupe.runtime.deadline.SteadyClock;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.Supplier;
@@ -50,7 +51,10 @@ public final class ClusterSystem {
                 .init(
                     SingletonActor.of(
                             Office.create(
-                                openings, Clock.systemUTC(), settings.patience(), consequence),
+                                openings,
+                                SteadyClock.from(Clock.systemUTC()),
+                                settings.patience(),
+                                consequence),
                             "office")
                         .withStopMessage(new Office.Leave())
                         .withSettings(

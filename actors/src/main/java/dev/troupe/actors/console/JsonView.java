@@ -8,6 +8,7 @@ import dev.troupe.actors.event.RunEvent.ActivityChanged;
 import dev.troupe.actors.event.RunEvent.EvaluationFinished;
 import dev.troupe.actors.event.RunEvent.RunFailed;
 import dev.troupe.actors.event.RunEvent.RunFinished;
+import dev.troupe.actors.event.RunEvent.RunPaused;
 import dev.troupe.actors.event.RunEvent.RunStarted;
 import dev.troupe.actors.event.RunEvent.StageFinished;
 import dev.troupe.actors.event.RunEvent.StageStarted;
@@ -69,6 +70,10 @@ final class JsonView implements RunView {
       return named("warning-raised").put("sentence", raised.sentence());
     } else if (event instanceof RunFinished finished) {
       return summary(named("run-finished"), finished.summary());
+    } else if (event instanceof RunPaused paused) {
+      return named("run-paused")
+          .put("sentence", paused.sentence())
+          .put("what-next", paused.whatNext());
     } else if (event instanceof RunFailed failed) {
       return named("run-failed")
           .put("sentence", failed.sentence())

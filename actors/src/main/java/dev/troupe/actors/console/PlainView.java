@@ -5,6 +5,7 @@ import dev.troupe.actors.event.RunEvent.ActivityChanged;
 import dev.troupe.actors.event.RunEvent.EvaluationFinished;
 import dev.troupe.actors.event.RunEvent.RunFailed;
 import dev.troupe.actors.event.RunEvent.RunFinished;
+import dev.troupe.actors.event.RunEvent.RunPaused;
 import dev.troupe.actors.event.RunEvent.RunStarted;
 import dev.troupe.actors.event.RunEvent.StageFinished;
 import dev.troupe.actors.event.RunEvent.StageStarted;
@@ -60,6 +61,8 @@ final class PlainView implements RunView {
       sentences.summary(finished.summary()).forEach(this::print);
     } else if (event instanceof RunFailed failed) {
       sentences.failed(failed).forEach(this::print);
+    } else if (event instanceof RunPaused paused) {
+      sentences.paused(paused).forEach(this::print);
     }
     out.flush();
   }

@@ -3,6 +3,7 @@ package dev.troupe.actors.console;
 import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.event.RunEvent.RunFailed;
 import dev.troupe.actors.event.RunEvent.RunFinished;
+import dev.troupe.actors.event.RunEvent.RunPaused;
 import java.io.PrintStream;
 import java.util.List;
 
@@ -24,6 +25,8 @@ final class QuietView implements RunView {
       print(sentences.summary(finished.summary()));
     } else if (event instanceof RunFailed failed) {
       print(sentences.failed(failed));
+    } else if (event instanceof RunPaused paused) {
+      print(sentences.paused(paused));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.event.RunEvent.ActivityChanged;
 import dev.troupe.actors.event.RunEvent.RunFailed;
 import dev.troupe.actors.event.RunEvent.RunFinished;
+import dev.troupe.actors.event.RunEvent.RunPaused;
 import dev.troupe.actors.event.RunEvent.StageFinished;
 import dev.troupe.actors.event.RunEvent.StageStarted;
 import dev.troupe.actors.event.RunEvent.StepFinished;
@@ -45,6 +46,7 @@ final class RunProgress {
       }
     } else if (event instanceof StageFinished
         || event instanceof RunFinished
+        || event instanceof RunPaused
         || event instanceof RunFailed) {
       begin("", Metric.LOSS, 0);
     }

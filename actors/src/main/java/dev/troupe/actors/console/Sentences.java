@@ -2,6 +2,7 @@ package dev.troupe.actors.console;
 
 import dev.troupe.actors.console.StyledLine.Ink;
 import dev.troupe.actors.event.RunEvent.RunFailed;
+import dev.troupe.actors.event.RunEvent.RunPaused;
 import dev.troupe.actors.event.RunEvent.RunStarted;
 import dev.troupe.runtime.record.Evaluation;
 import dev.troupe.runtime.record.Measure;
@@ -159,6 +160,13 @@ final class Sentences {
                     quantity.signed(interval.low()),
                     quantity.signed(interval.high())),
             Ink.QUIET);
+  }
+
+  /** The end of a run that was asked to end. */
+  List<StyledLine> paused(RunPaused pause) {
+    return List.of(
+        new StyledLine().add(style.glyphs().tick() + " ", Ink.GOOD).add(pause.sentence()),
+        new StyledLine().add("  " + pause.whatNext()));
   }
 
   /** The end of a run that failed. */

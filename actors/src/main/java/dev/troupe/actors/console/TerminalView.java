@@ -4,6 +4,7 @@ import dev.troupe.actors.event.RunEvent;
 import dev.troupe.actors.event.RunEvent.EvaluationFinished;
 import dev.troupe.actors.event.RunEvent.RunFailed;
 import dev.troupe.actors.event.RunEvent.RunFinished;
+import dev.troupe.actors.event.RunEvent.RunPaused;
 import dev.troupe.actors.event.RunEvent.RunStarted;
 import dev.troupe.actors.event.RunEvent.StageFinished;
 import dev.troupe.actors.event.RunEvent.WarningRaised;
@@ -106,6 +107,9 @@ final class TerminalView implements RunView {
     } else if (event instanceof RunFailed failed) {
       lines.add(new StyledLine());
       lines.addAll(sentences.failed(failed));
+    } else if (event instanceof RunPaused paused) {
+      lines.add(new StyledLine());
+      lines.addAll(sentences.paused(paused));
     }
     return lines;
   }

@@ -97,7 +97,9 @@ public final class EventStream implements Flow.Publisher<Observation>, RunListen
       return;
     }
     lines.forEach(line -> line.offer(event));
-    if (event instanceof RunEvent.RunFinished || event instanceof RunEvent.RunFailed) {
+    if (event instanceof RunEvent.RunFinished
+        || event instanceof RunEvent.RunPaused
+        || event instanceof RunEvent.RunFailed) {
       complete();
     }
   }

@@ -84,6 +84,14 @@ public sealed interface RunEvent {
   record RunFinished(RunSummary summary) implements RunEvent {}
 
   /**
+   * The run was asked to end and did so in order.
+   *
+   * @param sentence why, and where it stands
+   * @param whatNext the command that takes it up again
+   */
+  record RunPaused(String sentence, String whatNext) implements RunEvent {}
+
+  /**
    * The run stopped without being done.
    *
    * @param sentence what failed, where, and the cause

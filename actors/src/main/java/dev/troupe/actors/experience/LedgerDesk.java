@@ -3,6 +3,7 @@ package dev.troupe.actors.experience;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
 import dev.troupe.actors.wire.GroupForm;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.ledger.LedgerKey;
 import java.io.NotSerializableException;
@@ -34,6 +35,7 @@ public final class LedgerDesk implements GroupStore, AutoCloseable {
 
   private final Path directory;
   private final Ledger.Retention retention;
+  private final DiskRoom room;
   private final BlockingQueue<Draft> drafts = new LinkedBlockingQueue<>();
   private final ExecutorService worker =
       Executors.newSingleThreadExecutor(
@@ -49,10 +51,12 @@ public final class LedgerDesk implements GroupStore, AutoCloseable {
   /**
    * @param directory of the ledger; nothing is read or created before the first use
    * @param retention what becomes of groups that nobody needs any more
+   * @param room must be there for what is written
    */
-  public LedgerDesk(Path directory, Ledger.Retention retention) {
+  public LedgerDesk(Path directory, Ledger.Retention retention, DiskRoom room) {
     this.directory = directory;
     this.retention = retention;
+    this.room = room;
   }
 
   @Override
@@ -68,15 +72,18 @@ public final class LedgerDesk implements GroupStore, AutoCloseable {
     var batch = new ArrayList<Draft>();
     drafts.drainTo(batch);
     try {
-      ledger()
-          .write(
-              batch.stream()
-                  .map(
-                      draft ->
-                          new Ledger.Entry(
-                              key(draft.group().ticket().id()),
-                              ByteBuffer.wrap(GroupForm.write(draft.group()))))
-                  .toList());
+      List<Ledger.Entry> entries =
+          batch.stream()
+              .map(
+                  draft ->
+                      new Ledger.Entry(
+                          key(draft.group().ticket().id()),
+                          ByteBuffer.wrap(GroupForm.write(draft.group()))))
+              .toList();
+      room.require(
+          entries.stream().mapToLong(entry -> entry.payload().remaining()).sum(),
+          "groups in the ledger");
+      ledger().write(entries);
       batch.forEach(draft -> draft.written().complete(null));
     } catch (RuntimeException e) {
       batch.forEach(draft -> draft.written().completeExceptionally(e));

@@ -1,5 +1,6 @@
 package dev.troupe.actors.generator;
 
+import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
@@ -46,7 +47,8 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private static final int MOST_DELIVERIES = 10;
 
   /** What a generator understands. */
-  public sealed interface Command permits Grant, Adopt, Received, Adopted, Decoded, Repeat {}
+  public sealed interface Command 
+      permits Grant, Adopt, Received, Retire, Adopted, Decoded, Repeat {}
 
   /**
    * A unit to decode with the version held.
@@ -66,6 +68,13 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
 
   /** The experience has all groups of a unit. */
   public record Received(UnitId unit) implements Command, WireMessage {}
+
+  /**
+   * Asks it to finish what it has in work, to hand that over, and to take no more.
+   *
+   * @param replyTo told when it has done so
+   */
+  public record Retire(ActorRef<Done> replyTo) implements Command {}
 
   record Adopted(PolicyVersion version, String digest, Throwable failure) implements Command {}
 
@@ -87,6 +96,9 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   private Delivery delivery;
   private int deliveries;
   private Duration pause = AGAIN;
+
+  /** Who wants it to take no more work; null for nobody. */
+  private ActorRef<Done> retiring;
 
   /**
    * Asks for work at once.
@@ -135,6 +147,7 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
         .onMessage(Grant.class, this::onGrant)
         .onMessage(Adopt.class, this::onAdopt)
         .onMessage(Received.class, this::onReceived)
+        .onMessage(Retire.class, this::onRetire)
         .onMessage(Adopted.class, this::onAdopted)
         .onMessage(Decoded.class, this::onDecoded)
         .onMessage(Repeat.class, this::onRepeat)
@@ -225,6 +238,22 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
     return this;
   }
 
+  private Behavior<Command> onRetire(Retire retire) {
+    retiring = retire.replyTo();
+    if (holding.isAsking()) {
+      leave();
+    }
+    return this;
+  }
+
+  /** Work that was given meanwhile is not begun; the supervisor takes it back. */
+  private void leave() {
+    holding = holding.answered();
+    timers.cancelAll();
+    supervisor.tell(new SupervisorCommand.Retired(name, finished));
+    retiring.tell(Done.getInstance());
+  }
+
   private Behavior<Command> onRepeat(Repeat repeat) {
     if (holding.isAsking()) {
       pause =
@@ -244,6 +273,10 @@ public final class Generator extends AbstractBehavior<Generator.Command> {
   }
 
   private void requestWork() {
+    if (retiring != null) {
+      leave();
+      return;
+    }
     holding = holding.asking();
     asks.set(holding.ask());
     pause = AGAIN;

@@ -14,75 +14,72 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Where the journal of a run is kept: by default in the run directory, in an embedded H2 database;
- * or in a PostgreSQL database, for runs whose supervisor may move between hosts.
+ * Where the journal of a run is kept: by default in the run directory; or in a PostgreSQL database,
+ * for runs whose supervisor may move between hosts.
  */
 public final class JournalStorage implements AutoCloseable {
   private static final String FOLDER = "journal";
+  private static final String SCHEMA = "postgresql.sql";
 
-  /**
-   * Without a write delay of 0, a killed process takes decisions with it that were acknowledged.
-   * The database is closed with its last connection, not by a hook that races with the end of the
-   * run.
-   */
-  private static final String EMBEDDED = ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
+  /** Of the database; empty where there is none. */
+  private final Optional<Connection> connection;
 
-  private final Connection connection;
-
-  private JournalStorage(Connection connection) {
+  private JournalStorage(Optional<Connection> connection) {
     this.connection = connection;
+  }
+
+  /** Where the journal of a run is that keeps it in its directory. */
+  public static Path folder(Path directory) {
+    return directory.toAbsolutePath().resolve(FOLDER);
   }
 
   /** The settings of Akka with which a process keeps the journal of a run there. */
   public static Config akka(Path directory, JournalSettings settings) {
-    String url = url(directory, settings);
-    return ConfigFactory.parseMap(
-            Map.of(
-                "jdbc-journal.slick.db.url",
-                url,
-                "akka.persistence.journal.plugin",
-                "jdbc-journal"),
-            "the journal of the run")
-        .withFallback(
-            ConfigFactory.parseResources("troupe-journal.conf")
-                .getConfig(settings.isEmbedded() ? "embedded" : "postgresql"));
+    Config akka = ConfigFactory.parseResources("troupe-journal.conf");
+    return settings.isEmbedded()
+        ? place("file-journal.directory", folder(directory).toString())
+            .withFallback(akka.getConfig("embedded"))
+        : place("jdbc-journal.slick.db.url", settings.url())
+            .withFallback(akka.getConfig("postgresql"));
+  }
+
+  private static Config place(String key, String value) {
+    return ConfigFactory.parseMap(Map.of(key, value), "the journal of the run");
   }
 
   /**
-   * Creates what is not there yet. The storage is to be closed after the actors have ended.
+   * Looks whether the journal is whole, or creates the tables that are not there yet. The storage
+   * is to be closed after the actors have ended.
    *
+   * @param id of the run in the journal
    * @throws RunException if it cannot be used
    */
-  public static JournalStorage open(Path directory, JournalSettings settings) {
-    String url = url(directory, settings);
+  public static JournalStorage open(Path directory, JournalSettings settings, String id) {
+    if (settings.isEmbedded()) {
+      JournalFiles.look(folder(directory), id);
+      return new JournalStorage(Optional.empty());
+    }
     Connection connection = null;
     try {
-      connection = DriverManager.getConnection(url);
+      connection = DriverManager.getConnection(settings.url());
       try (Statement statement = connection.createStatement()) {
-        statement.execute(schema(settings.isEmbedded() ? "h2.sql" : "postgresql.sql"));
+        statement.execute(schema());
       }
-      return new JournalStorage(connection);
+      return new JournalStorage(Optional.of(connection));
     } catch (SQLException e) {
       closeQuietly(connection);
       throw new RunException(
-          "The journal at %s cannot be used: %s; check its disk and permissions, or journal.url."
-              .formatted(url.replaceAll("[;?].*", ""), e.getMessage()),
+          "The journal at %s cannot be used: %s; check the database, or journal.url."
+              .formatted(settings.url().replaceAll("[;?].*", ""), e.getMessage()),
           e);
     }
   }
 
-  private static String url(Path directory, JournalSettings settings) {
-    return settings.isEmbedded()
-        ? "jdbc:h2:file:"
-            + directory.toAbsolutePath().resolve(FOLDER).resolve("decisions")
-            + EMBEDDED
-        : settings.url();
-  }
-
-  private static String schema(String name) {
-    try (InputStream in = JournalStorage.class.getResourceAsStream(name)) {
+  private static String schema() {
+    try (InputStream in = JournalStorage.class.getResourceAsStream(SCHEMA)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -101,6 +98,6 @@ public final class JournalStorage implements AutoCloseable {
 
   @Override
   public void close() {
-    closeQuietly(connection);
+    connection.ifPresent(JournalStorage::closeQuietly);
   }
 }

@@ -38,17 +38,39 @@ public final class Objections {
           "Stage %s has a checkpoint of step %d, but the journal knows of %d steps only; put back the folder journal that belongs here, %s."
               .formatted(stage.name(), found, trained, AWAY));
     }
-    long saved =
-        isDone
-            ? stage.steps()
-            : known.stream().flatMap(it -> it.saved().stream()).reduce(0L, Math::max);
-    if (found == 0 && saved > 0) {
+    long saved = saved(chronicle, stage);
+    // A stage of a single step is simply done again.
+    if (found == 0 && saved > 0 && stage.steps() > 1) {
       return Optional.of(
           "The journal says that step %d of stage %s was saved, but there is no checkpoint of the stage; put back the folder checkpoints, %s."
               .formatted(saved, stage.name(), AWAY));
     }
     return known.flatMap(
         it -> inForce.stream().flatMap(set -> toVersions(it, stage, set).stream()).findFirst());
+  }
+
+  /** Steps of the newest checkpoint that the journal knows of. */
+  private static long saved(Chronicle chronicle, StagePlan stage) {
+    return chronicle.results().containsKey(stage.name())
+        ? stage.steps()
+        : chronicle.of(stage.name()).stream()
+            .flatMap(it -> it.saved().stream())
+            .reduce(0L, Math::max);
+  }
+
+  /**
+   * What a person should know of a stage that goes on from an older checkpoint than the newest, if
+   * it does.
+   *
+   * @param found steps of the checkpoint that it goes on from
+   */
+  public static Optional<String> fallback(Chronicle chronicle, StagePlan stage, long found) {
+    long saved = saved(chronicle, stage);
+    return found >= saved
+        ? Optional.empty()
+        : Optional.of(
+            "Stage %s goes on from its checkpoint of step %d, because that of step %d is damaged or missing; the steps between are trained again and must come to the same."
+                .formatted(stage.name(), found, saved));
   }
 
   private static Optional<String> toVersions(

@@ -1,5 +1,6 @@
 package dev.troupe.actors.node;
 
+import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.AbstractBehavior;
@@ -30,6 +31,7 @@ public final class Node extends AbstractBehavior<Node.Command> {
 
   private static final String REMOVED =
       "The cluster has given this node up because it was silent for too long.";
+  private static final String LEFT = "The node was asked to leave the run, which goes on.";
   private static final String ABANDONED =
       "The supervisor has been out of reach for %d s.".formatted(REUNION.toSeconds());
 
@@ -43,12 +45,17 @@ public final class Node extends AbstractBehavior<Node.Command> {
           OfficeFailed,
           Unwanted,
           Removed,
+          Retired,
           Repeat,
           Impatient,
           Abandoned {}
 
-  /** Asks for an orderly end: of the run where it is supervised, elsewhere of this node. */
-  public record Stop(String reason) implements Command {}
+  /**
+   * Asks for the end: of the run where it is supervised, elsewhere of this node.
+   *
+   * @param grace how long what was begun may take to be finished; zero for an end at once
+   */
+  public record Stop(String reason, Duration grace) implements Command {}
 
   /** Asks what everybody is doing; answered only where the run is supervised. */
   public record AskCompany(ActorRef<CompanyState> replyTo) implements Command {}
@@ -66,6 +73,9 @@ public final class Node extends AbstractBehavior<Node.Command> {
   record OfficeEnded(RunOutcome outcome) implements Command {}
 
   record OfficeFailed(RuntimeException cause) implements Command {}
+
+  /** The roles have nothing in work any more, or their grace is over. */
+  record Retired() implements Command {}
 
   record Repeat() implements Command {}
 
@@ -100,7 +110,7 @@ public final class Node extends AbstractBehavior<Node.Command> {
   private final ActorRef<Door.Answer> answers;
   private final TimerScheduler<Command> timers;
   private ActorRef<Door.Command> door;
-  private ActorRef<Void> session;
+  private ActorRef<Session.Command> session;
   private int sessions;
 
   /**
@@ -180,6 +190,7 @@ public final class Node extends AbstractBehavior<Node.Command> {
         .onMessage(DoorsListed.class, this::onDoorsListed)
         .onMessage(OfficeEnded.class, ended -> end(ended.outcome()))
         .onMessage(OfficeFailed.class, failed -> fail(failed.cause()))
+        .onMessage(Retired.class, retired -> end(new RunOutcome.Paused(LEFT)))
         .onMessage(Repeat.class, this::onRepeat)
         .onMessage(Impatient.class, this::onImpatient)
         .onMessage(Abandoned.class, abandoned -> fail(new OutOfTouchException(ABANDONED)))
@@ -187,10 +198,20 @@ public final class Node extends AbstractBehavior<Node.Command> {
   }
 
   private Behavior<Command> onStop(Stop stop) {
-    if (office.isEmpty()) {
-      return end(new RunOutcome.Stopped(stop.reason())); // The run goes on without this node.
+    if (office.isPresent()) {
+      office.get().tell(new Office.Stop(stop.reason(), stop.grace()));
+      return this;
     }
-    office.get().tell(new Office.Stop(stop.reason()));
+    // The run goes on without this node.
+    if (session == null || stop.grace().isZero()) {
+      return end(
+          stop.grace().isZero()
+              ? new RunOutcome.Stopped(stop.reason())
+              : new RunOutcome.Paused(LEFT));
+    }
+    session.tell(
+        new Session.Retire(getContext().messageAdapter(Done.class, done -> new Retired())));
+    timers.startSingleTimer(new Retired(), stop.grace());
     return this;
   }
 

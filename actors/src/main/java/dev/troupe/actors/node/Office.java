@@ -35,8 +35,12 @@ public final class Office extends AbstractBehavior<Office.Command> {
   /** What the office understands. */
   public sealed interface Command permits Stop, AskCompany, Leave, Ended, Closed {}
 
-  /** Asks for an orderly end of the run. */
-  public record Stop(String reason) implements Command, WireMessage {}
+  /**
+   * Asks for the end of the run.
+   *
+   * @param grace how long what was begun may take to be finished; zero for an end at once
+   */
+  public record Stop(String reason, Duration grace) implements Command, WireMessage {}
 
   /** Asks what everybody is doing; from this process only. */
   public record AskCompany(ActorRef<CompanyState> replyTo) implements Command {}
@@ -84,7 +88,7 @@ public final class Office extends AbstractBehavior<Office.Command> {
    * Takes the run up and convenes the company.
    *
    * @param openings opens the run directory; its exceptions are for people
-   * @param clock wall time of waits
+   * @param clock of waits and of the time that steps take; it must not jump
    * @param patience how long a needed role may be played by nobody
    */
   public static Behavior<Command> create(
@@ -158,7 +162,7 @@ public final class Office extends AbstractBehavior<Office.Command> {
   }
 
   private Behavior<Command> onStop(Stop stop) {
-    supervisor.tell(new SupervisorCommand.Stop(stop.reason()));
+    supervisor.tell(new SupervisorCommand.Stop(stop.reason(), stop.grace()));
     return this;
   }
 

@@ -1,5 +1,6 @@
 package dev.troupe.actors.node;
 
+import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.SupervisorStrategy;
@@ -8,8 +9,10 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
 import dev.troupe.actors.experience.Experience;
+import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.protocol.Role;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -23,7 +26,21 @@ final class Session {
 
   private Session() {}
 
-  static Behavior<Void> create(String node, Set<Role> roles, Cast cast, Door.Admitted admitted) {
+  /** What a session understands. */
+  sealed interface Command permits Retire, Retired {}
+
+  /**
+   * Asks for the end of what the roles have in work.
+   *
+   * @param replyTo told when nothing is left; what rewards and references have in work is given to
+   *     others once they are gone
+   */
+  record Retire(ActorRef<Done> replyTo) implements Command {}
+
+  /** One of the generators has finished. */
+  private record Retired() implements Command {}
+
+  static Behavior<Command> create(String node, Set<Role> roles, Cast cast, Door.Admitted admitted) {
     return Behaviors.setup(
         context -> {
           Duration backoff = cast.backoff();
@@ -49,23 +66,49 @@ final class Session {
           if (roles.contains(Role.REFERENCE)) {
             play(context, Lobby.REFERENCES, restarted(cast.reference(), backoff), "reference");
           }
+          var generators = new ArrayList<ActorRef<Generator.Command>>();
           for (int i = 1; roles.contains(Role.GENERATOR) && i <= cast.generators(); i++) {
             String name = "generator-" + i;
             String unique = node.isEmpty() ? name : name + "@" + node;
-            play(
-                context,
-                Lobby.GENERATORS,
-                restarted(cast.generator(unique, admitted.supervisor()), backoff),
-                name);
+            generators.add(
+                play(
+                    context,
+                    Lobby.GENERATORS,
+                    restarted(cast.generator(unique, admitted.supervisor()), backoff),
+                    name));
           }
-          return Behaviors.empty();
+          return playing(context, generators);
         });
   }
 
-  private static <T> void play(
-      ActorContext<Void> context, ServiceKey<T> key, Behavior<T> behavior, String name) {
+  private static Behavior<Command> playing(
+      ActorContext<Command> context, List<ActorRef<Generator.Command>> generators) {
+    return Behaviors.receive(Command.class)
+        .onMessage(
+            Retire.class,
+            retire -> {
+              ActorRef<Done> each = context.messageAdapter(Done.class, done -> new Retired());
+              generators.forEach(generator -> generator.tell(new Generator.Retire(each)));
+              return retiring(retire.replyTo(), generators.size());
+            })
+        .build();
+  }
+
+  private static Behavior<Command> retiring(ActorRef<Done> replyTo, int missing) {
+    if (missing == 0) {
+      replyTo.tell(Done.getInstance());
+    }
+    return Behaviors.receive(Command.class)
+        .onMessage(Retired.class, retired -> retiring(replyTo, missing - 1))
+        .onMessage(Retire.class, again -> Behaviors.same())
+        .build();
+  }
+
+  private static <T> ActorRef<T> play(
+      ActorContext<Command> context, ServiceKey<T> key, Behavior<T> behavior, String name) {
     ActorRef<T> actor = context.spawn(behavior, name);
     context.getSystem().receptionist().tell(Receptionist.register(key, actor));
+    return actor;
   }
 
   private static Behavior<Receptionist.Listing> rollCall(ActorRef<Experience.Command> experience) {

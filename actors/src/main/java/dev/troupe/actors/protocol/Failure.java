@@ -2,6 +2,7 @@ package dev.troupe.actors.protocol;
 
 import dev.troupe.runtime.checkpoint.CheckpointException;
 import dev.troupe.runtime.data.DataException;
+import dev.troupe.runtime.disk.DiskFullException;
 import dev.troupe.runtime.ledger.LedgerException;
 import dev.troupe.runtime.model.DeviceException;
 import dev.troupe.runtime.record.RecordException;
@@ -38,6 +39,7 @@ public final class Failure {
         || thrown instanceof DeviceException
         || thrown instanceof TransportException
         || thrown instanceof LedgerException
+        || thrown instanceof DiskFullException
         || thrown instanceof RecordException;
   }
 

@@ -3,7 +3,8 @@ package dev.troupe.actors.protocol;
 import java.util.Map;
 
 /** How a run ended. */
-public sealed interface RunOutcome permits RunOutcome.Completed, RunOutcome.Stopped {
+public sealed interface RunOutcome 
+    permits RunOutcome.Completed, RunOutcome.Paused, RunOutcome.Stopped {
 
   /**
    * Every stage is done.
@@ -16,6 +17,13 @@ public sealed interface RunOutcome permits RunOutcome.Completed, RunOutcome.Stop
       digests = Map.copyOf(digests);
     }
   }
+
+  /**
+   * The run was asked to end and has finished what it had begun; the same command takes it up.
+   *
+   * @param sentence why, for people
+   */
+  record Paused(String sentence) implements RunOutcome {}
 
   /**
    * The run cannot go on, or was asked to stop.

@@ -15,7 +15,6 @@ import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.transport.DataPlane;
 import dev.troupe.runtime.transport.PlaneSettings;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -69,7 +68,6 @@ public final class ClusterNode implements AutoCloseable {
       made =
           new Workshop(
               settings,
-              1,
               options.casting(),
               Optional.of(plane),
               accelerator ->
@@ -101,11 +99,11 @@ public final class ClusterNode implements AutoCloseable {
   private Supplier<Office.Opening> opening(
       RunSettings settings, Applicant applicant, Options options, RunListener listener) {
     return () -> {
-      RunDirectory directory = RunDirectory.open(settings.directory(), settings, Clock.systemUTC());
+      RunDirectory directory = RunDirectory.open(settings.directory(), settings, WallClock.system());
       options.opened().accept(directory.path());
       try {
         return workshop.opening(
-            directory, applicant, options.command(), Clock.systemUTC(), listener);
+            directory, applicant, options.command(), WallClock.system(), listener);
       } catch (RuntimeException e) {
         directory.close();
         throw e;
@@ -137,9 +135,20 @@ public final class ClusterNode implements AutoCloseable {
     return process.await(time);
   }
 
-  /** Asks for an orderly end: of the run if this node supervises, else of the node alone. */
+  /** Asks for the end at once: of the run if this node supervises, else of the node alone. */
   public void stop(String reason) {
-    process.stop(reason);
+    process.stop(reason, Duration.ZERO);
+  }
+
+  /**
+   * Asks for the end in order: of the run if this node supervises, whose step under way is then
+   * trained and saved; else of the node alone, which finishes the unit that it decodes and leaves
+   * the rest to others.
+   *
+   * @param grace how long that may take; then it ends as it is
+   */
+  public void drain(String reason, Duration grace) {
+    process.stop(reason, grace);
   }
 
   /** Leaves the cluster and releases everything; waits for native work to end. */

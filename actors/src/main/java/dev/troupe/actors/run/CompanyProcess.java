@@ -72,9 +72,13 @@ final class CompanyProcess implements AutoCloseable {
     }
   }
 
-  /** Asks for an orderly end: of the run if its supervisor is here, else of this node. */
-  void stop(String reason) {
-    system.tell(new Node.Stop(reason));
+  /**
+   * Asks for the end: of the run if its supervisor is here, else of this node.
+   *
+   * @param grace how long what was begun may take to be finished; zero for an end at once
+   */
+  void stop(String reason, Duration grace) {
+    system.tell(new Node.Stop(reason, grace));
   }
 
   ActorSystem<Node.Command> system() {

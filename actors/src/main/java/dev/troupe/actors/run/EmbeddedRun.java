@@ -13,6 +13,7 @@ import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.supervisor.CompanyState;
 import dev.troupe.actors.weights.InProcessExchange;
+import dev.troupe.runtime.deadline.SteadyClock;
 import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -45,7 +46,6 @@ public final class EmbeddedRun implements AutoCloseable {
   /**
    * How a run is carried out, beside what it computes.
    *
-   * @param generators generator actors; more than one decodes units side by side
    * @param command what a person types to resume the run
    * @param clock wall time of records
    * @param opened told the run directory as soon as it belongs to this run, for instance to log
@@ -54,30 +54,25 @@ public final class EmbeddedRun implements AutoCloseable {
    * @param events of this run alone; those who have subscribed are told everything
    */
   public record Options(
-      int generators,
-      String command,
-      Clock clock,
-      Consumer<Path> opened,
-      Casting casting,
-      EventStream events) {
+      String command, Clock clock, Consumer<Path> opened, Casting casting, EventStream events) {
     /** The usual company. */
-    public Options(int generators, String command, Clock clock, Consumer<Path> opened) {
-      this(generators, command, clock, opened, Casting.usual(), new EventStream());
+    public Options(String command, Clock clock, Consumer<Path> opened) {
+      this(command, clock, opened, Casting.usual(), new EventStream());
     }
 
-    /** One generator, the system's clock, nobody told. */
+    /** The system's clock, nobody told. */
     public static Options usual(String command) {
-      return new Options(1, command, Clock.systemUTC(), directory -> {});
+      return new Options(command, WallClock.system(), directory -> {});
     }
 
     /** The same with another company and other observers. */
-    public Options with(int number, Casting others, EventStream stream) {
-      return new Options(number, command, clock, opened, others, stream);
+    public Options with(Casting others, EventStream stream) {
+      return new Options(command, clock, opened, others, stream);
     }
 
     /** The same, telling somebody the run directory. */
     public Options telling(Consumer<Path> listener) {
-      return new Options(generators, command, clock, listener, casting, events);
+      return new Options(command, clock, listener, casting, events);
     }
   }
 
@@ -85,11 +80,7 @@ public final class EmbeddedRun implements AutoCloseable {
     this.events = options.events();
     this.workshop =
         new Workshop(
-            settings,
-            options.generators(),
-            options.casting(),
-            Optional.empty(),
-            accelerator -> new InProcessExchange());
+            settings, options.casting(), Optional.empty(), accelerator -> new InProcessExchange());
     RunDirectory directory = null;
     try {
       workshop.requireMemory();
@@ -115,7 +106,10 @@ public final class EmbeddedRun implements AutoCloseable {
       Applicant applicant, Office.Opening opening, Clock clock, Node.Listener listener) {
     Node.OfficeStart office =
         (context, consequence) ->
-            context.spawn(Office.create(() -> opening, clock, PATIENCE, consequence), "office");
+            context.spawn(
+                Office.create(
+                    () -> opening, SteadyClock.from(clock), PATIENCE, consequence),
+                "office");
     return ActorSystem.create(
         Node.create(applicant, workshop, office, PATIENCE, listener, context -> {}),
         "troupe",
@@ -148,9 +142,19 @@ public final class EmbeddedRun implements AutoCloseable {
     return events;
   }
 
-  /** Asks the run to end after what it is doing; checkpoints stay, and so it can be resumed. */
+  /** Asks the run to end at once; checkpoints stay, and so it can be resumed. */
   public void stop(String reason) {
-    process.stop(reason);
+    process.stop(reason, Duration.ZERO);
+  }
+
+  /**
+   * Asks the run to end in order: the step under way is trained and saved, and groups that are in
+   * work are kept. Its outcome is {@link RunOutcome.Paused} then.
+   *
+   * @param grace how long that may take; then it ends as it is
+   */
+  public void drain(String reason, Duration grace) {
+    process.stop(reason, grace);
   }
 
   /** Tells what everybody is doing at this moment; fails if the company does not answer in time. */

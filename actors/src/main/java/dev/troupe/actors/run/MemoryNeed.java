@@ -25,7 +25,7 @@ record MemoryNeed(Map<String, Long> parts) {
   /** Layer activations kept for the backward pass, in units of the width, a token and layer. */
   private static final int ACTIVATIONS = 24;
 
-  private static final String CACHE = "key-value cache of one work unit (generator)";
+  private static final String CACHE = "key-value caches, of one work unit each (generators)";
   private static final String MICRO_BATCH = "activations of one micro-batch (learner)";
 
   /** What depends on lengths, which may turn out shorter than they may be. */
@@ -102,9 +102,9 @@ record MemoryNeed(Map<String, Long> parts) {
     var parts = new LinkedHashMap<String, Long>();
     parts.put("weights, gradients and optimizer (learner)", 4L * trained * weights);
     parts.put("published policy versions (learner)", versions * weights);
-    parts.put("weights packed for decoding (generator)", weights);
+    parts.put("weights packed for decoding (generators)", settings.generators() * weights);
     parts.put("frozen models (reference)", 2L * frozen * weights);
-    parts.put(CACHE, rows * (longestPrompt + maxTokens) * cacheToken);
+    parts.put(CACHE, settings.generators() * rows * (longestPrompt + maxTokens) * cacheToken);
     parts.put(MICRO_BATCH, activations);
     return new MemoryNeed(parts);
   }

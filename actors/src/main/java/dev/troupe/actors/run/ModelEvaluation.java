@@ -56,7 +56,6 @@ import java.util.function.Function;
  */
 public final class ModelEvaluation {
   private static final Duration REWARD_DEADLINE = Duration.ofSeconds(60);
-  private static final int REWARD_ATTEMPTS = 2;
 
   private final RunSettings settings;
   private final EvaluationSettings wanted;
@@ -177,7 +176,7 @@ public final class ModelEvaluation {
       EngineDecoder decoder, TicketPlan plan, PolicyVersion version) throws InterruptedException {
     var groups = new TreeMap<Integer, ScoredGroup>();
     int cores = Runtime.getRuntime().availableProcessors();
-    try (var desk = new ScoringDesk(panels, cores, REWARD_DEADLINE, REWARD_ATTEMPTS)) {
+    try (var desk = new ScoringDesk(panels, cores, REWARD_DEADLINE, settings.rewardAttempts())) {
       for (WorkUnit unit : plan.units(0, new VersionSet(0, version, ScoringModels.NONE))) {
         for (Group group : decoder.decode(unit, "evaluation")) {
           groups.put(group.ticket().example(), new ScoredGroup(group, outcomes(desk, group), null));

@@ -4,23 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.troupe.actors.protocol.RunException;
+import dev.troupe.runtime.checkpoint.Aside;
+import dev.troupe.runtime.lock.DirectoryLock;
+import dev.troupe.runtime.lock.HeldException;
 import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.settings.RunSettings;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -33,17 +27,15 @@ import java.util.stream.Collectors;
  */
 public final class RunDirectory implements AutoCloseable {
   /** Raised when a program that does not know the new format would do damage. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
-  private static final String LOCK = "lock";
   private static final String SETTINGS = "run.conf";
   private static final String STARTS = "run.json";
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private final Path path;
-  private final FileChannel channel;
-  private final FileLock lock;
+  private final DirectoryLock lock;
   private final Starts starts;
 
   /**
@@ -61,9 +53,8 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  private RunDirectory(Path path, FileChannel channel, FileLock lock, Starts starts) {
+  private RunDirectory(Path path, DirectoryLock lock, Starts starts) {
     this.path = path;
-    this.channel = channel;
     this.lock = lock;
     this.starts = starts;
   }
@@ -71,30 +62,33 @@ public final class RunDirectory implements AutoCloseable {
   /**
    * Creates the directory or takes it up again, and writes {@code run.conf}.
    *
-   * @throws RunException if another process holds it, its run has other settings, or it cannot be
-   *     written
+   * @throws RunException if another process holds it, its run has other settings or another format,
+   *     parts of it are missing, or it cannot be written; then nothing of the run is changed
    */
   public static RunDirectory open(Path path, RunSettings settings, Clock clock) {
-    FileChannel channel = null;
+    DirectoryLock lock = null;
     try {
-      Files.createDirectories(path);
-      channel =
-          FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = lock(path, channel);
+      Aside.createDirectories(path);
+      lock = DirectoryLock.take(path);
       requireKnownFormat(path);
+      Wholeness.require(path, settings.journal().isEmbedded());
       requireSameSettings(path, settings);
-      sign(channel);
       Starts starts = count(path, clock);
-      replace(path.resolve(SETTINGS), settings.resolved().render());
-      return new RunDirectory(path, channel, lock, starts);
+      Aside.text(path.resolve(SETTINGS), settings.resolved().render());
+      return new RunDirectory(path, lock, starts);
+    } catch (HeldException e) {
+      throw new RunException(
+          "The run directory %s is in use by %s; wait for it to end, or choose another directory or name."
+              .formatted(path, e.holder()),
+          e);
     } catch (IOException e) {
-      closeQuietly(channel);
+      closeQuietly(lock);
       throw new RunException(
           "The run directory %s cannot be used: %s; check its disk and permissions, or choose another with --directory."
               .formatted(path, reason(e)),
           e);
     } catch (RuntimeException e) {
-      closeQuietly(channel);
+      closeQuietly(lock);
       throw e;
     }
   }
@@ -114,53 +108,11 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Whether a process holds a run directory at this moment. */
   static boolean isHeld(Path path) {
-    Path file = path.resolve(LOCK);
-    if (!Files.exists(file)) {
-      return false;
-    }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock()) {
-      return lock == null;
-    } catch (OverlappingFileLockException e) {
-      return true; // Held within this very process.
+    try {
+      return DirectoryLock.isHeld(path);
     } catch (IOException e) {
       throw new RunException("The lock of " + path + " cannot be examined: " + e, e);
     }
-  }
-
-  private static FileLock lock(Path path, FileChannel channel) throws IOException {
-    FileLock lock = null;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null; // Held within this very process.
-    }
-    if (lock == null) {
-      throw new RunException(
-          "The run directory %s is in use by %s; wait for it to end, or choose another directory or name."
-              .formatted(path, holder(path)));
-    }
-    return lock;
-  }
-
-  /** Who holds the directory, for the sentence that another process is refused with. */
-  private static void sign(FileChannel channel) throws IOException {
-    String name = "process %d on %s".formatted(ProcessHandle.current().pid(), host());
-    channel.truncate(0);
-    channel.write(ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)), 0);
-  }
-
-  private static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "a host without a name";
-    }
-  }
-
-  private static String holder(Path path) throws IOException {
-    String name = Files.readString(path.resolve(LOCK));
-    return name.isBlank() ? "another process" : name;
   }
 
   private static void requireKnownFormat(Path path) throws IOException {
@@ -174,10 +126,10 @@ public final class RunDirectory implements AutoCloseable {
     } catch (JsonProcessingException e) {
       return; // Told when the starts are counted.
     }
-    if (format > FORMAT) {
+    if (format != FORMAT) {
       throw new RunException(
-          "The run in %s was written by a newer program (format %d, this one knows %d); go on with that one, or choose another directory or name."
-              .formatted(path, format, FORMAT));
+          "The run in %s was written by %s program (format %d, this one knows %d); go on with that one, or choose another directory or name."
+              .formatted(path, format > FORMAT ? "a newer" : "an older", format, FORMAT));
     }
   }
 
@@ -207,23 +159,19 @@ public final class RunDirectory implements AutoCloseable {
         starts = new Starts(FORMAT, before.id(), before.startedAt(), before.epoch() + 1);
       } catch (JsonProcessingException e) {
         throw new RunException(
-            file + " cannot be understood; remove it to go on with a new count of starts.", e);
+            "%s cannot be understood; put back a copy of it, or give this run another name or directory to start it anew."
+                .formatted(file),
+            e);
       }
     }
-    replace(file, JSON.writeValueAsString(starts));
+    Aside.text(file, JSON.writeValueAsString(starts));
     return starts;
   }
 
-  private static void replace(Path file, String text) throws IOException {
-    Path draft = file.resolveSibling(file.getFileName() + ".part");
-    Files.writeString(draft, text);
-    Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static void closeQuietly(FileChannel channel) {
-    if (channel != null) {
+  private static void closeQuietly(DirectoryLock lock) {
+    if (lock != null) {
       try {
-        channel.close();
+        lock.close();
       } catch (IOException e) {
         return; // The cause that led here is what people should see.
       }
@@ -254,8 +202,7 @@ public final class RunDirectory implements AutoCloseable {
   @Override
   public void close() {
     try {
-      lock.release();
-      channel.close();
+      lock.close();
     } catch (IOException e) {
       throw new RunException("The lock of " + path + " cannot be released: " + e, e);
     }

@@ -26,7 +26,6 @@ public final class RunDraft {
   private final String name;
   private Part recipe;
   private Casting casting = Casting.usual();
-  private int generators = 1;
 
   private RunDraft(String name) {
     this.name = name;
@@ -110,8 +109,7 @@ public final class RunDraft {
 
   /** Generator actors of the embedded company; more than one decode units side by side. */
   public RunDraft generators(int number) {
-    generators = number;
-    return this;
+    return with("generators", number);
   }
 
   /**
@@ -156,8 +154,7 @@ public final class RunDraft {
    */
   public EmbeddedRun start() {
     var options =
-        EmbeddedRun.Options.usual("the program that built the run " + name)
-            .with(generators, casting, stream());
+        EmbeddedRun.Options.usual("the program that built the run " + name).with(casting, stream());
     return EmbeddedRun.start(settings(), options, event -> {});
   }
 

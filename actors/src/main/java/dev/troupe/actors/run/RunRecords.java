@@ -9,6 +9,7 @@ import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.stage.Measuring;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.record.Quantity;
 import dev.troupe.runtime.record.RunRecord;
 import dev.troupe.runtime.record.RunSummary;
@@ -50,6 +51,7 @@ public final class RunRecords implements AutoCloseable {
    * @param seed of the resampling in comparisons
    * @param sections what the report shows beside once the run is over
    * @param completions is given all groups of an evaluation before its result is written
+   * @param room must be there when a step is recorded
    */
   public record Facts(
       RunEvent.RunStarted start,
@@ -63,7 +65,8 @@ public final class RunRecords implements AutoCloseable {
       EvaluationWishes wishes,
       long seed,
       Supplier<List<RunSummary.Section>> sections,
-      BiConsumer<StagePlan, Collection<ScoredGroup>> completions) {
+      BiConsumer<StagePlan, Collection<ScoredGroup>> completions,
+      DiskRoom room) {
     /** Copies the list. */
     public Facts {
       stages = List.copyOf(stages);
@@ -74,6 +77,10 @@ public final class RunRecords implements AutoCloseable {
   private final RunListener listener;
   private final RunRecord files;
   private final Map<String, Double> elapsed = new HashMap<>();
+
+  /** The last step on record of the stage under way; what is done again up to there is the same. */
+  private long recorded;
+
   private final Map<String, EvaluationFile> evaluations = new LinkedHashMap<>();
   private final Map<Integer, EvaluationFile.Sample> samples = new HashMap<>();
   private final SortedMap<Integer, ScoredGroup> seen = new TreeMap<>();
@@ -90,7 +97,7 @@ public final class RunRecords implements AutoCloseable {
     listener.on(facts.start());
   }
 
-  /** Forgets the steps that will be done again, and everything after them. */
+  /** Forgets the steps that will be done again, unless later stages have built on them. */
   void beginStage(StagePlan stage, long stepsDone) {
     if (stepsDone < stage.steps()) {
       files.truncateAfter(stage.name(), stepsDone);
@@ -99,6 +106,7 @@ public final class RunRecords implements AutoCloseable {
       return;
     }
     List<StepMetrics> earlier = files.steps(stage.name());
+    recorded = earlier.isEmpty() ? 0 : earlier.get(earlier.size() - 1).step();
     elapsed.put(
         stage.name(), earlier.isEmpty() ? 0 : earlier.get(earlier.size() - 1).elapsedSeconds());
     listener.on(
@@ -107,9 +115,13 @@ public final class RunRecords implements AutoCloseable {
   }
 
   void addStep(StagePlan stage, long stepsDone, Map<String, Double> values, double seconds) {
+    facts.room().require(0, "records");
+    facts.room().warning().ifPresent(this::warn);
     double total = elapsed.merge(stage.name(), seconds, Double::sum);
     var step = new StepMetrics(stage.name(), stepsDone, stage.steps(), total, values);
-    files.append(step);
+    if (stepsDone > recorded) {
+      files.append(step);
+    }
     listener.on(new RunEvent.StepFinished(step));
   }
 
@@ -179,6 +191,8 @@ public final class RunRecords implements AutoCloseable {
   void report(RunOutcome outcome) {
     if (outcome instanceof RunOutcome.Stopped stopped) {
       report(RunSummary.Status.FAILED, stopped.cause());
+    } else if (outcome instanceof RunOutcome.Paused) {
+      report(RunSummary.Status.RUNNING, ""); // It will go on.
     } else {
       report(RunSummary.Status.FINISHED, "");
     }
@@ -186,11 +200,15 @@ public final class RunRecords implements AutoCloseable {
 
   /** Tells how the run ended; the disk is not needed for it. */
   void tell(RunOutcome outcome) {
-    listener.on(
-        outcome instanceof RunOutcome.Stopped stopped
-            ? new RunEvent.RunFailed(
-                stopped.cause(), "Finished steps are kept; resume with: " + facts.command())
-            : new RunEvent.RunFinished(summary(RunSummary.Status.FINISHED, "")));
+    if (outcome instanceof RunOutcome.Stopped stopped) {
+      listener.on(
+          new RunEvent.RunFailed(
+              stopped.cause(), "Finished steps are kept; resume with: " + facts.command()));
+    } else if (outcome instanceof RunOutcome.Paused paused) {
+      listener.on(new RunEvent.RunPaused(paused.sentence(), "Resume with: " + facts.command()));
+    } else {
+      listener.on(new RunEvent.RunFinished(summary(RunSummary.Status.FINISHED, "")));
+    }
   }
 
   private void report(RunSummary.Status status, String note) {

@@ -28,6 +28,7 @@ import dev.troupe.actors.reference.Reference;
 import dev.troupe.actors.reward.Reward;
 import dev.troupe.actors.reward.ScoringDesk;
 import dev.troupe.actors.stage.Course;
+import dev.troupe.actors.stage.Deadlines;
 import dev.troupe.actors.stage.Measuring;
 import dev.troupe.actors.stage.RunPlan;
 import dev.troupe.actors.stage.StageKinds;
@@ -37,6 +38,7 @@ import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.actors.weights.WeightsExchange;
 import dev.troupe.algorithms.Scalars;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.NumericType;
@@ -69,7 +71,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Workshop implements Cast, AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(30);
-  private static final int REWARD_ATTEMPTS = 2;
 
   /**
    * Prompts that are read before the start to see that they fit; later ones are checked in turn.
@@ -77,7 +78,6 @@ final class Workshop implements Cast, AutoCloseable {
   private static final int PROMPTS_READ = 1000;
 
   private final RunSettings settings;
-  private final int generators;
   private final Casting casting;
   private final Optional<DataPlane> plane;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
@@ -96,25 +96,24 @@ final class Workshop implements Cast, AutoCloseable {
   private final ExecutorService training;
   private final ScoringDesk desk;
   private final LedgerDesk ledger;
+  private final DiskRoom room;
 
   /**
    * Looks at everything that a person can have got wrong, before a file is written.
    *
-   * @param generators generator actors that share the process
    * @param casting the program's own rewards and actors
    * @param plane by which learners of several nodes train together; empty in one process
    * @param exchanges opens the exchange of weights on the device; the workshop closes it
    */
   Workshop(
       RunSettings settings,
-      int generators,
       Casting casting,
       Optional<DataPlane> plane,
       Function<Accelerator, WeightsExchange> exchanges) {
     this.settings = settings;
     this.plane = plane;
-    this.generators = generators;
     this.casting = casting;
+    this.room = DiskRoom.of(settings.directory(), settings.disk().keepFreeBytes());
     try {
       this.materials = own(checked(() -> RunMaterials.of(settings)));
       settings.requireRoom(
@@ -143,7 +142,7 @@ final class Workshop implements Cast, AutoCloseable {
                   Map.of("run", settings.name(), "settings", settings.settingsDigest())));
       this.plan = plan(Set.of());
       this.exchange = own(exchanges.apply(accelerator));
-      this.generation = executor("generate", generators);
+      this.generation = executor("generate", settings.generators());
       this.scoring = executor("reference", 1);
       this.writing = executor("save", 1);
       this.training = executor("train", 1);
@@ -153,12 +152,13 @@ final class Workshop implements Cast, AutoCloseable {
                   panels,
                   Runtime.getRuntime().availableProcessors(),
                   rewardDeadline(),
-                  REWARD_ATTEMPTS));
+                  settings.rewardAttempts()));
       this.ledger =
           own(
               new LedgerDesk(
                   settings.directory().resolve("ledger"),
-                  Ledger.Retention.valueOf(settings.ledger().keep().name())));
+                  Ledger.Retention.valueOf(settings.ledger().keep().name()),
+                  room));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -184,9 +184,10 @@ final class Workshop implements Cast, AutoCloseable {
 
   private Duration rewardDeadline() {
     return plan.stages().stream()
+        .filter(stage -> stage.tickets().isPresent())
         .map(stage -> stage.deadlines().reward())
         .min(Duration::compareTo)
-        .orElseThrow();
+        .orElse(Deadlines.USUAL.reward());
   }
 
   /**
@@ -239,7 +240,9 @@ final class Workshop implements Cast, AutoCloseable {
       String command,
       Clock clock,
       RunListener listener) {
-    JournalStorage storage = JournalStorage.open(directory.path(), settings.journal());
+    // In the run directory there is no other run.
+    String id = settings.journal().isEmbedded() ? settings.name() : directory.id();
+    JournalStorage storage = JournalStorage.open(directory.path(), settings.journal(), id);
     Set<String> measured =
         settings.evaluate().stages().stream()
             .filter(stage -> EvaluationFile.read(directory.path(), stage).isPresent())
@@ -263,12 +266,12 @@ final class Workshop implements Cast, AutoCloseable {
             panels.wishes(settings.evaluate()),
             settings.seed(),
             () -> ReportSections.of(settings, directory.path()),
-            this::recordEvaluation);
+            this::recordEvaluation,
+            room);
     return new Office.Opening(
         resumed,
         new JournalTerms(
-            // In the run directory there is no other run.
-            settings.journal().isEmbedded() ? settings.name() : directory.id(),
+            id,
             directory.epoch(),
             settings.settingsDigest(),
             settings.checkpoints().keep(),
@@ -310,7 +313,7 @@ final class Workshop implements Cast, AutoCloseable {
 
   @Override
   public int generators() {
-    return generators;
+    return settings.generators();
   }
 
   @Override

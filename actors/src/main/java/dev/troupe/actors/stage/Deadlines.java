@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param train one learner step; also opening and closing a stage
  */
 public record Deadlines(Duration generate, Duration reward, Duration reference, Duration train) {
-  /** For stages whose recipe has no section for deadlines; the values of {@code reference.conf}. */
+  /** For what a run does beside its stages; the values of {@code reference.conf}. */
   public static final Deadlines USUAL =
       new Deadlines(
           Duration.ofMinutes(10),

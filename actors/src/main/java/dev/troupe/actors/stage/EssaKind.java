@@ -25,7 +25,7 @@ final class EssaKind implements StageKind<EssaStage> {
         0,
         false,
         context.settings().checkpoints().every(),
-        Deadlines.USUAL,
+        context.deadlines(settings.name()),
         Metric.REWARD_MEAN);
   }
 

@@ -5,6 +5,7 @@ import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.StepResult;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.runtime.checkpoint.Checkpoint;
+import dev.troupe.runtime.checkpoint.CheckpointException;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.PolicyVersion;
@@ -14,9 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A stage whose weights are made at once instead of trained: the starting model, a soup. */
 final class MadeCourse implements Course {
+  private static final Logger LOG = LoggerFactory.getLogger(MadeCourse.class);
 
   /** Weights, which the course will own, and what was measured while they were made. */
   record Made(DecoderWeights weights, Map<String, Double> metrics) {}
@@ -25,6 +29,7 @@ final class MadeCourse implements Course {
   private final Workbench bench;
   private final Supplier<Made> maker;
   private Made made;
+  private boolean isNew;
   private long nanos;
   private PolicyVersion version;
 
@@ -36,15 +41,26 @@ final class MadeCourse implements Course {
 
   @Override
   public List<VersionSet> open() {
-    Optional<Checkpoint> finished = bench.store(plan.name()).latest();
+    Optional<Checkpoint> finished = finished();
     long begin = System.nanoTime();
     made =
         finished.isPresent()
             ? new Made(bench.load(finished.get().directory()), Map.of())
             : maker.get();
+    isNew = finished.isEmpty();
     nanos = System.nanoTime() - begin;
     version = bench.version(plan.firstVersion(), made.weights().digest());
     return List.of(inForce(finished.isPresent() ? plan.steps() : 0));
+  }
+
+  /** What cannot be read is made again, which takes no more than a moment. */
+  private Optional<Checkpoint> finished() {
+    try {
+      return bench.store(plan.name()).latest();
+    } catch (CheckpointException e) {
+      LOG.warn("stage {} is made again: {}", plan.name(), e.getMessage());
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -54,8 +70,8 @@ final class MadeCourse implements Course {
 
   @Override
   public VersionSet conclude() {
-    if (bench.store(plan.name()).latest().isEmpty()) {
-      save(plan.steps()).run();
+    if (isNew && plan.steps() == 0) {
+      save(0).run();
     }
     bench.exchange().publish(version, made.weights().copy());
     return inForce(plan.steps());

@@ -5,6 +5,7 @@ import dev.troupe.runtime.data.ExampleOrder;
 import dev.troupe.runtime.data.TaskData;
 import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.record.Metric;
+import dev.troupe.runtime.settings.DeadlineSettings;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.settings.SampledStage;
 import dev.troupe.runtime.settings.SamplingSettings;
@@ -49,8 +50,14 @@ record PlanContext(
         0,
         frozen,
         settings.checkpoints().every(),
-        Deadlines.USUAL,
+        deadlines(stage.name()),
         keyMetric);
+  }
+
+  /** How long the parts of a stage may take. */
+  Deadlines deadlines(String stage) {
+    DeadlineSettings limits = settings.deadlines().get(stage);
+    return new Deadlines(limits.generate(), limits.reward(), limits.reference(), limits.train());
   }
 
   /** Tickets on the training prompts in their shuffled order. */

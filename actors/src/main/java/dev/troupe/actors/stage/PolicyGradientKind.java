@@ -1,7 +1,6 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.runtime.record.Metric;
-import dev.troupe.runtime.settings.DeadlineSettings;
 import dev.troupe.runtime.settings.PolicyGradientStage;
 import dev.troupe.runtime.settings.ShapingSettings;
 import dev.troupe.runtime.settings.TokenRewardModel;
@@ -12,7 +11,6 @@ final class PolicyGradientKind implements StageKind<PolicyGradientStage> {
 
   @Override
   public StagePlan plan(PolicyGradientStage settings, PlanContext context) {
-    DeadlineSettings limits = settings.deadlines();
     return new StagePlan(
         settings.name(),
         settings.kind(),
@@ -30,7 +28,7 @@ final class PolicyGradientKind implements StageKind<PolicyGradientStage> {
         settings.staleness(),
         false,
         context.settings().checkpoints().every(),
-        new Deadlines(limits.generate(), limits.reward(), limits.reference(), limits.train()),
+        context.deadlines(settings.name()),
         Metric.REWARD_MEAN);
   }
 

@@ -54,18 +54,19 @@ final class PreferenceKind<S extends PreferenceStage> implements StageKind<S> {
         Optional.ofNullable(chosen.anchors().reference())
             .map(stage -> new ReadReference(bench, stage));
     return new TrainedCourse(
-        plan,
-        bench,
-        Origin.of(settings.from()),
-        TrainerChoice.of(
-            bench.settings(),
-            settings.name(),
-            settings.optimizer(),
-            settings.steps(),
-            chosen.rowsPerUnit()),
-        reads.isPresent() ? Anchors.NONE : chosen.anchors(),
-        reads
-            .<Objective>map(groups -> new ReadObjective(chosen.objective(), groups, reference))
-            .orElse(chosen.objective()));
+            plan,
+            bench,
+            Origin.of(settings.from()),
+            TrainerChoice.of(
+                bench.settings(),
+                settings.name(),
+                settings.optimizer(),
+                settings.steps(),
+                chosen.rowsPerUnit()),
+            reads.isPresent() ? Anchors.NONE : chosen.anchors(),
+            reads
+                .<Objective>map(groups -> new ReadObjective(chosen.objective(), groups, reference))
+                .orElse(chosen.objective()))
+        .ahead();
   }
 }

@@ -39,7 +39,7 @@ final class PromptSelectionKind implements StageKind<PromptSelectionStage> {
         0,
         true,
         1,
-        Deadlines.USUAL,
+        context.deadlines(settings.name()),
         Metric.named(PromptChoice.SELECTED));
   }
 

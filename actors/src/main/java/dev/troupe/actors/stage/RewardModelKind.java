@@ -57,23 +57,24 @@ final class RewardModelKind implements StageKind<RewardModelStage> {
             settings.scores(),
             isSquashed);
     return new TrainedCourse(
-        plan,
-        bench,
-        new Origin(
-            settings.from(),
-            Optional.of(settings.policy()),
-            settings.scores().size(),
-            Seeds.of(bench.settings().seed(), "score head of " + settings.name())),
-        TrainerChoice.of(
-            bench.settings(),
-            settings.name(),
-            settings.optimizer(),
-            settings.steps(),
-            lesson.unitRows()),
-        Anchors.NONE,
-        ReadGroups.of(bench, settings.name(), settings.prompts(), settings.steps())
-            .<Objective>map(groups -> new ReadObjective(objective, groups, Optional.empty()))
-            .orElse(objective));
+            plan,
+            bench,
+            new Origin(
+                settings.from(),
+                Optional.of(settings.policy()),
+                settings.scores().size(),
+                Seeds.of(bench.settings().seed(), "score head of " + settings.name())),
+            TrainerChoice.of(
+                bench.settings(),
+                settings.name(),
+                settings.optimizer(),
+                settings.steps(),
+                lesson.unitRows()),
+            Anchors.NONE,
+            ReadGroups.of(bench, settings.name(), settings.prompts(), settings.steps())
+                .<Objective>map(groups -> new ReadObjective(objective, groups, Optional.empty()))
+                .orElse(objective))
+        .ahead();
   }
 
   private static boolean regresses(RewardModelStage settings) {

@@ -19,7 +19,7 @@ final class SftKind implements StageKind<SftStage> {
         0,
         true,
         context.settings().checkpoints().every(),
-        Deadlines.USUAL,
+        context.deadlines(settings.name()),
         Metric.LOSS);
   }
 
@@ -33,18 +33,19 @@ final class SftKind implements StageKind<SftStage> {
     PromptSource demonstrations = bench.data().train(settings.name());
     long seed = Seeds.of(bench.settings().seed(), "demonstrations " + settings.dataSeed());
     return new TrainedCourse(
-        plan,
-        bench,
-        Origin.of(settings.from()),
-        TrainerChoice.of(
-            bench.settings(), settings.name(), settings.optimizer(), settings.steps(), 1),
-        Anchors.NONE,
-        new SftObjective(
-            new Demonstrations(
-                demonstrations,
-                demonstrations.order(seed),
-                seed,
-                bench.prompts(),
-                settings.batch())));
+            plan,
+            bench,
+            Origin.of(settings.from()),
+            TrainerChoice.of(
+                bench.settings(), settings.name(), settings.optimizer(), settings.steps(), 1),
+            Anchors.NONE,
+            new SftObjective(
+                new Demonstrations(
+                    demonstrations,
+                    demonstrations.order(seed),
+                    seed,
+                    bench.prompts(),
+                    settings.batch())))
+        .ahead();
   }
 }

@@ -30,7 +30,7 @@ final class SoupKind implements StageKind<SoupStage> {
         0,
         true,
         1,
-        Deadlines.USUAL,
+        context.deadlines(settings.name()),
         Metric.named(DISTANCE));
   }
 

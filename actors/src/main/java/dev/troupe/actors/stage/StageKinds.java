@@ -92,7 +92,7 @@ public final class StageKinds {
       recall(measuring.recalledAfter(stage.name()), measuring, plans);
     }
     return new RunPlan(
-        settings.name(), plans, evaluation(settings, data, stopTokens, measured), Limits.USUAL);
+        settings.name(), plans, evaluation(settings, data, stopTokens, measured), Limits.of(settings.limits()));
   }
 
   private static void recall(List<String> subjects, Measuring measuring, List<StagePlan> plans) {

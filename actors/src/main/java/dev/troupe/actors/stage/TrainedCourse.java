@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A stage that trains: opens a trainer where the stage stands, lets the method's objective do each
@@ -152,27 +153,55 @@ final class TrainedCourse implements Course {
     return shelf.needed();
   }
 
+  /** This course, or one that is a step ahead of its orders where nothing but they hold it up. */
+  Course ahead() {
+    boolean waitsForNobody = plan.tickets().isEmpty() && bench.circle().isEmpty();
+    return waitsForNobody && anchors.update().kind() == ReferenceUpdate.Kind.FIXED
+        ? new AheadCourse(this, step -> learn(step, List.of()), plan)
+        : this;
+  }
+
   @Override
   public StepResult train(long step, List<ScoredGroup> groups) {
+    return learn(step, groups).get();
+  }
+
+  /**
+   * Trains one step.
+   *
+   * @return publishes what came of it; by any thread, but before that of the next step, and before
+   *     that is trained where the reference follows the policy
+   */
+  private Supplier<StepResult> learn(long step, List<ScoredGroup> groups) {
     long begin = System.nanoTime();
     requireKnown(step, groups);
     Map<String, Double> metrics = new LinkedHashMap<>(objective.learn(trainer, step, groups));
     long stepsDone = step + 1;
-    if (plan.frozen()) {
-      inForce = new VersionSet(stepsDone, inForce.policy(), inForce.scoring());
-    } else {
-      inForce = publish(stepsDone, trainer.snapshot(), inForce.scoring());
-      if (anchors.isUpdateDue(stepsDone)) {
-        inForce = updateReference(stepsDone);
-      }
-      if (anchors.update().kind() != ReferenceUpdate.Kind.FIXED) {
-        metrics.put("reference/updates", (double) (stepsDone / anchors.update().every()));
-      }
-      shelf.forgetBefore(stepsDone - plan.staleness());
+    DecoderWeights policy = plan.frozen() ? null : trainer.snapshot();
+    if (anchors.update().kind() != ReferenceUpdate.Kind.FIXED) {
+      metrics.put("reference/updates", (double) (stepsDone / anchors.update().every()));
     }
     metrics.put(Metric.TIME_TENSOR.name(), deviceTime.seconds());
     retention.add(metrics);
-    return new StepResult(inForce, metrics, System.nanoTime() - begin);
+    return () -> {
+      publish(stepsDone, policy);
+      return new StepResult(inForce, metrics, System.nanoTime() - begin);
+    };
+  }
+
+  /**
+   * @param policy after that many steps; null if what samples is frozen
+   */
+  private void publish(long stepsDone, DecoderWeights policy) {
+    if (policy == null) {
+      inForce = new VersionSet(stepsDone, inForce.policy(), inForce.scoring());
+      return;
+    }
+    inForce = publish(stepsDone, policy, inForce.scoring());
+    if (anchors.isUpdateDue(stepsDone)) {
+      inForce = updateReference(stepsDone);
+    }
+    shelf.forgetBefore(stepsDone - plan.staleness());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.troupe.actors.stage;
 
 import dev.troupe.actors.weights.WeightsExchange;
+import dev.troupe.runtime.checkpoint.Checkpoint;
 import dev.troupe.runtime.checkpoint.CheckpointException;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HostTensor;
@@ -12,6 +13,7 @@ import dev.troupe.runtime.model.DecoderConfig;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.LoraSettings;
 import dev.troupe.runtime.model.PolicyVersion;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.settings.RunSettings;
 import dev.troupe.runtime.training.Trainer;
 import dev.troupe.runtime.training.TrainerSettings;
@@ -126,7 +128,11 @@ public final class Workbench {
   }
 
   CheckpointStore store(String stage) {
-    return stores.computeIfAbsent(stage, name -> new CheckpointStore(stageDirectory(name)));
+    return stores.computeIfAbsent(stage, name -> new CheckpointStore(stageDirectory(name), room()));
+  }
+
+  private DiskRoom room() {
+    return DiskRoom.of(directory, settings.disk().keepFreeBytes());
   }
 
   /** Which of a stage's checkpoints stay. */
@@ -159,10 +165,18 @@ public final class Workbench {
         Safetensors.read(checkpoint.resolve(CourseArchive.TRAINER)));
   }
 
+  /** What an earlier stage has left; an older checkpoint of it is not what it came to. */
   private Path last(String stage) {
-    return store(stage)
-        .latest()
-        .orElseThrow(
+    Optional<Checkpoint> last;
+    try {
+      last = store(stage).last();
+    } catch (CheckpointException e) {
+      throw new CheckpointException(
+          "What stage %s came to is damaged: %s. Start the same command again: it goes back to the checkpoint before, if there is one, and trains the steps after it once more."
+              .formatted(stage, e.getMessage()),
+          e);
+    }
+    return last.orElseThrow(
             () ->
                 new CheckpointException(
                     "stage %s has no checkpoint under %s; start the run from its beginning"

@@ -33,7 +33,7 @@ final class Company {
     REDUCED
   }
 
-  final UnitBook book = new UnitBook();
+  final UnitBook book;
   final Waits waits;
   final Granting granting;
   final Orders orders;
@@ -60,6 +60,7 @@ final class Company {
       ActorRef<SupervisorCommand> self,
       Consumer<String> warnings) {
     this.plan = plan;
+    this.book = new UnitBook(plan.limits().departures());
     this.warnings = warnings;
     this.clock = clock;
     this.self = self;

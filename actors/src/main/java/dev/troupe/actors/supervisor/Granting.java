@@ -181,6 +181,15 @@ final class Granting {
     return Optional.empty();
   }
 
+  /** Takes back what a generator was given that has left in order; nothing was lost. */
+  void retire(String generator) {
+    forget(generator);
+    for (UnitId unit : book.undecodedBy(generator)) {
+      waits.close(new WaitKey.UnitDone(unit));
+      book.strand(unit);
+    }
+  }
+
   /**
    * Takes back a unit that a generator could not decode, if that still has it.
    *

@@ -37,6 +37,9 @@ final class StageWork {
   private List<TicketId> training = List.of();
   private boolean isLearnerBusy;
   private boolean isSaveDue;
+  private boolean isLeaving;
+  private long recorded;
+  private long saved;
 
   StageWork(StagePlan stage, Company company) {
     this.stage = stage;
@@ -77,6 +80,8 @@ final class StageWork {
     inForce.forEach(versions::add);
     step = versions.newest().step();
     planned = step;
+    recorded = step;
+    saved = step;
     // What could be sampled with the versions that there were then may be in the ledger.
     recallBefore = trainedBefore.map(stage::plannableBefore).orElse(0L);
     stepClock = new StepClock(company.clock);
@@ -187,7 +192,7 @@ final class StageWork {
 
   /** A step that is to be saved is written down first: a crash in between repeats it. */
   void awaitRecord() {
-    isLearnerBusy = stage.isCheckpoint(step);
+    isLearnerBusy = isLeaving || stage.isCheckpoint(step);
     if (isLearnerBusy) {
       company.waits.open(
           new WaitKey.Recorder(),
@@ -199,6 +204,9 @@ final class StageWork {
 
   /** Has the learner save the step that was written down, if it waits for that. */
   void save(String recordedStage, long stepsDone) {
+    if (recordedStage.equals(stage.name())) {
+      recorded = stepsDone;
+    }
     if (recordedStage.equals(stage.name())
         && stepsDone == step
         && company.waits.isOpen(new WaitKey.Recorder())) {
@@ -219,8 +227,34 @@ final class StageWork {
     }
   }
 
+  /**
+   * Finishes what was begun and begins nothing: the step that is trained now is the last one, and
+   * is saved; groups that are being decoded or scored get into the ledger.
+   *
+   * @return whether there is nothing left to do
+   */
+  boolean leave() {
+    isLeaving = true;
+    if (isLearnerBusy || company.orders.isSaving()) {
+      return false;
+    }
+    if (saved < step) {
+      if (recorded == step) {
+        save();
+      }
+      return false;
+    }
+    return !company.book.isAnyGranted();
+  }
+
+  /** Whether a checkpoint has all the steps that were trained. */
+  boolean isSaved() {
+    return !isLearnerBusy && saved == step;
+  }
+
   /** The learner has written a checkpoint. */
-  void saved() {
+  void saved(long stepsDone) {
+    saved = stepsDone;
     if (isSaveDue) {
       save();
     }

@@ -48,6 +48,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   private final JournalTerms terms;
   private final Itinerary itinerary;
   private final Company company;
+  private final Leaving leaving;
   private final ActorRef<Recorder.Command> recorder;
   private final ActorRef<RunOutcome> owner;
 
@@ -96,6 +97,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     this.owner = owner;
     this.itinerary = new Itinerary(plan);
     this.company = new Company(timers, plan, clock, patience, context.getSelf(), this::warn);
+    this.leaving = new Leaving(company);
     timers.startTimerWithFixedDelay(new SupervisorCommand.Repeat(), AGAIN);
   }
 
@@ -125,7 +127,8 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
         .onCommand(SupervisorCommand.StepRecorded.class, (run, it) -> onStepRecorded(it))
         .onCommand(SupervisorCommand.Saved.class, this::onSaved)
         .onCommand(SupervisorCommand.StageConcluded.class, this::onStageConcluded)
-        .onCommand(SupervisorCommand.Stop.class, (run, stop) -> end(stop.reason()))
+        .onCommand(SupervisorCommand.Stop.class, (run, stop) -> onStop(stop))
+        .onCommand(SupervisorCommand.Drained.class, (run, it) -> onDrained())
         .onCommand(SupervisorCommand.GeneratorsListed.class, this::onGeneratorsListed)
         .onCommand(SupervisorCommand.LearnersListed.class, this::onLearnersListed)
         .onCommand(
@@ -137,6 +140,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
         .onCommand(SupervisorCommand.RequestWork.class, this::onRequestWork)
         .onCommand(SupervisorCommand.UnitLost.class, this::onUnitLost)
         .onCommand(SupervisorCommand.UnitStranded.class, this::onUnitStranded)
+        .onCommand(SupervisorCommand.Retired.class, this::onRetired)
         .onCommand(SupervisorCommand.GroupReady.class, this::onGroupReady)
         .onCommand(SupervisorCommand.GroupsRecalled.class, this::onGroupsRecalled)
         .onCommand(SupervisorCommand.OrderFailed.class, (run, it) -> onOrderFailed(it))
@@ -211,6 +215,7 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     company.opened(opened);
     work.begin(opened.inForce(), run.of(stage).map(StageChronicle::trained));
     VersionSet inForce = work.versions().newest();
+    Objections.fallback(run, work.stage(), inForce.step()).ifPresent(this::warn);
     return Effect()
         .persist(new Decision.StageOpened(terms.epoch(), stage, inForce))
         .thenRun(
@@ -222,6 +227,10 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   }
 
   private void proceed() {
+    if (leaving.isAsked()) {
+      leaving.goOn(phase, work);
+      return;
+    }
     if (phase == Phase.TRAINING && work.goOn()) {
       phase = Phase.CONCLUDING;
     }
@@ -275,9 +284,11 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
         .thenRun(
             then -> {
               work.release(replayFrom);
-              work.saved();
+              work.saved(saved.stepsDone());
               // Nothing trained is lost now, so this is the time to take in who came late.
-              if (company.hasSpareLearner() && saved.stepsDone() < work.stage().steps()) {
+              if (company.hasSpareLearner()
+                  && !leaving.isAsked()
+                  && saved.stepsDone() < work.stage().steps()) {
                 reopen("one more learner trains with the others");
               } else {
                 proceed();
@@ -299,6 +310,9 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     work.release(stage.steps());
     recorder.tell(new Recorder.StageDone(stage, result));
     var decision = new Decision.StageConcluded(stage.name(), result);
+    if (leaving.isAsked()) {
+      return end(leaving.paused(Optional.of(work)), List.of(decision));
+    }
     return itinerary.isMeasured(stage)
         ? Effect().persist(decision).thenRun(then -> measure(result))
         : goToNextStage(run, List.of(decision));
@@ -325,6 +339,27 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
       return Optional.empty();
     }
     return difference;
+  }
+
+  private Effect<Decision, Chronicle> onStop(SupervisorCommand.Stop stop) {
+    if (stop.grace().isZero()) {
+      return end(stop.reason());
+    }
+    if (phase == Phase.ENDED || leaving.isAsked()) {
+      return Effect().none();
+    }
+    if (!leaving.begin(stop, phase)) {
+      return end(leaving.paused(Optional.ofNullable(work)), List.of());
+    }
+    warn(Leaving.sentence(stop.reason(), stop.grace()));
+    proceed();
+    return Effect().none();
+  }
+
+  private Effect<Decision, Chronicle> onDrained() {
+    return phase == Phase.ENDED
+        ? Effect().none()
+        : end(leaving.paused(Optional.ofNullable(work)), List.of());
   }
 
   private Effect<Decision, Chronicle> end(RunOutcome outcome, List<Decision> last) {
@@ -380,6 +415,14 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
     if (work != null) {
       company.granting.strand(stranded.unit(), stranded.generator(), work.stage().deadlines());
     }
+    return goOn(run);
+  }
+
+  private Effect<Decision, Chronicle> onRetired(
+      Chronicle run, SupervisorCommand.Retired retired) {
+    company.granting.decoded(retired.finished(), retired.generator());
+    company.granting.retire(retired.generator());
+    context.getLog().info("{} has left in order", retired.generator());
     return goOn(run);
   }
 
@@ -440,6 +483,9 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
       String cause = "nothing came for " + wait.get().what() + " until the deadline";
       return goOnUnless(company.granting.lose(unit.unit(), cause), run);
     }
+    if (expired.key() instanceof WaitKey.Grace) {
+      return end(leaving.late(work), List.of());
+    }
     if (expired.key() instanceof WaitKey.Adoption adoption) {
       company.granting.abandon(adoption.generator());
       return goOn(run);
@@ -465,6 +511,10 @@ public final class Supervisor extends EventSourcedBehavior<SupervisorCommand, De
   }
 
   private void reopen(String cause) {
+    if (leaving.isAsked()) {
+      leaving.stay();
+      return;
+    }
     warn("Stage " + work.stage().name() + " goes back to its latest checkpoint: " + cause);
     open(work.stage());
   }

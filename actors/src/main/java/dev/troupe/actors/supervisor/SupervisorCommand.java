@@ -10,6 +10,7 @@ import dev.troupe.actors.protocol.UnitId;
 import dev.troupe.actors.protocol.VersionSet;
 import dev.troupe.actors.protocol.WireMessage;
 import dev.troupe.runtime.model.PolicyVersion;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -149,8 +150,25 @@ public sealed interface SupervisorCommand {
   /** Asks what everybody is doing. */
   record AskCompany(ActorRef<CompanyState> replyTo) implements SupervisorCommand {}
 
-  /** Asks for an orderly end; finished checkpoints stay, so the run can be taken up again. */
-  record Stop(String reason) implements SupervisorCommand, WireMessage {}
+  /**
+   * Asks for the end of the run; finished checkpoints stay, so that it can be taken up again.
+   *
+   * @param reason a sentence
+   * @param grace how long it may take to finish what was begun, with a checkpoint; zero for an end
+   *     at once
+   */
+  record Stop(String reason, Duration grace) implements SupervisorCommand, WireMessage {}
+
+  /**
+   * A generator that was asked to leave has nothing in work any more. What it was given and has not
+   * begun goes to another.
+   *
+   * @param finished the unit whose groups it handed over last; null for none
+   */
+  record Retired(String generator, UnitId finished) implements SupervisorCommand, WireMessage {}
+
+  /** All that was begun is finished and saved. */
+  record Drained() implements SupervisorCommand {}
 
   record Repeat() implements SupervisorCommand {}
 

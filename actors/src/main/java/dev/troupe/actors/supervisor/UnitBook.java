@@ -24,12 +24,6 @@ import java.util.Set;
  * or from a generator that was given up, counts once.
  */
 final class UnitBook {
-  /**
-   * How often the generator of a unit may be lost before the unit counts as what loses them. Nodes
-   * leave for other reasons too, so this is more than the failures that a unit may have.
-   */
-  private static final int MOST_DEPARTURES = 5;
-
   private static final class Entry {
     final WorkUnit unit;
 
@@ -67,15 +61,20 @@ final class UnitBook {
   private final Map<TicketId, GroupFacts> complete = new HashMap<>();
   private final WaitingUnits waiting = new WaitingUnits();
   private final Map<String, Set<UnitId>> undecoded = new HashMap<>();
+  private final int mostDepartures;
   private long places;
   private int granted;
 
-  UnitBook() {
-    this(Fence.STRICT);
+  /**
+   * @param mostDepartures how often the generator of a unit may be lost
+   */
+  UnitBook(int mostDepartures) {
+    this(Fence.STRICT, mostDepartures);
   }
 
-  UnitBook(Fence fence) {
+  UnitBook(Fence fence, int mostDepartures) {
     this.fence = fence;
+    this.mostDepartures = mostDepartures;
   }
 
   void plan(List<WorkUnit> units) {
@@ -237,7 +236,7 @@ final class UnitBook {
     release(unit);
     entry.grants--; // That somebody left is hardly the unit's fault.
     entry.departures++;
-    return entry.departures < MOST_DEPARTURES;
+    return entry.departures < mostDepartures;
   }
 
   /**

@@ -29,6 +29,9 @@ sealed interface WaitKey {
   /** The experience's answer to an ask for groups in the ledger. */
   record Recalled(long ask) implements WaitKey {}
 
+  /** The end of what was begun, before the run ends. */
+  record Grace() implements WaitKey {}
+
   /** The recorder's word that a step is written down. */
   record Recorder() implements WaitKey {}
 }

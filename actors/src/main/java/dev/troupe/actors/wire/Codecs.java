@@ -10,6 +10,7 @@ import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.actors.supervisor.Wait;
 import dev.troupe.actors.supervisor.WaitList;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,8 +170,19 @@ final class Codecs {
         new Codec<>(
             "s.stop",
             SupervisorCommand.Stop.class,
-            (w, it) -> w.text(it.reason()),
-            r -> new SupervisorCommand.Stop(r.text())));
+            (w, it) -> {
+              w.text(it.reason());
+              w.count(it.grace().toMillis());
+            },
+            r -> new SupervisorCommand.Stop(r.text(), Duration.ofMillis(r.count()))),
+        new Codec<>(
+            "s.retired",
+            SupervisorCommand.Retired.class,
+            (w, it) -> {
+              w.text(it.generator());
+              w.optional(it.finished(), Values::unitId);
+            },
+            r -> new SupervisorCommand.Retired(r.text(), r.optional(Values::unitId))));
   }
 
   private static List<Codec<?>> generator() {

@@ -6,6 +6,7 @@ import dev.troupe.actors.node.Office;
 import dev.troupe.actors.protocol.Role;
 import dev.troupe.actors.protocol.RunOutcome;
 import dev.troupe.actors.weights.Holders;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.TreeSet;
 final class NodeCodecs {
   private static final int COMPLETED = 0;
   private static final int STOPPED = 1;
+  private static final int PAUSED = 2;
 
   private NodeCodecs() {}
 
@@ -76,8 +78,11 @@ final class NodeCodecs {
         new Codec<>(
             "o.stop",
             Office.Stop.class,
-            (w, it) -> w.text(it.reason()),
-            r -> new Office.Stop(r.text())),
+            (w, it) -> {
+              w.text(it.reason());
+              w.count(it.grace().toMillis());
+            },
+            r -> new Office.Stop(r.text(), Duration.ofMillis(r.count()))),
         new Codec<>(
             "h.told",
             Holders.Told.class,
@@ -112,6 +117,9 @@ final class NodeCodecs {
             out.text(entry.getKey());
             out.text(entry.getValue());
           });
+    } else if (outcome instanceof RunOutcome.Paused paused) {
+      w.byteValue(PAUSED);
+      w.text(paused.sentence());
     } else {
       w.byteValue(STOPPED);
       w.text(((RunOutcome.Stopped) outcome).cause());
@@ -122,6 +130,9 @@ final class NodeCodecs {
     int kind = r.byteValue();
     if (kind == STOPPED) {
       return new RunOutcome.Stopped(r.text());
+    }
+    if (kind == PAUSED) {
+      return new RunOutcome.Paused(r.text());
     }
     if (kind != COMPLETED) {
       throw new IllegalArgumentException("no outcome of a run has number " + kind);

@@ -31,7 +31,9 @@ class ChaosTest {
   @Test
   void aRunThatMeetsEveryFaultLeavesWhatAnUndisturbedOneLeaves() throws Exception {
     var told = new ArrayList<String>();
-    var setting = setting(List.of(Fault.values()), Fault.values().length);
+    List<Fault> faults =
+        Arrays.stream(Fault.values()).filter(fault -> fault != Fault.PARTITION).toList();
+    var setting = setting(faults, faults.size());
 
     ChaosReport report = Chaos.perform(setting, told::add);
 
@@ -74,9 +76,11 @@ class ChaosTest {
     Files.writeString(
         recipe, SmallRuns.settings(directory.resolve("unused"), STAGES).resolved().render());
     return new Chaos.Setting(
-        (run, heap) -> command(recipe, run, heap),
+        start -> command(recipe, start),
+        List.of(StartCommand.ALONE),
         directory,
         3,
+        1,
         count,
         faults,
         Duration.ofMillis(100),
@@ -84,11 +88,15 @@ class ChaosTest {
         Duration.ofSeconds(1));
   }
 
-  private static List<String> command(Path recipe, Path run, String heap) {
-    var words = new ArrayList<String>();
+  private static List<String> command(Path recipe, StartCommand.Start start) {
+    Path run = start.run();
+    String heap = start.heap();
+    var switches = new Switches(start.switches());
+    var words = new ArrayList<>(switches.environment(true));
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(List.of("--add-opens", "java.base/jdk.internal.misc=ALL-UNNAMED"));
     words.addAll(List.of("-XX:ErrorFile=" + run.resolveSibling("crash-%p.log")));
+    words.addAll(switches.flags());
     words.addAll(List.of("-Xmx" + (heap.isEmpty() ? "512m" : heap), "-XX:+ExitOnOutOfMemoryError"));
     words.addAll(List.of("-Dai.djl.offline=true", "-cp", System.getProperty("java.class.path")));
     words.addAll(List.of("dev.troupe.actors.cli.Main", "run", recipe.toString()));

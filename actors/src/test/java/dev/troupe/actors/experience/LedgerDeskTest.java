@@ -10,6 +10,7 @@ import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.VersionSet;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.ledger.Ledger;
 import dev.troupe.runtime.ledger.LedgerException;
 import dev.troupe.runtime.model.PolicyVersion;
@@ -49,7 +50,7 @@ class LedgerDeskTest {
   }
 
   private LedgerDesk desk() {
-    return new LedgerDesk(directory, Ledger.Retention.REPLAY);
+    return new LedgerDesk(directory, Ledger.Retention.REPLAY, DiskRoom.of(directory, 0));
   }
 
   private void writeAll() throws Exception {
@@ -119,7 +120,7 @@ class LedgerDeskTest {
   @Test
   void aLedgerThatCannotBeWrittenFailsWithASentence() throws Exception {
     Files.writeString(directory.resolve("in-the-way"), "");
-    try (var desk = new LedgerDesk(directory.resolve("in-the-way"), Ledger.Retention.REPLAY)) {
+    try (var desk = new LedgerDesk(directory.resolve("in-the-way"), Ledger.Retention.REPLAY, DiskRoom.of(directory, 0))) {
       var failure =
           assertThrows(
               ExecutionException.class, () -> done(desk.write(finished(FIRST_EPOCH.get(0)))));

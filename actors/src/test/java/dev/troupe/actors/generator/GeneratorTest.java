@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import akka.Done;
 import akka.actor.testkit.typed.javadsl.BehaviorTestKit;
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import dev.troupe.actors.Samples;
@@ -84,6 +85,7 @@ class GeneratorTest {
             grant(unit),
             new Generator.Decoded(grant(unit), Samples.harvest(unit), null),
             new Generator.Received(unit.id()),
+            new Generator.Retire(TestInbox.<Done>create().getRef()),
             new Generator.Repeat());
 
     samples.forEach(generator::run);
@@ -229,5 +231,43 @@ class GeneratorTest {
     generator.signal(akka.actor.typed.PostStop.instance());
 
     assertTrue(decoder.isClosed);
+  }
+
+  @Test
+  void finishesAndHandsOverWhatItHasBeforeItLeaves() {
+    request();
+    adopt();
+    request();
+    WorkUnit unit = Samples.unit(Samples.versions(0));
+    TestInbox<Done> left = TestInbox.create();
+
+    generator.run(grant(unit));
+    generator.run(new Generator.Retire(left.getRef()));
+    assertFalse(left.hasMessages());
+    generator.runOne(); // Decoded.
+    assertFalse(left.hasMessages(), "before anybody has the groups");
+    generator.run(new Generator.Received(unit.id()));
+
+    assertEquals(
+        new SupervisorCommand.Retired("generator-1", unit.id()), supervisor.receiveMessage());
+    assertTrue(left.hasMessages());
+  }
+
+  @Test
+  void leavesAtOnceWhenItHasNothingAndBeginsNothingThatComesLate() {
+    request();
+    adopt();
+    request();
+    TestInbox<Done> left = TestInbox.create();
+
+    generator.run(new Generator.Retire(left.getRef()));
+
+    assertEquals(
+        new SupervisorCommand.Retired("generator-1", null), supervisor.receiveMessage());
+    assertTrue(left.hasMessages());
+    generator.run(grant(Samples.unit(Samples.versions(0))));
+    generator.run(new Generator.Repeat());
+    assertFalse(supervisor.hasMessages());
+    assertFalse(experience.hasMessages());
   }
 }

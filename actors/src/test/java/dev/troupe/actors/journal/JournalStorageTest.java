@@ -82,7 +82,7 @@ class JournalStorageTest {
 
   /** One life of a process: what it finds, then some decisions. */
   private Chronicle live(JournalSettings settings, List<Decision> decisions) {
-    JournalStorage storage = JournalStorage.open(directory, settings);
+    JournalStorage storage = JournalStorage.open(directory, settings, id);
     ActorTestKit kit =
         ActorTestKit.create(
             ConfigFactory.load(
@@ -134,7 +134,8 @@ class JournalStorageTest {
         new JournalSettings(
             "jdbc:postgresql://127.0.0.1:1/troupe?user=me", JournalSettings.Differences.STOP);
 
-    var refused = assertThrows(RunException.class, () -> JournalStorage.open(directory, settings));
+    var refused =
+        assertThrows(RunException.class, () -> JournalStorage.open(directory, settings, id));
 
     assertTrue(
         refused

@@ -19,6 +19,7 @@ import dev.troupe.actors.stage.Course;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.checkpoint.CheckpointException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -116,7 +117,7 @@ class LearnerTest {
             new Learner.Save(2, STAGE, 1, supervisor.getRef()),
             new Learner.Conclude(3, STAGE, supervisor.getRef()),
             new Learner.Taken(new Learner.Save(2, STAGE, 1, supervisor.getRef()), () -> {}, null),
-            new Learner.Done(order, new SupervisorCommand.Stop("sample"), null),
+            new Learner.Done(order, new SupervisorCommand.Stop("sample", Duration.ZERO), null),
             new Learner.Repeat(),
             new Learner.Late(order),
             new CrewCommand.Enlisted("a", learner.getRef(), "here"),

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.troupe.actors.journal.Decision;
-import dev.troupe.actors.wire.JournalSerializer;
+import dev.troupe.actors.journal.JournalFiles;
+import dev.troupe.actors.journal.JournalStorage;
 import dev.troupe.runtime.checkpoint.CheckpointStore;
 import dev.troupe.runtime.checkpoint.HuggingFaceDirectory;
 import dev.troupe.runtime.checkpoint.WeightsDigest;
@@ -16,10 +17,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -139,27 +136,14 @@ class KilledRunTest {
   }
 
   /** The tickets of every step in the journal, in the order in which the steps came. */
-  private List<String> tickets(String run) throws Exception {
-    var serializer = new JournalSerializer();
-    var tickets = new ArrayList<String>();
-    Path journal = directory.resolve(run).resolve("journal").resolve("decisions");
-    try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + journal);
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                """
-                SELECT "event_ser_manifest", "event_payload" FROM "event_journal"
-                ORDER BY "sequence_number"
-                """)) {
-      while (rows.next()) {
-        if (serializer.fromBinary(rows.getBytes(2), rows.getString(1))
-            instanceof Decision.StepTrained trained) {
-          tickets.add(
-              "%s %d %s".formatted(trained.stage(), trained.inForce().step(), trained.tickets()));
-        }
-      }
-    }
-    return tickets;
+  private List<String> tickets(String run) {
+    Path journal = JournalStorage.folder(directory.resolve(run));
+    return JournalFiles.look(journal, "small").stream()
+        .flatMap(batch -> batch.decisions().stream())
+        .filter(Decision.StepTrained.class::isInstance)
+        .map(Decision.StepTrained.class::cast)
+        .map(it -> "%s %d %s".formatted(it.stage(), it.inForce().step(), it.tickets()))
+        .toList();
   }
 
   private List<String> steps(String run) {

@@ -32,6 +32,7 @@ final class Nodes implements AutoCloseable {
 
   private final Path directory;
   private final Path recipe;
+  private final Map<String, String> environment = new LinkedHashMap<>();
   private String classpath = ownClasspath();
   private final int port;
   private final Map<String, Process> processes = new LinkedHashMap<>();
@@ -94,6 +95,12 @@ final class Nodes implements AutoCloseable {
     return this;
   }
 
+  /** The same, whose next members find this in their environment. */
+  Nodes with(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
   Member supervisor(String... more) throws IOException {
     var arguments = new ArrayList<>(List.of("--port", "" + port));
     arguments.addAll(List.of(more));
@@ -147,6 +154,7 @@ final class Nodes implements AutoCloseable {
     builder.redirectOutput(output.toFile()).redirectInput(new File("/dev/null"));
     builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
     builder.environment().put("OPT_OUT_TRACKING", "true");
+    builder.environment().putAll(environment);
     Process process = builder.start();
     processes.put(name, process);
     return new Member(name, host, process, output, directory.resolve(name + ".log"));

@@ -218,7 +218,7 @@ class RecipesTest {
     var all = new ArrayList<>(List.of(overrides));
     all.add("directory=\"" + directory.resolve("run") + "\"");
     RunSettings settings = Recipe.load(RECIPES.resolve(recipe), all);
-    var options = new EmbeddedRun.Options(1, "test", Clock.systemUTC(), opened -> {});
+    var options = new EmbeddedRun.Options("test", Clock.systemUTC(), opened -> {});
     try (EmbeddedRun run = EmbeddedRun.start(settings, options, event -> {})) {
       Optional<RunOutcome> outcome = run.await(PATIENCE);
       assertTrue(outcome.isPresent(), recipe + " did not end within " + PATIENCE);

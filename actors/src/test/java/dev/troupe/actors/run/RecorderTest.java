@@ -18,6 +18,7 @@ import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.actors.supervisor.Remedy;
 import dev.troupe.actors.supervisor.SupervisorCommand;
 import dev.troupe.runtime.data.Example;
+import dev.troupe.runtime.disk.DiskRoom;
 import dev.troupe.runtime.record.MetricsLog;
 import dev.troupe.runtime.record.Quantity;
 import java.nio.file.Files;
@@ -52,7 +53,8 @@ class RecorderTest {
             EvaluationWishes.NONE,
             7,
             List::of,
-            (measured, groups) -> {}),
+            (measured, groups) -> {},
+            DiskRoom.of(directory, 0)),
         events::add,
         Clock.systemUTC());
   }

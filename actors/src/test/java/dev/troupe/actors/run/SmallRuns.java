@@ -80,9 +80,10 @@ public final class SmallRuns {
           }
         };
     var options =
-        new EmbeddedRun.Options(
-            generators, "troupe run small.conf", Clock.systemUTC(), directory -> {});
-    try (EmbeddedRun run = EmbeddedRun.start(settings, options, listener)) {
+        new EmbeddedRun.Options("troupe run small.conf", Clock.systemUTC(), directory -> {});
+    RunSettings wanted =
+        Recipe.parse(settings.resolved().render(), "small", List.of("generators=" + generators));
+    try (EmbeddedRun run = EmbeddedRun.start(wanted, options, listener)) {
       running.set(run);
       if (isWanted.get()) {
         run.stop("interrupted by the test");

@@ -21,7 +21,7 @@ import java.util.Optional;
 /** A run of one stage on a simulated company, and what must be true of it at its end. */
 final class SimulatedRun implements AutoCloseable {
   /** Losses are what these tests are about, so more of them are borne than usual. */
-  private static final Limits LIMITS = new Limits(5, 3, 0.5, Duration.ofMillis(250));
+  private static final Limits LIMITS = new Limits(5, 5, 3, 0.5, Duration.ofMillis(250));
 
   private static final Duration LOOK = Duration.ofSeconds(30);
   private static final Duration LONGEST = Duration.ofDays(4);

@@ -20,7 +20,7 @@ class GatheringTest {
   private static final List<Double> UNIFORM = List.of(1.0, 1.0);
   private static final List<Double> MIXED = List.of(1.0, 0.0);
 
-  private final UnitBook book = new UnitBook();
+  private final UnitBook book = new UnitBook(5);
   private final VersionSet versions = Samples.versions(0);
 
   private Gathering gathering(int prompts, int rounds) {

@@ -36,7 +36,7 @@ final class ModelSupervisor {
 
   /** A book in the state that an office has it in, made by the calls that lead there. */
   private UnitBook book(Office office) {
-    var book = new UnitBook(plan.fence);
+    var book = new UnitBook(plan.fence, 5);
     for (long step = office.step(); step < office.planned(); step++) {
       List<WorkUnit> planned = plan.units(office, step);
       book.plan(planned);

@@ -21,6 +21,7 @@ import dev.troupe.actors.run.Recorder;
 import dev.troupe.actors.stage.StagePlan;
 import dev.troupe.runtime.model.PolicyVersion;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -258,10 +259,35 @@ class RecoveryTest extends SupervisorFixture {
         cause);
   }
 
+  /** Trains a stage of two steps without tickets, and saves it. */
+  private void trainAndSave(StagePlan... stages) {
+    start(stages);
+    opened("sft");
+    trained(Samples.versions(1), LOSS);
+    trained(Samples.versions(2), LOSS);
+    supervisor.tell(new SupervisorCommand.StepRecorded("sft", 2));
+    ordered(Learner.Save.class);
+    supervisor.tell(new SupervisorCommand.Saved(order, "sft", 2));
+    ordered(Learner.Conclude.class);
+  }
+
   @Test
   void aStageThatWasSavedAndHasNoCheckpointIsRefused() {
+    StagePlan stage = Samples.withoutTickets("sft", 2);
+    trainAndSave(stage);
+    restart(stage);
+
+    opened("sft");
+
+    assertEquals(
+        "The journal says that step 2 of stage sft was saved, but there is no checkpoint of the stage; put back the folder checkpoints, or give this run another name or directory to start it anew.",
+        stopped());
+  }
+
+  @Test
+  void aStageOfOneStepIsSimplyDoneAgain() {
     StagePlan stage = Samples.withoutTickets("sft", 1);
-    start(stage, Samples.withoutTickets("last", 1));
+    start(stage);
     opened("sft");
     trained(Samples.versions(1), LOSS);
     supervisor.tell(new SupervisorCommand.StepRecorded("sft", 1));
@@ -272,9 +298,59 @@ class RecoveryTest extends SupervisorFixture {
 
     opened("sft");
 
+    assertEquals(0, trained(Samples.versions(1), LOSS).step());
+  }
+
+  private String warned() {
+    var warnings = new ArrayList<String>();
+    recorder.fishForMessage(
+        Duration.ofSeconds(3),
+        message -> {
+          if (message instanceof Recorder.Warned warned) {
+            warnings.add(warned.sentence());
+            return FishingOutcomes.complete();
+          }
+          return FishingOutcomes.continueAndIgnore();
+        });
+    return warnings.get(0);
+  }
+
+  /** The first of two stages is done; its last checkpoint is gone when the run starts again. */
+  private void loseTheResultOfADoneStage() {
+    StagePlan stage = Samples.withoutTickets("sft", 2);
+    StagePlan next = Samples.withoutTickets("last", 1);
+    trainAndSave(stage, next);
+    supervisor.tell(new SupervisorCommand.StageConcluded(order, "sft", Samples.versions(2)));
+    ordered(Learner.Open.class);
+    restart(stage, next);
+    opened("sft", Samples.versions(1));
     assertEquals(
-        "The journal says that step 1 of stage sft was saved, but there is no checkpoint of the stage; put back the folder checkpoints, or give this run another name or directory to start it anew.",
-        stopped());
+        "Stage sft goes on from its checkpoint of step 1, because that of step 2 is damaged or missing; the steps between are trained again and must come to the same.",
+        warned());
+    assertEquals(1, trained(Samples.versions(2), LOSS).step());
+    supervisor.tell(new SupervisorCommand.StepRecorded("sft", 2));
+    ordered(Learner.Save.class);
+    supervisor.tell(new SupervisorCommand.Saved(order, "sft", 2));
+    ordered(Learner.Conclude.class);
+  }
+
+  @Test
+  void theLostResultOfADoneStageIsTrainedAgain() {
+    loseTheResultOfADoneStage();
+
+    supervisor.tell(new SupervisorCommand.StageConcluded(order, "sft", Samples.versions(2)));
+
+    assertEquals("last", ordered(Learner.Open.class).stage());
+  }
+
+  @Test
+  void aDoneStageThatIsTrainedAgainMustComeToTheSame() {
+    loseTheResultOfADoneStage();
+
+    supervisor.tell(new SupervisorCommand.StageConcluded(order, "sft", Samples.versions(7)));
+
+    String cause = stopped();
+    assertTrue(cause.startsWith("Stage sft, done again after a restart, came to weights "), cause);
   }
 
   @Test

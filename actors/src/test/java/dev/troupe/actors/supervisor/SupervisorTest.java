@@ -55,7 +55,9 @@ class SupervisorTest extends SupervisorFixture {
             new SupervisorCommand.Expired(new WaitKey.AnyGenerator()),
             new SupervisorCommand.AskWaits(waits.getRef()),
             new SupervisorCommand.AskCompany(company.getRef()),
-            new SupervisorCommand.Stop("enough"));
+            new SupervisorCommand.Retired("g", null),
+            new SupervisorCommand.Stop("enough", Duration.ZERO),
+            new SupervisorCommand.Drained());
 
     samples.forEach(supervisor::tell);
 

@@ -28,6 +28,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,6 +76,9 @@ final class Specimens {
     }
     if (raw == String.class) {
       return "text \u00e9\u4e2d " + Integer.toString(random.nextInt(), 36);
+    }
+    if (raw == Duration.class) {
+      return Duration.ofMillis(random.nextInt(Integer.MAX_VALUE));
     }
     if (raw == Instant.class) {
       return Instant.ofEpochMilli(random.nextInt());

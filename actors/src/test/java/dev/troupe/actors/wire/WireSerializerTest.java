@@ -40,6 +40,7 @@ import dev.troupe.runtime.reward.Outcome;
 import java.io.NotSerializableException;
 import java.io.Serializable;
 import java.lang.reflect.Modifier;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -81,6 +82,8 @@ class WireSerializerTest {
           SupervisorCommand.ReferencesListed.class,
           SupervisorCommand.StepRecorded.class,
           SupervisorCommand.AskCompany.class,
+          SupervisorCommand.Drained.class,
+          Generator.Retire.class,
           SupervisorCommand.Repeat.class,
           SupervisorCommand.Expired.class,
           Experience.RewardsListed.class,
@@ -179,7 +182,7 @@ class WireSerializerTest {
 
   @Test
   void anotherFormatIsRefusedWithASentence() {
-    byte[] bytes = serializer.toBinary(new SupervisorCommand.Stop("enough"));
+    byte[] bytes = serializer.toBinary(new SupervisorCommand.Stop("enough", Duration.ZERO));
     bytes[0] = 9;
 
     var refused =

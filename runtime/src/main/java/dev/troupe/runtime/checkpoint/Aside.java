@@ -62,7 +62,7 @@ public final class Aside {
   }
 
   /** Writes a text file in UTF-8, replacing one of that name. */
-  static void text(Path target, String text) throws IOException {
+  public static void text(Path target, String text) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     file(
         target,
@@ -98,7 +98,7 @@ public final class Aside {
   }
 
   /** Creates a directory and those above it so that a power cut does not take them away again. */
-  static void createDirectories(Path directory) throws IOException {
+  public static void createDirectories(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       createDirectories(parent(directory));
       Files.createDirectories(directory);

@@ -1,5 +1,6 @@
 package dev.troupe.runtime.checkpoint;
 
+import dev.troupe.runtime.disk.DiskRoom;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +27,28 @@ public final class CheckpointStore {
   private static final Pattern STEP = Pattern.compile("step-(0|[1-9]\\d{0,17})");
 
   private final Path directory;
+  private final Optional<DiskRoom> room;
 
   /** Steps that this store wrote or verified, so that pruning need not read them again. */
   private final Set<Long> intact = new HashSet<>();
 
   /** Opens the store; the directory is created by the first write. */
   public CheckpointStore(Path directory) {
+    this(directory, Optional.empty());
+  }
+
+  /**
+   * Opens the store on a disk that is watched.
+   *
+   * @param room must be there for a checkpoint as large as the one before
+   */
+  public CheckpointStore(Path directory, DiskRoom room) {
+    this(directory, Optional.of(room));
+  }
+
+  private CheckpointStore(Path directory, Optional<DiskRoom> room) {
     this.directory = directory;
+    this.room = room;
   }
 
   /**
@@ -42,6 +58,7 @@ public final class CheckpointStore {
    *
    * @param writer fills the directory with at least one file; it must have closed all of them
    * @throws CheckpointException if the disk refuses or nothing was written
+   * @throws dev.troupe.runtime.disk.DiskFullException if there is no room for it
    */
   public Checkpoint write(long step, Consumer<Path> writer) {
     if (step < 0) {
@@ -51,6 +68,7 @@ public final class CheckpointStore {
     try {
       Aside.createDirectories(directory);
       removeLeftovers();
+      room.ifPresent(it -> it.require(usualBytes(), "a checkpoint"));
       Aside.directory(
           target,
           aside -> {
@@ -62,6 +80,14 @@ public final class CheckpointStore {
     }
     intact.add(step);
     return new Checkpoint(step, target);
+  }
+
+  /** How large the newest checkpoint is; 0 if there is none. */
+  private long usualBytes() {
+    return newestFirst().stream()
+        .findFirst()
+        .map(newest -> DiskRoom.bytes(newest.directory()))
+        .orElse(0L);
   }
 
   /**
@@ -89,10 +115,22 @@ public final class CheckpointStore {
     }
     if (!corrupt.isEmpty()) {
       throw new CheckpointException(
-          "no checkpoint in %s is intact; restore one, or remove them to start over: %s"
+          "no checkpoint in %s is intact; put back a copy of one, or give the run another name or directory to start it anew: %s"
               .formatted(directory, String.join("; ", corrupt)));
     }
     return Optional.empty();
+  }
+
+  /**
+   * The newest checkpoint, as what a finished stage has left: no older one can stand for it.
+   *
+   * @return empty if the store holds no checkpoint
+   * @throws CheckpointException if it is corrupt
+   */
+  public Optional<Checkpoint> last() {
+    Optional<Checkpoint> newest = newestFirst().stream().findFirst();
+    newest.ifPresent(this::verify);
+    return newest;
   }
 
   /** All checkpoints by step, oldest first, whether intact or not. */

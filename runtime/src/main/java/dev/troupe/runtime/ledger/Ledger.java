@@ -1,19 +1,25 @@
 package dev.troupe.runtime.ledger;
 
+import dev.troupe.runtime.checkpoint.Aside;
+import dev.troupe.runtime.lock.DirectoryLock;
+import dev.troupe.runtime.lock.HeldException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -24,7 +30,8 @@ import java.util.stream.Stream;
  *
  * <p>Entries lie in numbered segments. Once everything in a segment is forgotten it is deleted, or
  * moved to the folder {@code archive} where a run keeps all it has sampled. One process at a time
- * may open a ledger; its methods may be called by several threads.
+ * has a ledger open, others may {@linkplain #visit look at it}; its methods may be called by
+ * several threads.
  */
 public final class Ledger implements Closeable {
   private static final String SUFFIX = ".ledger";
@@ -55,6 +62,7 @@ public final class Ledger implements Closeable {
   private final List<String> findings = new ArrayList<>();
   private long lastNumber;
   private Segment writing;
+  private DirectoryLock lock;
 
   private Ledger(Path directory, Retention retention, long segmentBytes) {
     this.directory = directory;
@@ -85,23 +93,51 @@ public final class Ledger implements Closeable {
   }
 
   private void load() throws IOException {
-    Files.createDirectories(directory);
-    List<Path> files;
-    try (Stream<Path> entries = Files.list(directory)) {
-      files =
-          entries.filter(file -> file.getFileName().toString().endsWith(SUFFIX)).sorted().toList();
-    }
-    for (Path file : files) {
+    Aside.createDirectories(directory);
+    lock = DirectoryLock.take(directory);
+    for (Path file : segments(directory)) {
       lastNumber = Math.max(lastNumber, number(file));
       Segment segment = Segment.open(file);
       living.put(segment, 0);
-      Segment.Contents contents = segment.scan();
+      Segment.Contents contents = segment.recover();
       for (LedgerEntry.Found found : contents.entries()) {
         place(found.key(), new Place(segment, found.position(), found.bytes()));
       }
       tell(segment, contents);
     }
     removeDead();
+  }
+
+  private static List<Path> segments(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(file -> file.getFileName().toString().endsWith(SUFFIX))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /**
+   * Reads what is in a folder of segments and changes nothing, also while a process writes there:
+   * the undamaged entries in the order in which they were written, those included that were
+   * replaced or forgotten but whose segments are still there. The archive is a folder of its own.
+   *
+   * @throws LedgerException if a file cannot be read
+   */
+  public static void visit(Path directory, Consumer<Entry> visitor) {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try {
+      for (Path file : segments(directory)) {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        for (LedgerEntry.Found found : Segment.scan(bytes).entries()) {
+          visitor.accept(new Entry(found.key(), LedgerEntry.payload(bytes, found)));
+        }
+      }
+    } catch (IOException e) {
+      throw failed("read", directory, e);
+    }
   }
 
   private void tell(Segment segment, Segment.Contents contents) {
@@ -201,6 +237,14 @@ public final class Ledger implements Closeable {
     }
   }
 
+  /** The names of the entries of a phase that are not forgotten, by their ordinals. */
+  public synchronized List<LedgerKey> keys(String phase) {
+    return index.keySet().stream()
+        .filter(key -> key.phase().equals(phase))
+        .sorted(Comparator.comparingLong(LedgerKey::ordinal))
+        .toList();
+  }
+
   /** How many entries there are that are not forgotten. */
   public synchronized int size() {
     return index.size();
@@ -266,15 +310,20 @@ public final class Ledger implements Closeable {
       for (Segment segment : living.keySet()) {
         segment.close();
       }
+      lock.close();
     } catch (IOException e) {
       throw failed("close", directory, e);
     }
   }
 
   private void closeQuietly() {
-    for (Segment segment : living.keySet()) {
+    var all = new ArrayList<Closeable>(living.keySet());
+    if (lock != null) {
+      all.add(lock::close);
+    }
+    for (Closeable one : all) {
       try {
-        segment.close();
+        one.close();
       } catch (IOException e) {
         continue; // What led here is what people should see.
       }
@@ -282,9 +331,12 @@ public final class Ledger implements Closeable {
   }
 
   private static LedgerException failed(String verb, Path place, IOException cause) {
+    String remedy =
+        cause instanceof HeldException ? "wait for it to end" : "check its disk and permissions";
     return new LedgerException(
-        "Cannot %s the ledger at %s: %s; check its disk and permissions."
-            .formatted(verb, place, cause.getMessage() == null ? cause : cause.getMessage()),
+        "Cannot %s %s: %s; %s."
+            .formatted(
+                verb, place, cause.getMessage() == null ? cause : cause.getMessage(), remedy),
         cause);
   }
 }

@@ -79,17 +79,19 @@ final class LedgerEntry {
         new Found(new LedgerKey(new String(phase, UTF_8), ordinal), position, HEADER + length));
   }
 
-  /** The payload of an entry that was found before. */
+  /** The payload of an entry that is expected at the beginning of a buffer. */
   static Optional<ByteBuffer> payload(ByteBuffer entry, LedgerKey expected) {
     return at(entry, 0)
         .filter(found -> found.key().equals(expected))
-        .map(
-            found ->
-                entry
-                    .slice(
-                        HEADER + FIXED + expected.phase().getBytes(UTF_8).length,
-                        found.bytes() - HEADER - FIXED - expected.phase().getBytes(UTF_8).length)
-                    .order(ByteOrder.LITTLE_ENDIAN));
+        .map(found -> payload(entry, found));
+  }
+
+  /** The payload of an entry that was found in a buffer. */
+  static ByteBuffer payload(ByteBuffer segment, Found found) {
+    int before = HEADER + FIXED + found.key().phase().getBytes(UTF_8).length;
+    return segment
+        .slice((int) found.position() + before, found.bytes() - before)
+        .order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static int checksum(ByteBuffer bytes, int from) {

@@ -48,8 +48,18 @@ final class Segment implements Closeable {
   }
 
   /** Reads everything and drops what a crash has left at the end. */
-  Contents scan() throws IOException {
-    ByteBuffer bytes = read(0, Math.toIntExact(end));
+  Contents recover() throws IOException {
+    Contents contents = scan(read(0, Math.toIntExact(end)));
+    if (contents.tornBytes() > 0) {
+      end -= contents.tornBytes();
+      channel.truncate(end);
+      channel.force(true);
+    }
+    return contents;
+  }
+
+  /** What there is in the bytes of a segment. */
+  static Contents scan(ByteBuffer bytes) {
     var entries = new ArrayList<LedgerEntry.Found>();
     long good = 0;
     int position = 0;
@@ -65,13 +75,7 @@ final class Segment implements Closeable {
         position++; // The next entry is where its marker and checksum say so.
       }
     }
-    long torn = end - afterLast;
-    if (torn > 0) {
-      channel.truncate(afterLast);
-      channel.force(true);
-      end = afterLast;
-    }
-    return new Contents(List.copyOf(entries), afterLast - good, torn);
+    return new Contents(List.copyOf(entries), afterLast - good, bytes.limit() - afterLast);
   }
 
   /** Where the entry begins that is written now. What cannot be written whole leaves nothing. */

@@ -17,8 +17,8 @@ import java.util.Optional;
 /**
  * The append-only {@code metrics.jsonl} of a run: one JSON object a line, one line a step.
  *
- * <p>Each line reaches the operating system in one write before {@link #append} returns, so a kill
- * of the process loses nothing but a line in flight. Not safe for use by several threads, and one
+ * <p>Each line is on the disk before {@link #append} returns, so neither a kill of the process nor
+ * a power cut loses anything but a line in flight. Not safe for use by several threads, and one
  * process at a time may write.
  */
 public final class MetricsLog implements Closeable {
@@ -80,6 +80,7 @@ public final class MetricsLog implements Closeable {
         while (line.hasRemaining()) {
           channel.write(line);
         }
+        channel.force(false);
       } catch (IOException e) {
         channel.truncate(start);
         throw e;
@@ -90,8 +91,8 @@ public final class MetricsLog implements Closeable {
   }
 
   /**
-   * Forgets what a resumed run will do again: the steps of the stage after the given one, and
-   * everything of later stages. Lines before the stage stay, and so do all if it has none.
+   * Forgets what a resumed run will do again: the steps of the stage after the given one. A stage
+   * that others follow was done before and comes to the same again: then everything stays.
    *
    * @param stage the stage at which the run resumes
    * @param step the last step that stays, 0 if the stage starts over
@@ -99,17 +100,19 @@ public final class MetricsLog implements Closeable {
    */
   public int truncateAfter(String stage, long step) {
     List<Line> lines = lines(file);
-    boolean inStage = false;
-    for (int i = 0; i < lines.size(); i++) {
-      StepMetrics metrics = lines.get(i).metrics();
-      boolean ofStage = metrics.stage().equals(stage);
-      inStage |= ofStage;
-      if (inStage && (!ofStage || metrics.step() > step)) {
-        truncate(lines.get(i).position());
-        return lines.size() - i;
-      }
+    if (lines.isEmpty() || !lines.get(lines.size() - 1).metrics().stage().equals(stage)) {
+      return 0;
     }
-    return 0;
+    int kept = lines.size();
+    while (kept > 0
+        && lines.get(kept - 1).metrics().stage().equals(stage)
+        && lines.get(kept - 1).metrics().step() > step) {
+      kept--;
+    }
+    if (kept < lines.size()) {
+      truncate(lines.get(kept).position());
+    }
+    return lines.size() - kept;
   }
 
   private void truncate(long position) {

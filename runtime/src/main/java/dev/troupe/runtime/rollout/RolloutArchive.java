@@ -73,6 +73,16 @@ public final class RolloutArchive implements AutoCloseable {
     }
   }
 
+  /**
+   * What was answered and what that was worth, for comparison with another run.
+   *
+   * @param tokens of the completion
+   * @param reward its total; null if it could not be scored
+   * @param components rewards by name
+   */
+  public record Judgement(
+      RolloutRow.Place place, String tokens, Double reward, String components) {}
+
   private RolloutArchive(Path run, DuckDBConnection duck) {
     this.run = run;
     this.files = RolloutFiles.of(run);
@@ -220,6 +230,30 @@ public final class RolloutArchive implements AutoCloseable {
     }
   }
 
+  /** Every completion that is recorded, of training and of evaluations. */
+  public List<Judgement> judgements() {
+    var judgements = new ArrayList<Judgement>();
+    for (Path file : files.list()) {
+      String sql =
+          "select stage, purpose, step, ticket, sample, tokens::varchar, reward, rewards::varchar from read_parquet(%s)"
+              .formatted(Duck.quoted(file.toString()));
+      try (PreparedStatement query = duck.prepareStatement(sql);
+          ResultSet answer = query.executeQuery()) {
+        while (answer.next()) {
+          judgements.add(
+              new Judgement(
+                  place(answer),
+                  answer.getString(6),
+                  (Double) answer.getObject(7),
+                  answer.getString(8)));
+        }
+      } catch (SQLException e) {
+        throw unreadable(file, e);
+      }
+    }
+    return judgements;
+  }
+
   private List<RolloutRow> read(Path file, long step, Optional<String> ticket, int most) {
     String sql =
         SELECTED.formatted(Duck.quoted(file.toString()))
@@ -250,12 +284,7 @@ public final class RolloutArchive implements AutoCloseable {
 
   private static RolloutRow row(ResultSet row) throws SQLException {
     return new RolloutRow(
-        new RolloutRow.Place(
-            row.getString("stage"),
-            Purpose.valueOf(row.getString("purpose").toUpperCase(Locale.ROOT)),
-            row.getLong("step"),
-            row.getString("ticket"),
-            row.getInt("sample")),
+        place(row),
         new RolloutRow.Prompt(
             row.getString("example"),
             row.getString("prompt"),
@@ -296,6 +325,15 @@ public final class RolloutArchive implements AutoCloseable {
             row.getString("shaping"),
             row.getString("shaping_base"),
             row.getString("reward_model")));
+  }
+
+  private static RolloutRow.Place place(ResultSet row) throws SQLException {
+    return new RolloutRow.Place(
+        row.getString("stage"),
+        Purpose.valueOf(row.getString("purpose").toUpperCase(Locale.ROOT)),
+        row.getLong("step"),
+        row.getString("ticket"),
+        row.getInt("sample"));
   }
 
   private static RolloutRow.Lesson lesson(ResultSet row) throws SQLException {

@@ -65,7 +65,7 @@ final class Defaults {
           complete.withValue(
               "stages", ConfigValueFactory.fromIterable(list).withOrigin(stages.origin()));
     }
-    for (String shared : List.of("optimizer", "sampling")) {
+    for (String shared : List.of("optimizer", "sampling", "deadlines")) {
       if (complete.get(shared) instanceof ConfigObject) {
         complete = complete.withoutKey(shared);
       }
@@ -87,6 +87,7 @@ final class Defaults {
     }
     ConfigObject complete = Overlay.of(stage, variant(defaults, "stage", kind));
     complete = Overlay.of(complete, Overlay.section(defaults, entry.base()));
+    complete = shared(complete, recipe, "deadlines");
     if (entry.is(TrainedStage.class)) {
       complete = shared(complete, recipe, "optimizer");
       ConfigObject optimizer = Overlay.section(complete, "optimizer");

@@ -71,6 +71,20 @@ final class Plan {
     return data;
   }
 
+  /** The deadlines of the stages, by their names. */
+  static Map<String, DeadlineSettings> deadlines(List<Checked> sections) {
+    Map<String, DeadlineSettings> deadlines = new LinkedHashMap<>();
+    for (Checked section : sections) {
+      if (section.isSound("kind")) {
+        DeadlineSettings own = DeadlineSettings.from(section.section("deadlines"));
+        if (section.isSound("name")) {
+          deadlines.put(section.peek("name"), own);
+        }
+      }
+    }
+    return deadlines;
+  }
+
   private static boolean isZero(Checked c, String key) {
     return c.isSound(key) && c.integer(key, 0, Integer.MAX_VALUE) == 0;
   }

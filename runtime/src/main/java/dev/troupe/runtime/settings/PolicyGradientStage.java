@@ -36,7 +36,6 @@ import java.util.stream.Stream;
  * @param miniBatches optimizer steps of one pass; divides {@code prompts}
  * @param optimizer how the weights are moved
  * @param unitPrompts tickets decoded together as one work unit
- * @param deadlines how long each kind of work may take
  */
 public record PolicyGradientStage(
     String kind,
@@ -64,8 +63,7 @@ public record PolicyGradientStage(
     int epochs,
     int miniBatches,
     OptimizerSettings optimizer,
-    int unitPrompts,
-    DeadlineSettings deadlines)
+    int unitPrompts)
     implements SampledStage {
 
   static final int MAX_GROUP = 1024;
@@ -119,8 +117,7 @@ public record PolicyGradientStage(
             c.integer("epochs", 1, 64),
             c.integer("mini-batches", 1, 1024),
             OptimizerSettings.from(c.section("optimizer")),
-            c.integer("unit-prompts", 1, 4096),
-            DeadlineSettings.from(c.section("deadlines")));
+            c.integer("unit-prompts", 1, 4096));
     stage.requireSense(c);
     return stage;
   }

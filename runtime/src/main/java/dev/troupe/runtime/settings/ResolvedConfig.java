@@ -44,7 +44,9 @@ public record ResolvedConfig(ConfigObject root) {
           "directory",
           "device",
           "threads",
-          "learners");
+          "learners",
+          "generators",
+          "reward-attempts");
 
   /** Sections follow the values in this order; the others follow by the alphabet. */
   private static final List<String> SECTIONS =
@@ -60,14 +62,17 @@ public record ResolvedConfig(ConfigObject root) {
           "checkpoints",
           "journal",
           "ledger",
-          "records");
+          "records",
+          "disk",
+          "log",
+          "limits");
 
   private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z][A-Za-z0-9-]*");
 
   /** Keys that change where, how fast or how safely a run goes, never what it computes. */
   private static final Pattern OPERATIONAL =
       Pattern.compile(
-          "name|directory|recipe-folder|device|threads|learners|checkpoints\\..*|generation\\.(?!backend$).*|journal\\..*|ledger\\..*|records\\..*|stages\\.[^.]+\\.deadlines\\..*");
+          "name|directory|recipe-folder|device|threads|learners|generators|reward-attempts|checkpoints\\..*|generation\\.(?!backend$).*|journal\\..*|ledger\\..*|records\\..*|disk\\..*|log\\..*|limits\\..*|stages\\.[^.]+\\.deadlines\\..*");
 
   /** Keys that say where rows are read, not what becomes of them. */
   private static final Pattern FILES = Pattern.compile(".*\\.(path|query)");

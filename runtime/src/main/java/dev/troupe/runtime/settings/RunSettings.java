@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
  * @param device where tensors are computed: cpu or cuda:N
  * @param threads threads of one tensor operation on the CPU; 0 = all cores
  * @param learners nodes that train each step together, where the run has several nodes
+ * @param generators generators in each process that samples
+ * @param rewardAttempts how often a reward is asked for before a completion counts as failed
  * @param compute number format of the matrix products
  * @param model the weights with which the run begins
  * @param tokenizer how text becomes tokens
@@ -33,11 +35,15 @@ import java.util.regex.Pattern;
  * @param reward sections with a {@code kind} each, whose other keys the reward of that kind checks;
  *     empty only if no stage and no evaluation needs one
  * @param stages the training stages in the order in which they run
+ * @param deadlines how long the parts of a stage may take, by the name of the stage
  * @param evaluate how finished stages are measured
  * @param checkpoints when state is written down
  * @param journal where decisions are written down
  * @param ledger how long finished groups are kept
  * @param records what is written down beside the metrics
+ * @param disk how much of the disk stays free
+ * @param log how large log files become
+ * @param limits when the run gives up what fails again and again
  * @param resolved every value with its origin: the content of {@code run.conf}
  */
 public record RunSettings(
@@ -47,6 +53,8 @@ public record RunSettings(
     String device,
     int threads,
     int learners,
+    int generators,
+    int rewardAttempts,
     NumericFormat compute,
     ModelSettings model,
     TokenizerSettings tokenizer,
@@ -57,11 +65,15 @@ public record RunSettings(
     Map<String, DataSettings> stageData,
     List<Config> reward,
     List<StageSettings> stages,
+    Map<String, DeadlineSettings> deadlines,
     EvaluationSettings evaluate,
     CheckpointSettings checkpoints,
     JournalSettings journal,
     LedgerSettings ledger,
     RecordSettings records,
+    DiskSettings disk,
+    LogSettings log,
+    LimitSettings limits,
     ResolvedConfig resolved) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -81,6 +93,7 @@ public record RunSettings(
     stageData = Map.copyOf(stageData);
     reward = List.copyOf(reward);
     stages = List.copyOf(stages);
+    deadlines = Map.copyOf(deadlines);
   }
 
   static RunSettings from(ResolvedConfig resolved) {
@@ -88,6 +101,7 @@ public record RunSettings(
     // Shared sections have moved into the stages; they are still here only if they are no sections.
     c.optional("optimizer", c::opaque);
     c.optional("sampling", c::opaque);
+    c.optional("deadlines", c::opaque);
     c.has(Recipe.FOLDER);
     String name = c.text("name", NAME, "at most 64 letters, digits, dots, hyphens and underscores");
     Checked modelSection = c.section("model");
@@ -105,6 +119,7 @@ public record RunSettings(
     Lineage lineage = Plan.lineage(stageSections, modelSection, model);
     List<StageSettings> stages = Plan.stages(stageSections, lineage);
     Map<String, DataSettings> stageData = Plan.data(stageSections, stages);
+    Map<String, DeadlineSettings> deadlines = Plan.deadlines(stageSections);
     EvaluationSettings evaluate = EvaluationSettings.from(c.section("evaluate"), lineage);
     boolean rewarded =
         !evaluate.stages().isEmpty() || stages.stream().anyMatch(StageSettings::isRewarded);
@@ -116,6 +131,8 @@ public record RunSettings(
             c.text("device", DEVICE, "cpu, or cuda:N for the GPU of index N"),
             c.integer("threads", 0, 1024),
             c.integer("learners", 1, 64),
+            c.integer("generators", 1, 64),
+            c.integer("reward-attempts", 1, 100),
             c.choice("compute", NumericFormat.class),
             model,
             tokenizer,
@@ -126,11 +143,15 @@ public record RunSettings(
             stageData,
             rewarded || c.has("reward") ? rewards(c, "reward") : List.of(),
             stages,
+            deadlines,
             evaluate,
             CheckpointSettings.from(c.section("checkpoints")),
             JournalSettings.from(c.section("journal")),
             LedgerSettings.from(c.section("ledger")),
             RecordSettings.from(c.section("records")),
+            DiskSettings.from(c.section("disk")),
+            LogSettings.from(c.section("log")),
+            LimitSettings.from(c.section("limits")),
             resolved);
     try {
       c.throwIfAny();

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A node's part in the exchange of bulk data: it offers parcels, fetches those of others, casts to
  * all that follow it and receives the casts of those that it follows. One for each node; safe for
- * use by several threads. It has two threads of its own, the media driver's and one that sends,
- * receives and checks.
+ * use by several threads. It has one thread of its own, which sends, receives, checks and, where it
+ * launched the media driver, does that one's work too.
  *
  * <p>Peers must prove a shared secret before they get or are believed anything. That keeps
  * strangers out who can reach the port; it does not keep out who can read or change what is on the
@@ -57,7 +57,7 @@ public final class DataPlane implements AutoCloseable {
     this.driver = new SharedDriver(settings.aeronDirectory());
     Links links = null;
     try {
-      links = new Links(settings);
+      links = new Links(settings, driver.invoker());
       place =
           new Place(
               settings.host(), links.port(), settings.aeronDirectory().toString(), driver.mark());

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.AgentInvoker;
 
 /**
  * The streams of a node: its inbox over UDP and over its own media driver's shared memory, and
@@ -23,10 +25,17 @@ final class Links implements AutoCloseable {
   static final int INBOX = 1001;
 
   private static final long NEIGHBOUR_TIMEOUT_MS = 5_000;
+
+  /** The own driver lives as long as the process, and the clock that tells its age may jump. */
+  private static final long NEVER_MS = TimeUnit.DAYS.toMillis(3650);
   private static final long ALIVE_TIMEOUT_MS = 1_000;
+
+  /** More than the datagrams of a window on loopback; the driver sends one of a stream a turn. */
+  private static final int LAST_TURNS = 64;
 
   private final PlaneSettings settings;
   private final int windowBytes;
+  private final AgentInvoker driver;
   private final Aeron own;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final Map<String, Neighbour> neighbours = new HashMap<>();
@@ -43,10 +52,14 @@ final class Links implements AutoCloseable {
     }
   }
 
-  Links(PlaneSettings settings) {
+  /**
+   * @param driver does the work of the own media driver; null if another one does
+   */
+  Links(PlaneSettings settings, AgentInvoker driver) {
     this.settings = settings;
+    this.driver = driver;
     this.windowBytes = SocketBuffers.fit(settings.windowBytes());
-    this.own = connect(settings.aeronDirectory().toString(), failure, 0);
+    this.own = connect(settings.aeronDirectory().toString(), failure, NEVER_MS);
     try {
       openInboxes();
     } catch (RuntimeException e) {
@@ -55,17 +68,17 @@ final class Links implements AutoCloseable {
     }
   }
 
-  private static Aeron connect(
+  private Aeron connect(
       String directory, AtomicReference<Throwable> failure, long driverTimeoutMs) {
     var context =
         new Aeron.Context()
             .aeronDirectoryName(directory)
             .useConductorAgentInvoker(true)
+            // While an answer is waited for, the own driver goes on, or two nodes would wait for ever.
+            .driverAgentInvoker(driver)
             .errorHandler(error -> failure.compareAndSet(null, error))
             .subscriberErrorHandler(error -> failure.compareAndSet(null, error));
-    if (driverTimeoutMs > 0) {
-      context.driverTimeoutMs(driverTimeoutMs);
-    }
+    context.driverTimeoutMs(driverTimeoutMs);
     return Aeron.connect(context);
   }
 
@@ -86,6 +99,7 @@ final class Links implements AutoCloseable {
   private int resolvedPort(Subscription subscription) {
     long deadline = System.nanoTime() + settings.greeting().toNanos();
     while (System.nanoTime() - deadline < 0 && failure.get() == null) {
+      drive();
       own.conductorAgentInvoker().invoke();
       String endpoint = subscription.resolvedEndpoint();
       if (endpoint != null) {
@@ -136,7 +150,7 @@ final class Links implements AutoCloseable {
     return new ChannelUriStringBuilder()
         .media(CommonContext.IPC_MEDIA)
         .mtu(PlaneSettings.LOCAL_MTU)
-        .termLength(settings.termBytes());
+        .termLength(PlaneSettings.LOCAL_TERM);
   }
 
   /** A publication to an inbox over UDP. */
@@ -200,9 +214,13 @@ final class Links implements AutoCloseable {
     return fresh.aeron;
   }
 
-  /** The clients' housekeeping. */
+  private int drive() {
+    return driver == null ? 0 : driver.invoke();
+  }
+
+  /** The media driver's work and the clients' housekeeping. */
   int invoke() {
-    int work = own.conductorAgentInvoker().invoke();
+    int work = drive() + own.conductorAgentInvoker().invoke();
     for (var entry : List.copyOf(neighbours.entrySet())) {
       if (entry.getValue().isAlive()) {
         work += entry.getValue().aeron.conductorAgentInvoker().invoke();
@@ -226,6 +244,10 @@ final class Links implements AutoCloseable {
 
   @Override
   public void close() {
+    int turns = 0;
+    while (turns < LAST_TURNS && drive() > 0) {
+      turns++; // What was written last, such as a goodbye, still has to go.
+    }
     neighbours.values().forEach(neighbour -> CloseHelper.quietClose(neighbour.aeron));
     neighbours.clear();
     CloseHelper.quietClose(own);

@@ -47,6 +47,9 @@ public record Place(String host, int port, String aeronDirectory, long mark) {
 
   /** Whether its shared memory can be used from here. */
   boolean isNeighbour() {
+    if (CutOff.isPossible()) {
+      return false; // Shared memory would go around the cut.
+    }
     try {
       return Files.readString(markIn(Path.of(aeronDirectory))).equals(Long.toHexString(mark));
     } catch (IOException | InvalidPathException e) {

@@ -12,12 +12,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
  * The media driver of a node, which Akka's remoting uses too: launched in this process unless one
- * is alive in the directory. One thread, which parks up to 1 ms when there is nothing to do.
+ * is alive in the directory. A launched one has no thread: whoever launched it does its work, so that
+ * what is sent and received passes through one core's cache.
  */
 final class SharedDriver implements AutoCloseable {
   private static final long ALIVE_TIMEOUT_MS = 1_000;
@@ -52,10 +54,10 @@ final class SharedDriver implements AutoCloseable {
   private static MediaDriver launch(Path directory) {
     try {
       return MediaDriver.launch(
-          new MediaDriver.Context()
+          CutOff.into(new MediaDriver.Context())
               .aeronDirectoryName(directory.toString())
-              .threadingMode(ThreadingMode.SHARED)
-              .sharedIdleStrategy(idleStrategy())
+              .threadingMode(ThreadingMode.INVOKER)
+              .epochClock(new CautiousClock())
               .clientLivenessTimeoutNs(TimeUnit.SECONDS.toNanos(LIVENESS_S))
               .publicationUnblockTimeoutNs(TimeUnit.SECONDS.toNanos(2 * LIVENESS_S))
               .imageLivenessTimeoutNs(TimeUnit.SECONDS.toNanos(LIVENESS_S / 2))
@@ -89,6 +91,11 @@ final class SharedDriver implements AutoCloseable {
     } catch (FileAlreadyExistsException e) {
       return Long.parseUnsignedLong(Files.readString(file).strip(), 16);
     }
+  }
+
+  /** Does the driver's work, on one thread at a time; null if another one launched it. */
+  AgentInvoker invoker() {
+    return launched == null ? null : launched.sharedAgentInvoker();
   }
 
   /** By which neighbours recognise the directory. */

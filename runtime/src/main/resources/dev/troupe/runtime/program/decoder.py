@@ -197,8 +197,8 @@ def addition(y: Tensor, gain: Tensor, shape: List[int], real: List[float], dt: i
     z = y
   return z
 
-# Block l on the float32 residual stream x0 [N, D].
-def block(x0: Tensor, ws: List[Tensor], l: int, shape: List[int], real: List[float], s: float, turns: List[Tensor], slot: Tensor, B: int, T: int, dt: int) -> Tensor:
+# The first half of block l on the float32 residual stream x0 [N, D]: attention.
+def attended(x0: Tensor, ws: List[Tensor], l: int, shape: List[int], real: List[float], s: float, turns: List[Tensor], slot: Tensor, B: int, T: int, dt: int) -> Tensor:
   o = 1 + 30 * l
   window = shape[8 + l]
   N = torch.size(x0, 0)
@@ -222,12 +222,22 @@ def block(x0: Tensor, ws: List[Tensor], l: int, shape: List[int], real: List[flo
   a = __torch__.attention(heads[0], heads[1], v, window, real, dt)
   a = __torch__.gather_rows(torch.reshape(torch.transpose(a, 1, 2), [B * T, H * S]), slot)
   y = __torch__.adapt(__torch__.dense(a, ws[o + 5], ws[o + 6]), a, ws, o + 18, [D], s)
-  x = torch.add(x0, __torch__.addition(y, ws[o + 28], shape, real, dt))
+  return torch.add(x0, __torch__.addition(y, ws[o + 28], shape, real, dt))
+
+# The second half: the feed-forward.
+def fed(x: Tensor, ws: List[Tensor], l: int, shape: List[int], real: List[float], s: float, dt: int) -> Tensor:
+  o = 1 + 30 * l
+  D = torch.size(x, 1)
   h = __torch__.norm(x, ws[o + 7], ws[o + 27], shape[6], real[0], dt)
   sizes, first = __torch__.inner_parts(shape)
   f = __torch__.activate(__torch__.adapt(__torch__.dense(h, ws[o + 8], ws[o + 9]), h, ws, o + first, sizes, s), shape[7])
   y = __torch__.adapt(__torch__.dense(f, ws[o + 10], ws[o + 11]), f, ws, o + 24, [D], s)
   return torch.add(x, __torch__.addition(y, ws[o + 29], shape, real, dt))
+
+# Block l on the float32 residual stream x0 [N, D].
+def block(x0: Tensor, ws: List[Tensor], l: int, shape: List[int], real: List[float], s: float, turns: List[Tensor], slot: Tensor, B: int, T: int, dt: int) -> Tensor:
+  x = __torch__.attended(x0, ws, l, shape, real, s, turns, slot, B, T, dt)
+  return __torch__.fed(x, ws, l, shape, real, s, dt)
 
 # The residual stream before the first block, float32 [N, D].
 def embed(ws: List[Tensor], real: List[float], tokens: Tensor, positions: Tensor) -> Tensor:

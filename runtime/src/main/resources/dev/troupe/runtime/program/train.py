@@ -47,6 +47,58 @@ def diverge(lp: Tensor, p: Tensor, lq: Tensor, way: int) -> Tuple[Tensor, Tensor
     slope = torch.mul_(torch.sub_(r, torch.unsqueeze(d, 1)), p)
   return (d, slope)
 
+# Whether the feed-forward of block l is differentiated by hand: RMSNorm with a plain gain and SiLU with a gate,
+# without biases, adapters and a norm behind it.
+def by_hand(ws: List[Tensor], l: int, shape: List[int]) -> bool:
+  plain = torch.eq(shape[6], 0) and torch.eq(shape[7], 0)
+  for j in [9, 11, 20, 21, 22, 23, 24, 25, 29]:
+    if __torch__.has(ws[1 + 30 * l + j]):
+      plain = False
+  return plain
+
+# Such a feed-forward on x [N, D], operator by operator what fed does: [what leaves it, the norm's factor [N, 1], the
+# normed states, both halves of the first projection, the inner values].
+def fed_parts(x: Tensor, ws: List[Tensor], l: int, real: List[float], dt: int) -> List[Tensor]:
+  o = 1 + 30 * l
+  n = torch.linalg_vector_norm(x, 2, [-1], True)
+  r = torch.rsqrt(torch.add(torch.mul(torch.mul(n, n), torch.div(1., torch.size(x, -1))), real[0]))
+  h = torch.mul(torch.to(torch.mul(x, r), dt), ws[o + 7])
+  gu = torch.linear(h, ws[o + 8])
+  halves = torch.chunk(gu, 2, -1)
+  f = torch.mul(torch.silu(halves[0]), halves[1])
+  return [torch.add(x, torch.linear(f, ws[o + 10])), r, h, gu, f]
+
+# Adds g^T x to a float32 sum, in one operator where the types agree.
+def add_outer(total: Tensor, g: Tensor, x: Tensor) -> None:
+  if torch.eq(ops.prim.dtype(g), 6):
+    _0 = torch.addmm_(total, torch.t(g), x)
+  else:
+    _1 = torch.add_(total, torch.mm(torch.t(g), x))
+  return None
+
+# The gradient by x of fed_parts, whose values these are, from that by what left it; adds those by its weights:
+#   silu(a) b: by a, silu'(a) b; by b, silu(a)        x r: r g - x (r^3 / D) sum(x g)
+def fed_backward(g: Tensor, x: Tensor, parts: List[Tensor], sums: List[Tensor], train: List[bool], ws: List[Tensor], l: int, dt: int) -> Tensor:
+  o = 1 + 30 * l
+  r = parts[1]
+  gy = torch.to(g, dt)
+  if train[o + 10]:
+    __torch__.add_outer(sums[o + 10], gy, parts[4])
+  gf = torch.mm(gy, ws[o + 10])
+  halves = torch.chunk(parts[3], 2, -1)
+  F = torch.size(gf, 1)
+  ggu = torch.empty_like(parts[3])
+  _0 = torch.mul(torch.silu(halves[0]), gf, out=torch.slice(ggu, 1, F, 2 * F, 1))
+  _1 = torch.silu_backward(torch.mul_(gf, halves[1]), halves[0], grad_input=torch.slice(ggu, 1, 0, F, 1))
+  if train[o + 8]:
+    __torch__.add_outer(sums[o + 8], ggu, parts[2])
+  gh = torch.mm(ggu, ws[o + 8])
+  if train[o + 7]:
+    _2 = torch.add_(sums[o + 7], torch.sum(torch.mul(gh, torch.to(torch.mul(x, r), dt)), [0]))
+  gn = torch.to(torch.mul(gh, ws[o + 7]), 6)
+  along = torch.mul(torch.sum(torch.mul(gn, x), [-1], True), torch.mul(torch.pow(r, 3), torch.div(-1., torch.size(x, -1))))
+  return torch.addcmul_(torch.addcmul(g, gn, r), x, along)
+
 # Forward over N tokens; K selected positions predict the K targets.
 #   ws        weights in the compute type (from cast)     train   which slots want gradients
 #   positions [N] position of each token in its own sequence; tables [cos, sin, ...] from rotary
@@ -69,6 +121,7 @@ def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[
   none = torch.new_empty(ws[0], [0])
   inputs = annotate(List[Tensor], [])
   results = annotate(List[Tensor], [])
+  inner = annotate(List[Tensor], [])
   x = __torch__.embed(ws, real, tokens, positions)
   for l in range(L):
     if graph:
@@ -80,8 +133,20 @@ def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[
         torch.set_grad_enabled(True)
         _2 = torch.append(results, none)
       else:
-        x = __torch__.block(x_in, leaves, l, shape, real, s, turns, slot, B, T, dt)
-        _3 = torch.append(results, x)
+        if __torch__.by_hand(ws, l, shape):
+          x = __torch__.attended(x_in, leaves, l, shape, real, s, turns, slot, B, T, dt)
+          _3 = torch.append(results, x)
+          torch.set_grad_enabled(False)
+          parts = __torch__.fed_parts(torch.detach(x), ws, l, real, dt)
+          torch.set_grad_enabled(True)
+          x = parts[0]
+          for j in range(1, 5):
+            _17 = torch.append(inner, parts[j])
+        else:
+          x = __torch__.block(x_in, leaves, l, shape, real, s, turns, slot, B, T, dt)
+          _18 = torch.append(results, x)
+          for j in range(4):
+            _19 = torch.append(inner, none)
     else:
       x = __torch__.block(x, ws, l, shape, real, s, turns, slot, B, T, dt)
   last = torch.detach(x)
@@ -138,6 +203,8 @@ def forward(self: __torch__.M, ws: List[Tensor], train: List[bool], shape: List[
     _11 = torch.append(state, h)
     _12 = torch.append(state, kept)
     _16 = torch.append(state, slopes)
+    for i in range(torch.len(inner)):
+      _20 = torch.append(state, inner[i])
   return ([logp, entropy, score, hd, logq, divergence], state)
 
 def accumulate(sums: List[Tensor], i: int, g: Optional[Tensor]) -> None:
@@ -228,21 +295,34 @@ def backward(self: __torch__.M, sums: List[Tensor], train: List[bool], shape: Li
     l = L - 1 - r
     o = 1 + 30 * l
     x_in = state[W + l]
+    hand = __torch__.by_hand(leaves, l, shape)
+    parts = annotate(List[Tensor], [])
     if recompute:
       torch.set_grad_enabled(True)
-      y = __torch__.block(x_in, leaves, l, shape, real, s, turns, slot, B, T, dt)
+      if hand:
+        y = __torch__.attended(x_in, leaves, l, shape, real, s, turns, slot, B, T, dt)
+      else:
+        y = __torch__.block(x_in, leaves, l, shape, real, s, turns, slot, B, T, dt)
       torch.set_grad_enabled(False)
+      if hand:
+        parts = __torch__.fed_parts(torch.detach(y), leaves, l, real, dt)
     else:
       y = state[W + L + l]
+      if hand:
+        first = W + 2 * L + 4 + 4 * l
+        parts = [y, state[first], state[first + 1], state[first + 2], state[first + 3]]
+    if hand:
+      if gx is not None:
+        gx = __torch__.fed_backward(gx, torch.detach(y), parts, sums, train, leaves, l, dt)
     want = [x_in]
     for j in range(30):
-      if train[o + j]:
+      if train[o + j] and torch.__not__(hand and torch.ge(j, 7) and torch.le(j, 10)):
         _6 = torch.append(want, leaves[o + j])
     g = torch.grad([y], want, annotate(List[Optional[Tensor]], [gx]))
     gx = g[0]
     n = 1
     for j in range(30):
-      if train[o + j]:
+      if train[o + j] and torch.__not__(hand and torch.ge(j, 7) and torch.le(j, 10)):
         __torch__.accumulate(sums, o + j, g[n])
         n = n + 1
   if gx is not None:

@@ -166,6 +166,21 @@ class CheckpointStoreTest {
   }
 
   @Test
+  void noOlderCheckpointStandsForTheLastOne() throws IOException {
+    assertEquals(Optional.empty(), store.last());
+    write(1);
+    write(2);
+    assertEquals(2, store.last().orElseThrow().step());
+
+    flip(directory.resolve("step-2").resolve("weights"), 0);
+
+    var failure = assertThrows(CheckpointException.class, store::last);
+    assertTrue(
+        failure.getMessage().startsWith(directory.resolve("step-2") + " is corrupt: weights has"),
+        failure.getMessage());
+  }
+
+  @Test
   void noticesATruncatedFileByItsSize() throws IOException {
     write(1);
     write(2);
@@ -200,7 +215,7 @@ class CheckpointStoreTest {
             .startsWith(
                 "no checkpoint in "
                     + directory
-                    + " is intact; restore one, or remove them to start over: "),
+                    + " is intact; put back a copy of one, or give the run another name or directory to start it anew: "),
         failure.getMessage());
   }
 

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.troupe.runtime.lock.DirectoryLockTest;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -203,6 +205,55 @@ class LedgerTest {
             LedgerException.class, () -> Ledger.open(file, Ledger.Retention.REPLAY, LARGE));
     assertTrue(refusal.getMessage().contains(file.toString()), refusal.getMessage());
     assertFalse(refusal.getMessage().isBlank());
+  }
+
+  @Test
+  void isHeldByOneAtATime() {
+    try (Ledger ledger = open(LARGE)) {
+      LedgerException refusal = assertThrows(LedgerException.class, () -> open(LARGE));
+
+      assertEquals(
+          "Cannot open %s: it is in use by %s; wait for it to end."
+              .formatted(directory, DirectoryLockTest.ownName()),
+          refusal.getMessage());
+      ledger.write(List.of(entry("grpo", 0, 50))); // It does not mind.
+    }
+    open(LARGE).close();
+  }
+
+  @Test
+  void showsWhatIsThereWithoutChangingIt() throws IOException {
+    var seen = new ArrayList<LedgerKey>();
+    Ledger.visit(directory.resolve("nowhere"), entry -> seen.add(entry.key()));
+    assertEquals(List.of(), seen);
+    try (Ledger ledger = open(1)) {
+      ledger.write(List.of(entry("grpo", 0, 50)));
+      ledger.write(List.of(entry("grpo", 1, 50)));
+      byte[] whole = Files.readAllBytes(segments().get(1));
+      Files.write(segments().get(1), Arrays.copyOf(whole, whole.length - 1));
+
+      Ledger.visit(
+          directory,
+          entry -> {
+            seen.add(entry.key());
+            byte[] payload = new byte[entry.payload().remaining()];
+            entry.payload().get(payload);
+            assertArrayEquals(content("grpo", 0, 50), payload);
+          });
+
+      assertEquals(List.of(new LedgerKey("grpo", 0)), seen);
+      assertEquals(whole.length - 1, Files.size(segments().get(1)));
+    }
+  }
+
+  @Test
+  void listsTheKeysOfAPhaseByOrdinal() {
+    try (Ledger ledger = open(LARGE)) {
+      ledger.write(List.of(entry("grpo", 7, 1), entry("ppo", 0, 1), entry("grpo", 2, 1)));
+
+      assertEquals(
+          List.of(new LedgerKey("grpo", 2), new LedgerKey("grpo", 7)), ledger.keys("grpo"));
+    }
   }
 
   private Ledger open(long segmentBytes) {

@@ -121,12 +121,21 @@ class MetricsLogTest {
   }
 
   @Test
-  void resumingInAnEarlierStageForgetsTheLaterOnes() {
+  void anEarlierStageThatIsDoneAgainForgetsNothing() {
     append(step("sft", 1), step("sft", 2), step("grpo", 1));
     try (MetricsLog log = MetricsLog.open(file)) {
-      assertEquals(1, log.truncateAfter("sft", 2));
-      assertEquals(2, log.truncateAfter("sft", 0));
-      assertEquals(List.of(), log.read());
+      assertEquals(0, log.truncateAfter("sft", 2));
+      assertEquals(0, log.truncateAfter("sft", 0));
+      assertEquals(3, log.read().size());
+    }
+  }
+
+  @Test
+  void aStageThatStartsOverForgetsAllItsSteps() {
+    append(step("sft", 1), step("grpo", 1), step("grpo", 2));
+    try (MetricsLog log = MetricsLog.open(file)) {
+      assertEquals(2, log.truncateAfter("grpo", 0));
+      assertEquals(List.of(step("sft", 1)), log.read());
     }
   }
 

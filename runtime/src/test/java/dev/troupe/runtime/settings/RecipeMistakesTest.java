@@ -73,6 +73,9 @@ class RecipeMistakesTest {
           name = rl             | name = model         | stages.model.name = "model" stands for the starting weights (test.conf: 14); choose another name
           kind = grpo           | kind = gpro          | stages.rl.kind = "gpro" is not one of cispo, dapo, dpo, dr-grpo, essa, grpo, gspo, ppo, ppo-max, pro, prompt-selection, reinforce-plus-plus, reinforce-plus-plus-baseline, reward-model, rloo, rto, salsa, sft, soup, superhf, tdpo (test.conf: 14); did you mean grpo?
           name = small          | name = a/b           | name = "a/b" must be at most 64 letters, digits, dots, hyphens and underscores (test.conf: 1)
+          name = small          | name = small, generators = 0 | generators = 0 is outside [1, 64] (test.conf: 1)
+          name = small          | name = small, reward-attempts = 101 | reward-attempts = 101 is outside [1, 100] (test.conf: 1)
+          name = base           | name = base, deadlines.train = 60 | stages.base.deadlines.train = 60 is not a duration with its unit, such as 90s or 10m (test.conf: 13)
           name = small          | name = small, device = gpu | device = "gpu" must be cpu, or cuda:N for the GPU of index N (test.conf: 1)
           name = small          | name = small, evaluate { stages = [bse] } | evaluate.stages = ["bse"] holds "bse", which names no stage (test.conf: 1); candidates: model, base, rl; did you mean base?
           name = small          | name = small, evaluate.samples = 4 | evaluate.samples = 4 (test.conf: 1) would be the same text each time when evaluate.temperature = 0 (reference.conf: N); choose 1 sample or a temperature above 0

@@ -91,6 +91,9 @@ class ResolvedConfigTest {
         "device=cuda:1",
         "checkpoints.every=3",
         "records.rollouts.share=0.5",
+        "generators=3",
+        "reward-attempts=5",
+        "deadlines.reward=9m",
         "stages.rl.deadlines.train=3h",
         "stages.rl.optimizer.learning-rate=0.00100",
         "stages.rl.steps=5.0"

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,31 @@ class ShippedRecipesTest {
     assertEquals(Path.of("runs", "quickstart"), run.directory());
   }
 
+  @Test
+  void everyStageHasDeadlinesWhichTheRecipeSetsForAllAndAStageForItself() {
+    RunSettings run =
+        Recipes.small("deadlines.train=2h", "deadlines.reward=30s", "stages.rl.deadlines.train=3h");
+    assertEquals(
+        Map.of(
+            "base", deadlines(30, Duration.ofHours(2)), "rl", deadlines(30, Duration.ofHours(3))),
+        run.deadlines());
+    assertEquals(
+        Map.of(
+            "base", deadlines(120, Duration.ofHours(1)), "rl", deadlines(120, Duration.ofHours(1))),
+        Recipes.small().deadlines());
+  }
+
+  private static DeadlineSettings deadlines(int rewardSeconds, Duration train) {
+    return new DeadlineSettings(
+        Duration.ofMinutes(10), Duration.ofSeconds(rewardSeconds), Duration.ofMinutes(10), train);
+  }
+
+  @Test
+  void oneGeneratorSamplesAndARewardIsAskedForTwice() {
+    assertEquals(1, Recipes.small().generators());
+    assertEquals(2, Recipes.small().rewardAttempts());
+  }
+
   /** The values beside the defaults of reference.conf: a change there is a change of behaviour. */
   @Test
   void aStageTakesItsDefaultsFromReferenceConf() {
@@ -80,13 +106,6 @@ class ShippedRecipesTest {
     assertEquals(Optional.empty(), rl.shaping());
     assertEquals(8, rl.unitPrompts());
     assertEquals(new SamplingSettings(1, 0, 1, 0, 1, 8, List.of()), rl.sampling());
-    assertEquals(
-        new DeadlineSettings(
-            Duration.ofMinutes(10),
-            Duration.ofMinutes(2),
-            Duration.ofMinutes(10),
-            Duration.ofMinutes(60)),
-        rl.deadlines());
     assertEquals(
         new OptimizerSettings(
             1e-3,
