@@ -9,6 +9,11 @@ import dev.troupe.runtime.rollout.RolloutArchive;
 import dev.troupe.runtime.rollout.RolloutArchive.Range;
 import dev.troupe.runtime.rollout.RolloutJson;
 import dev.troupe.runtime.rollout.RolloutRow;
+import dev.troupe.runtime.settings.Recipe;
+import dev.troupe.runtime.settings.RunSettings;
+import dev.troupe.runtime.settings.SftStage;
+import dev.troupe.runtime.settings.SoupStage;
+import dev.troupe.runtime.settings.StageSettings;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +114,9 @@ final class ExplainCommand implements Callable<Integer> {
 
   /** The stage that is meant: the named one, or the last one that has the step. */
   private String subject(List<Range> ranges) {
+    if (stage != null && ranges.stream().noneMatch(range -> range.stage().equals(stage))) {
+      refuseWhatSamplesNothing();
+    }
     if (ranges.isEmpty()) {
       throw new RunException(
           "%s has no recorded rollouts: no step with samples is on the disk yet, or records.rollouts.share is 0."
@@ -130,6 +138,35 @@ final class ExplainCommand implements Callable<Integer> {
                       .collect(Collectors.joining(", "))));
     }
     return holding.size() == 1 ? holding.get(0).stage() : latest(holding);
+  }
+
+  /** A stage that reads all it learns from has no completions, however long one waits. */
+  private void refuseWhatSamplesNothing() {
+    RunSettings settings = Recipe.load(directory.resolve("run.conf"));
+    Optional<StageSettings> named =
+        settings.stages().stream().filter(it -> it.name().equals(stage)).findFirst();
+    if (named.isEmpty()) {
+      throw new RunException(
+          "The run has no stage %s; it has %s."
+              .formatted(
+                  stage,
+                  settings.stages().stream()
+                      .map(StageSettings::name)
+                      .collect(Collectors.joining(", "))));
+    }
+    boolean readsData =
+        settings.stageData().containsKey(stage)
+            && settings.stageData().get(stage).use().hasCompletions();
+    if (readsData || named.get() instanceof SftStage || named.get() instanceof SoupStage) {
+      throw new RunException(
+          "Stage %s of kind %s samples nothing: %s."
+              .formatted(
+                  stage,
+                  named.get().kind(),
+                  named.get() instanceof SoupStage
+                      ? "it averages weights"
+                      : "it learns from the answers that its data holds"));
+    }
   }
 
   /** The file that was written last belongs to the stage that ran last. */

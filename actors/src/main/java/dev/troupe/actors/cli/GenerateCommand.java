@@ -14,6 +14,7 @@ import dev.troupe.runtime.generation.Sampling;
 import dev.troupe.runtime.model.Accelerator;
 import dev.troupe.runtime.model.DecoderWeights;
 import dev.troupe.runtime.model.NumericType;
+import dev.troupe.runtime.settings.Recipe;
 import dev.troupe.runtime.tokenizer.ChatTokenizer;
 import dev.troupe.runtime.tokenizer.HuggingFaceTokenizers;
 import dev.troupe.runtime.tokenizer.Tokenizer;
@@ -135,6 +136,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path directory = ModelDirectory.find(model);
+    ModelDirectory.runOf(directory).ifPresent(this::tellOfEnvironment);
     LoadedModel loaded = HuggingFaceDirectory.load(directory);
     try (Tokenizer tokenizer = tokenizer(directory);
         Accelerator accelerator = device.open();
@@ -146,6 +148,21 @@ final class GenerateCommand implements Callable<Integer> {
       generate(engine, new PromptTokens(tokenizer, loaded.config()));
     }
     return 0;
+  }
+
+  /** Who trained a model to talk with an environment wonders why nobody answers it here. */
+  private void tellOfEnvironment(Path run) {
+    Recipe.load(run.resolve("run.conf"))
+        .environment()
+        .ifPresent(
+            environment -> {
+              PrintWriter err = spec.commandLine().getErr();
+              err.printf(
+                  "%s was trained with the environment %s, which does not answer here: this is its"
+                      + " first turn; ./troupe eval %s plays whole episodes.%n",
+                  run.getFileName(), environment.getString("kind"), run);
+              err.flush();
+            });
   }
 
   private Tokenizer tokenizer(Path directory) {

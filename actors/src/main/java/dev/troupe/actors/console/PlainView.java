@@ -45,7 +45,8 @@ final class PlainView implements RunView {
       print(sentences.started(started));
     } else if (event instanceof StageStarted started) {
       isFirstStep = true;
-      print(new StyledLine().add(started.stage() + ": " + started.totalSteps() + " steps"));
+      String steps = started.totalSteps() == 1 ? " step" : " steps";
+      print(new StyledLine().add(started.stage() + ": " + started.totalSteps() + steps));
     } else if (event instanceof StepFinished) {
       step();
     } else if (event instanceof ActivityChanged changed && progress.state().isIdle()) {

@@ -82,7 +82,11 @@ final class RollCall {
 
   /** A wait reads "the learner to train step 3"; its owner is at work. */
   private String awaited(WaitKey key) {
-    return waits.find(key).map(wait -> "at work: " + wait.what()).orElse(IDLE);
+    // Of "the learner to train step 3" what is done, for who does it is said already.
+    return waits
+        .find(key)
+        .map(wait -> "at work: " + wait.what().replaceFirst("^the \\S+ to ", "to "))
+        .orElse(IDLE);
   }
 
   private static String units(int count) {

@@ -32,11 +32,11 @@ export class Tokens {
       Object.entries(QUANTITIES).map(([name, [label]]) => element("option", { value: name }, label)));
     this.numbers = element("input", { id: "tokens-numbers", type: "checkbox", onchange: () => this.draw() });
     this.controls = element("p", { class: "controls" },
-      element("label", { for: "tokens-stage" }, "stage "), this.stage,
-      element("label", { for: "tokens-step" }, "step "), this.step,
-      element("button", { type: "button", onclick: () => this.want({}) }, "newest"),
-      element("label", { for: "tokens-ticket" }, "prompt "), this.ticket,
-      element("label", { for: "tokens-by" }, "mark by "), this.by,
+      together(element("label", { for: "tokens-stage" }, "stage "), this.stage),
+      together(element("label", { for: "tokens-step" }, "step "), this.step,
+        element("button", { type: "button", onclick: () => this.want({}) }, "newest")),
+      together(element("label", { for: "tokens-ticket" }, "prompt "), this.ticket),
+      together(element("label", { for: "tokens-by" }, "mark by "), this.by),
       element("label", {}, this.numbers, " numbers"));
     this.readout = element("p", { class: "readout token-readout", "aria-live": "polite" });
     this.facts = element("div");
@@ -72,7 +72,11 @@ export class Tokens {
       this.selected = null;
       this.draw();
     } catch (failure) {
-      this.element.replaceChildren(this.controls, empty(String(failure.message)));
+      // A browser says no more than that nobody answered; what was shown stays.
+      const gone = failure instanceof TypeError;
+      if (gone && this.shown) return;
+      this.element.replaceChildren(...(gone ? [] : [this.controls]),
+        empty(gone ? "The completions cannot be read: the process that served this page has ended or cannot be reached." : String(failure.message)));
     }
   }
 
@@ -151,6 +155,11 @@ export class Tokens {
     this.select(next);
     next.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** A control beside its label, on one line. */
+function together(...parts) {
+  return element("span", { class: "control-group" }, ...parts);
 }
 
 /** Advantages where the method has them, else what the loss made of each token. */

@@ -37,6 +37,11 @@ final class CommandLineRuns {
     return err.toString();
   }
 
+  /** What the last command said beside its answer. */
+  String remarks() {
+    return err.toString();
+  }
+
   private static String[] words(Object... arguments) {
     return List.of(arguments).stream().map(Object::toString).toArray(String[]::new);
   }

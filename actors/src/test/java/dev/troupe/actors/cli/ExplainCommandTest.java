@@ -34,6 +34,7 @@ class ExplainCommandTest {
       sampling { max-tokens = 4 }
       checkpoints { every = 1 }
       stages = [
+        { name = sft, kind = sft, from = model, steps = 1, batch = 4 }
         { name = dpo, kind = dpo, from = model, steps = 2, prompts = 2, group-size = 4, beta = 0.5
           preference = [ { kind = digit-placement, weight = 1 } ] }
         { name = grpo, kind = grpo, from = model, steps = 2, prompts = 2, group-size = 4
@@ -186,6 +187,12 @@ class ExplainCommandTest {
         line.refuse("explain", run, "3")
             .contains("Step 3 is not recorded; there are dpo 1 to 2, grpo 1 to 2"));
     assertTrue(line.refuse("explain", run, "1", "--ticket", "grpo/77").contains("grpo/77"));
+    assertTrue(
+        line.refuse("explain", run, "1", "--stage", "sft")
+            .contains("Stage sft of kind sft samples nothing: it learns from the answers"));
+    assertTrue(
+        line.refuse("explain", run, "1", "--stage", "gpro")
+            .contains("The run has no stage gpro; it has sft, dpo, grpo."));
     assertTrue(line.refuse("explain", run.getParent(), "1").contains("is not a run directory"));
   }
 }

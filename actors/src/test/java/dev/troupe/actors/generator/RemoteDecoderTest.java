@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.troupe.actors.protocol.Group;
 import dev.troupe.actors.protocol.Purpose;
 import dev.troupe.actors.protocol.RunException;
@@ -47,6 +48,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RemoteDecoderTest {
   private static final Tokenizer TOKENIZER = new CharacterTokenizer("0123456789>");
@@ -98,17 +101,21 @@ class RemoteDecoderTest {
     accelerator.close();
   }
 
-  private RemoteDecoder decoder(String backend) {
+  private RemoteDecoder decoder(String backend, String... more) {
     RunSettings settings =
         SmallRuns.settings(
             directory.resolve("run"),
             "{ name = sft, kind = sft, from = model, steps = 1, batch = 1 }",
-            "generation.backend=" + backend,
-            "generation.url=\"" + server.url() + "\"",
-            "generation.share=\"" + directory.resolve("share") + "\"",
-            "generation.tolerance=1e-4",
-            "generation.attempts=2",
-            "generation.backoff=1ms");
+            Stream.concat(
+                    Stream.of(
+                        "generation.backend=" + backend,
+                        "generation.url=\"" + server.url() + "\"",
+                        "generation.share=\"" + directory.resolve("share") + "\"",
+                        "generation.tolerance=1e-4",
+                        "generation.attempts=2",
+                        "generation.backoff=1ms"),
+                    Stream.of(more))
+                .toArray(String[]::new));
     GenerationSettings generation = settings.generation().orElseThrow();
     return new RemoteDecoder(
         generation, exchange, new PromptTokens(TOKENIZER, CONFIG), RemoteDecoderTest::example);
@@ -283,6 +290,153 @@ class RemoteDecoderTest {
               RunException.class,
               () -> decoder.decode(unit(version, truncated), "generator-1", Optional::empty));
       assertTrue(refused.getMessage().contains("plain sampling"), refused.getMessage());
+    }
+  }
+
+  /** What goes wrong with an answer, for both servers, and what the failure says of it. */
+  @ParameterizedTest
+  @CsvSource({
+    "sglang, SILENT, no answer within",
+    "sglang, GARBLED, JSON",
+    "sglang, BARE, meta_info.output_token_logprobs",
+    "sglang, FOREIGN, serves another model",
+    "sglang, ABORTING, ended a completion by \"abort\"",
+    "vllm, SILENT, no answer within",
+    "vllm, GARBLED, JSON",
+    "vllm, BARE, return_token_ids",
+    "vllm, FOREIGN, serves another model"
+  })
+  void anAnswerThatIsNoneFailsTheUnitWithItsReasonAndMayBeAskedForAgain(
+      String backend, StubServer.Manner manner, String says) throws Exception {
+    try (RemoteDecoder decoder =
+        decoder(backend, "generation.deadline=2s", "generation.breaker.failures=1000")) {
+      PolicyVersion version = publish(1, weights(backend));
+      decoder.adopt(version);
+      server.behave(manner);
+
+      RemoteException failed =
+          assertThrows(
+              RemoteException.class, () -> decoder.decode(unit(version, plain()), "generator-1"));
+
+      assertTrue(failed.getMessage().contains(says), failed.getMessage());
+      assertFalse(failed.isLasting());
+      server.behave(StubServer.Manner.HONEST);
+      assertEquals(2, decoder.decode(unit(version, plain()), "generator-1").size());
+    }
+  }
+
+  private DecoderWeights weights(String backend) {
+    DecoderWeights base = DecoderWeights.random(accelerator, CONFIG, 5);
+    if (backend.equals("sglang")) {
+      return base;
+    }
+    try (base) {
+      return base.withAdapters(new LoraSettings(2, 8, EnumSet.allOf(LoraSettings.Target.class)), 3);
+    }
+  }
+
+  @Test
+  void aBusyServerIsAskedAgainAndGivesTheSameCompletions() throws Exception {
+    try (RemoteDecoder decoder = decoder("sglang")) {
+      PolicyVersion version = publish(1, weights("sglang"));
+      decoder.adopt(version);
+      List<Group> first = decoder.decode(unit(version, plain()), "generator-1");
+      server.behave(StubServer.Manner.BUSY);
+
+      List<Group> second = decoder.decode(unit(version, plain()), "generator-1");
+
+      for (int row = 0; row < 3; row++) {
+        assertArrayEquals(
+            first.get(0).rollouts().get(row).tokens(), second.get(0).rollouts().get(row).tokens());
+      }
+    }
+  }
+
+  @Test
+  void anAdapterThatAnEarlierStartLeftBehindIsLoadedAnew() throws Exception {
+    PolicyVersion version = publish(1, weights("vllm"));
+    RemoteDecoder killed = decoder("vllm");
+    killed.adopt(version); // and never closed, as after kill -9
+
+    try (RemoteDecoder decoder = decoder("vllm")) {
+      assertEquals(version.digest(), decoder.adopt(version));
+      assertEquals(2, decoder.decode(unit(version, plain()), "generator-1").size());
+    }
+    assertTrue(server.calls().contains("/v1/unload_lora_adapter"));
+    killed.close();
+  }
+
+  @Test
+  void theNextAdapterTakesThePlaceOfTheLast() throws Exception {
+    try (RemoteDecoder decoder = decoder("vllm")) {
+      PolicyVersion first = publish(1, weights("vllm"));
+      decoder.adopt(first);
+      try (DecoderWeights base = DecoderWeights.random(accelerator, CONFIG, 5)) {
+        var lora = new LoraSettings(2, 8, EnumSet.allOf(LoraSettings.Target.class));
+        DecoderWeights other = base.withAdapters(lora, 77);
+        PolicyVersion second = publish(2, other);
+        decoder.adopt(second);
+
+        List<Group> groups = decoder.decode(unit(second, plain()), "generator-1");
+
+        try (DecoderWeights merged = other.merged()) {
+          assertSampledBy(merged, groups);
+        }
+      }
+      assertEquals(
+          "troupe-1-" + first.digest().substring(0, 16),
+          server.newest("/v1/unload_lora_adapter").path("lora_name").asText());
+    }
+  }
+
+  /** The fields of {@code /v1/completions} and of vLLM's own, as its documentation lists them. */
+  @Test
+  void vllmIsAskedForIdsLogProbabilitiesAndPlainSampling() throws Exception {
+    try (RemoteDecoder decoder = decoder("vllm")) {
+      PolicyVersion version = publish(1, weights("vllm"));
+      decoder.adopt(version);
+      decoder.decode(unit(version, plain()), "generator-1");
+
+      JsonNode asked = server.newest("/v1/completions");
+      assertEquals("troupe-1-" + version.digest().substring(0, 16), asked.path("model").asText());
+      assertTrue(asked.path("prompt").isArray() && asked.path("prompt").get(0).isInt());
+      assertEquals(1, asked.path("n").asInt());
+      assertEquals(6, asked.path("max_tokens").asInt());
+      assertTrue(asked.path("seed").isInt() && asked.path("seed").asInt() >= 0);
+      assertEquals(1, asked.path("logprobs").asInt());
+      assertTrue(asked.path("return_token_ids").asBoolean());
+      assertEquals(1, asked.path("temperature").asDouble());
+      assertEquals(-1, asked.path("top_k").asInt());
+      assertEquals(1, asked.path("top_p").asDouble());
+      assertEquals(2, asked.path("stop_token_ids").get(0).asInt());
+      assertFalse(asked.path("skip_special_tokens").asBoolean(true));
+      assertEquals(
+          directory.resolve("share").resolve(asked.path("model").asText()).toString(),
+          server.newest("/v1/load_lora_adapter").path("lora_path").asText());
+    }
+  }
+
+  /** The fields of SGLang's {@code /generate} and {@code /update_weights_from_disk}. */
+  @Test
+  void sglangIsAskedForIdsLogProbabilitiesAndPlainSampling() throws Exception {
+    try (RemoteDecoder decoder = decoder("sglang")) {
+      PolicyVersion version = publish(1, weights("sglang"));
+      decoder.adopt(version);
+      decoder.decode(unit(version, plain()), "generator-1");
+
+      JsonNode asked = server.newest("/generate");
+      assertTrue(asked.path("input_ids").isArray() && asked.path("input_ids").get(0).isInt());
+      assertTrue(asked.path("return_logprob").asBoolean());
+      JsonNode how = asked.path("sampling_params");
+      assertEquals(1, how.path("n").asInt());
+      assertEquals(6, how.path("max_new_tokens").asInt());
+      assertTrue(how.path("sampling_seed").isInt());
+      assertEquals(1, how.path("temperature").asDouble());
+      assertEquals(-1, how.path("top_k").asInt());
+      assertEquals(2, how.path("stop_token_ids").get(0).asInt());
+      JsonNode told = server.newest("/update_weights_from_disk");
+      assertTrue(told.path("model_path").asText().contains("/share/troupe-1-"), told.toString());
+      assertTrue(told.path("flush_cache").asBoolean());
     }
   }
 }

@@ -27,7 +27,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Speaks the endpoints of vLLM and SGLang as their documentation says, and decodes with the engine.
@@ -43,13 +45,27 @@ final class StubServer implements AutoCloseable {
     /** Says that it has taken them up, and keeps the old ones. */
     DEAF,
     /** Refuses them. */
-    UNWILLING
+    UNWILLING,
+    /** Refuses the first of several completions for want of room, as behind a gateway. */
+    BUSY,
+    /** Does not answer when a completion is asked for. */
+    SILENT,
+    /** Answers with what is no JSON. */
+    GARBLED,
+    /** Leaves the log-probabilities out. */
+    BARE,
+    /** Samples a token that the model has not. */
+    FOREIGN,
+    /** Gives up completions. */
+    ABORTING
   }
 
   private final HttpServer server;
   private final Accelerator accelerator = Accelerator.of("cpu", 1);
   private final Map<String, Path> adapters = new LinkedHashMap<>();
   private final List<String> calls = new ArrayList<>();
+  private final Map<String, JsonNode> newest = new LinkedHashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final LoadedModel base;
   private final GenerationEngine engine;
   private String loaded = "base";
@@ -83,6 +99,15 @@ final class StubServer implements AutoCloseable {
     return List.copyOf(calls);
   }
 
+  /** What was posted to a place last. */
+  synchronized JsonNode newest(String place) {
+    return newest.get(place);
+  }
+
+  private synchronized boolean is(Manner one) {
+    return manner == one;
+  }
+
   private void take(LoadedModel model) {
     try (DecoderWeights weights = DecoderWeights.load(accelerator, model)) {
       engine.adopt(weights);
@@ -94,14 +119,34 @@ final class StubServer implements AutoCloseable {
       byte[] body = exchange.getRequestBody().readAllBytes();
       JsonNode request = body.length == 0 ? null : JSON.readTree(body);
       int[] status = {200};
-      byte[] bytes = answer(exchange.getRequestURI().getPath(), request, status).getBytes(UTF_8);
+      String place = exchange.getRequestURI().getPath();
+      if (is(Manner.SILENT) && isCompletion(place)) {
+        closed.await(1, TimeUnit.MINUTES);
+        return;
+      }
+      byte[] bytes = answer(place, request, status).getBytes(UTF_8);
       exchange.sendResponseHeaders(status[0], bytes.length);
       exchange.getResponseBody().write(bytes);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+  }
+
+  private static boolean isCompletion(String place) {
+    return place.equals("/generate") || place.equals("/v1/completions");
   }
 
   private synchronized String answer(String place, JsonNode request, int[] status) {
     calls.add(place);
+    newest.put(place, request);
+    if (isCompletion(place) && manner == Manner.BUSY) {
+      manner = Manner.HONEST;
+      status[0] = 503;
+      return "{\"error\": \"too many requests\"}";
+    }
+    if (isCompletion(place) && manner == Manner.GARBLED) {
+      return "<html>a gateway</html>";
+    }
     switch (place) {
       case "/update_weights_from_disk":
         if (manner == Manner.UNWILLING) {
@@ -116,18 +161,23 @@ final class StubServer implements AutoCloseable {
       case "/get_model_info":
         return JSON.createObjectNode().put("model_path", path).toString();
       case "/v1/load_lora_adapter":
-        adapters.put(
-            request.path("lora_name").asText(), Path.of(request.path("lora_path").asText()));
+        String name = request.path("lora_name").asText();
+        if (adapters.containsKey(name)) {
+          status[0] = 400;
+          return "{\"error\": {\"message\": \"The lora adapter '%s' has already been loaded.\"}}"
+              .formatted(name);
+        }
+        adapters.put(name, Path.of(request.path("lora_path").asText()));
+        loaded = "base"; // What an adapter of this name was before is not it.
         // It answers with a sentence, not with JSON.
-        return "Success: LoRA adapter '%s' added successfully."
-            .formatted(request.path("lora_name").asText());
+        return "Success: LoRA adapter '%s' added successfully.".formatted(name);
       case "/v1/unload_lora_adapter":
         adapters.remove(request.path("lora_name").asText());
         return "Success: LoRA adapter removed.";
       case "/v1/models":
         ObjectNode models = JSON.createObjectNode().put("object", "list");
         ArrayNode data = models.putArray("data");
-        adapters.keySet().forEach(name -> data.addObject().put("id", name));
+        adapters.keySet().forEach(id -> data.addObject().put("id", id));
         return models.toString();
       case "/generate":
         return sglang(request).toString();
@@ -166,19 +216,32 @@ final class StubServer implements AutoCloseable {
     ObjectNode answer = JSON.createObjectNode().put("text", "");
     ArrayNode outputs = answer.putArray("output_ids");
     ObjectNode meta = answer.putObject("meta_info");
+    if (manner == Manner.BARE) {
+      return answer;
+    }
     ArrayNode drawn = meta.putArray("output_token_logprobs");
-    int[] tokens = completion.tokens();
+    int[] tokens = drawn(completion);
     for (int t = 0; t < tokens.length; t++) {
       outputs.add(tokens[t]);
       drawn.addArray().add(completion.logps()[t]).add(tokens[t]).addNull();
     }
     ObjectNode reason = meta.putObject("finish_reason");
-    if (completion.finish() == FinishReason.LENGTH) {
+    if (manner == Manner.ABORTING) {
+      reason.put("type", "abort").put("message", "Abort before prefill");
+    } else if (completion.finish() == FinishReason.LENGTH) {
       reason.put("type", "length").put("length", tokens.length);
     } else {
       reason.put("type", "stop").put("matched", tokens[tokens.length - 1]);
     }
     return answer;
+  }
+
+  private int[] drawn(Completion completion) {
+    int[] tokens = completion.tokens().clone();
+    if (manner == Manner.FOREIGN) {
+      tokens[0] = base.config().vocabSize();
+    }
+    return tokens;
   }
 
   private ObjectNode vllm(JsonNode request) {
@@ -199,11 +262,15 @@ final class StubServer implements AutoCloseable {
             request.path("seed").longValue());
     ObjectNode answer = JSON.createObjectNode().put("object", "text_completion");
     ObjectNode choice = answer.putArray("choices").addObject().put("index", 0).put("text", "");
+    if (manner == Manner.BARE) {
+      return answer;
+    }
     ObjectNode logps = choice.putObject("logprobs");
     ArrayNode chances = logps.putArray("token_logprobs");
     ArrayNode ids = choice.putArray("token_ids");
-    for (int t = 0; t < completion.tokens().length; t++) {
-      ids.add(completion.tokens()[t]);
+    int[] tokens = drawn(completion);
+    for (int t = 0; t < tokens.length; t++) {
+      ids.add(tokens[t]);
       chances.add(completion.logps()[t]);
     }
     boolean isCut = completion.finish() == FinishReason.LENGTH;
@@ -213,6 +280,7 @@ final class StubServer implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     server.stop(0);
     engine.close();
     accelerator.close();

@@ -186,7 +186,7 @@ class SupervisorTest extends SupervisorFixture {
   @Test
   void tellsWhatEverybodyIsDoing() {
     start(Samples.stage("grpo", 1, 0));
-    assertEquals("at work: the learner to open stage grpo", doing(company(), "learner"));
+    assertEquals("at work: to open stage grpo", doing(company(), "learner"));
     opened("grpo");
     ask("g1", first, null);
     first.expectMessageClass(Generator.Adopt.class);

@@ -1,8 +1,8 @@
 package dev.troupe.runtime.data;
 
+import dev.troupe.runtime.duckdb.InMemoryDuck;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -29,11 +29,8 @@ final class TableRows implements AutoCloseable {
    */
   TableRows(List<Path> folders) throws SQLException {
     var settings = new Properties();
-    settings.setProperty("autoinstall_known_extensions", "false");
-    settings.setProperty("autoload_known_extensions", "false");
     settings.setProperty("memory_limit", MEMORY);
-    settings.setProperty("temp_directory", System.getProperty("java.io.tmpdir"));
-    this.connection = DriverManager.getConnection("jdbc:duckdb:", settings);
+    this.connection = InMemoryDuck.open(settings);
     try (Statement statement = connection.createStatement()) {
       String search =
           folders.stream()

@@ -96,6 +96,10 @@ public final class RemoteSampler implements AutoCloseable {
     String name = "troupe-%d-%s".formatted(number, weights.digest().substring(0, DIGITS));
     Held next = new Held(name, settings.share().toAbsolutePath().resolve(name));
     write(next.directory(), weights);
+    if (dialect.unload().isPresent() && isNamed(next)) {
+      // Left by an earlier start of this generator: it is not loaded twice under one name.
+      unload(next);
+    }
     JsonNode answer = announce(next);
     if (answer.path("success").isBoolean() && !answer.path("success").booleanValue()) {
       throw new RemoteException(
@@ -119,7 +123,9 @@ public final class RemoteSampler implements AutoCloseable {
     if (dialect.takesAdapters()) {
       if (weights.lora() == null) {
         throw new RemoteException(
-            "vLLM takes new weights as adapters only, and these have none; give the stages optimizer.lora, and begin with the model that the server was started with, or use generation.backend = sglang.",
+            "vLLM takes new weights as adapters only, and these have none; give the stages"
+                + " optimizer.lora, and begin with the model that the server was started with, or"
+                + " use generation.backend = sglang.",
             true,
             null);
       }
@@ -157,6 +163,29 @@ public final class RemoteSampler implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw failed(what, e);
     }
+  }
+
+  private boolean isNamed(Held wanted) {
+    JsonNode answer = get(dialect.held(), "tell which weights it holds");
+    return dialect.holds(answer, wanted.name(), wanted.directory());
+  }
+
+  private void unload(Held held) {
+    String what = "give up " + held.name();
+    try {
+      tellUnload(held);
+    } catch (CallException e) {
+      throw failed(what, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failed(what, e);
+    }
+  }
+
+  private void tellUnload(Held held) throws CallException, InterruptedException {
+    caller.tell(
+        settings.call().at(dialect.unload().orElseThrow()).url(),
+        JsonCaller.JSON.createObjectNode().put("lora_name", held.name()));
   }
 
   private void requireHeld(Held wanted) {
@@ -223,9 +252,7 @@ public final class RemoteSampler implements AutoCloseable {
   private void giveUp(Held before) {
     try {
       if (dialect.unload().isPresent()) {
-        caller.tell(
-            settings.call().at(dialect.unload().get()).url(),
-            JsonCaller.JSON.createObjectNode().put("lora_name", before.name()));
+        tellUnload(before);
       }
       delete(before.directory());
     } catch (IOException e) {
@@ -307,6 +334,14 @@ public final class RemoteSampler implements AutoCloseable {
     CallSettings place = settings.call().at(dialect.completions());
     JsonNode answer = caller.call(place.url(), dialect.ask(wanted, sampling, with.name()));
     Completion completion = dialect.read(answer, wanted);
+    for (int id : completion.tokens()) {
+      if (id < 0 || id >= config.vocabSize()) {
+        throw new CallException(
+            "%s: it sampled token %d, but the model has %d; it serves another model"
+                .formatted(place.url(), id, config.vocabSize()),
+            false);
+      }
+    }
     int last = completion.tokens()[completion.tokens().length - 1];
     if (completion.finish() == FinishReason.STOP_TOKEN && !sampling.stopTokens().contains(last)) {
       throw new CallException(

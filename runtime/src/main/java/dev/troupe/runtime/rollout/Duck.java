@@ -1,7 +1,7 @@
 package dev.troupe.runtime.rollout;
 
+import dev.troupe.runtime.duckdb.InMemoryDuck;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
@@ -17,12 +17,9 @@ final class Duck {
 
   static DuckDBConnection open() throws SQLException {
     var settings = new Properties();
-    settings.setProperty("autoinstall_known_extensions", "false");
-    settings.setProperty("autoload_known_extensions", "false");
     settings.setProperty("memory_limit", MEMORY);
     settings.setProperty("threads", "1");
-    settings.setProperty("temp_directory", System.getProperty("java.io.tmpdir"));
-    return (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:", settings);
+    return InMemoryDuck.open(settings);
   }
 
   static String quoted(String text) {

@@ -225,10 +225,17 @@ class GgufExportTest {
 
   @Test
   void familiesWindowsAndScalingsThatAreNotMappedAreRefusedInASentence() {
-    DecoderConfig gpt2 = TinyDecoders.gpt2();
-    assertRefused(
-        "models of the family gpt2 cannot be written as GGUF yet, only llama, mistral, qwen2, qwen3",
-        save(gpt2, LETTERS, TensorType.F32));
+    for (DecoderConfig config :
+        List.of(
+            TinyDecoders.gpt2(),
+            TinyDecoders.phi3(),
+            TinyDecoders.gemma2(),
+            TinyDecoders.gemma3())) {
+      assertRefused(
+          "models of the family %s cannot be written as GGUF yet, only llama, mistral, qwen2, qwen3"
+              .formatted(config.family()),
+          save(config, LETTERS, TensorType.F32));
+    }
     DecoderConfig scaled =
         LLAMA.withTraits(DecoderTraits.PLAIN.withRotary(1, new RopeScaling.Llama3(8, 1, 4, 16)));
     assertRefused("the scaling of rotary positions Llama3", save(scaled, LETTERS, TensorType.F32));
