@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
  * once; one that ends by itself is told of. Told by several threads.
  */
 final class Ensemble implements AutoCloseable {
-  /** Within this time a node that met a fault takes part again. */
-  private static final Duration RECOVERY = Duration.ofMinutes(1);
+  /** Within this time a node that met a fault takes part again, or gives up looking for the run. */
+  private static final Duration RECOVERY = Duration.ofMinutes(3);
 
   private final Chaos.Setting setting;
   private final Path run;

@@ -1,5 +1,6 @@
 package dev.troupe.actors.cli;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,9 @@ import java.util.function.BiConsumer;
 final class Interrupt {
   /** What is left to do once the run has ended: closing files, ending native work. */
   private static final Duration CLOSING = Duration.ofSeconds(40);
+
+  /** As of a process that a signal ends. */
+  private static final int AT_ONCE = 143;
 
   private final Duration grace;
   private final CountDownLatch settled = new CountDownLatch(1);
@@ -30,8 +34,35 @@ final class Interrupt {
    */
   static Interrupt within(Duration grace) {
     var interrupt = new Interrupt(grace);
-    Runtime.getRuntime().addShutdownHook(new Thread(interrupt::come, "troupe-interrupt"));
+    try {
+      interrupt.handle("INT");
+      interrupt.handle("TERM");
+    } catch (ReflectiveOperationException | IllegalArgumentException e) {
+      // Another virtual machine, or -Xrs.
+      Runtime.getRuntime().addShutdownHook(new Thread(interrupt::come, "troupe-interrupt"));
+    }
     return interrupt;
+  }
+
+  /**
+   * A hook would not do: with the first one others run, and Akka's ends the connections to other
+   * nodes at once. The class has no other name than this one, at which compilers warn.
+   */
+  private void handle(String signal) throws ReflectiveOperationException {
+    Class<?> type = Class.forName("sun.misc.Signal");
+    Class<?> handler = Class.forName("sun.misc.SignalHandler");
+    Object own =
+        Proxy.newProxyInstance(
+            handler.getClassLoader(),
+            new Class<?>[] {handler},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("handle")) {
+                new Thread(this::come, "troupe-interrupt").start();
+              }
+              return null;
+            });
+    type.getMethod("handle", type, handler)
+        .invoke(null, type.getConstructor(String.class).newInstance(signal), own);
   }
 
   /** Who is asked, with a reason and the grace. */
@@ -53,7 +84,8 @@ final class Interrupt {
   }
 
   private void come() {
-    if (settled.getCount() == 0) {
+    if (settled.getCount() == 0 || hasCome) {
+      Runtime.getRuntime().halt(hasCome ? AT_ONCE : exitCode); // Asked again, it does not wait.
       return;
     }
     hasCome = true;
@@ -63,6 +95,7 @@ final class Interrupt {
         Runtime.getRuntime().halt(exitCode);
       }
       // Whatever still computes is lost; the checkpoints are not.
+      Runtime.getRuntime().halt(AT_ONCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
