@@ -120,7 +120,9 @@ class LedgerDeskTest {
   @Test
   void aLedgerThatCannotBeWrittenFailsWithASentence() throws Exception {
     Files.writeString(directory.resolve("in-the-way"), "");
-    try (var desk = new LedgerDesk(directory.resolve("in-the-way"), Ledger.Retention.REPLAY, DiskRoom.of(directory, 0))) {
+    try (var desk =
+        new LedgerDesk(
+            directory.resolve("in-the-way"), Ledger.Retention.REPLAY, DiskRoom.of(directory, 0))) {
       var failure =
           assertThrows(
               ExecutionException.class, () -> done(desk.write(finished(FIRST_EPOCH.get(0)))));
