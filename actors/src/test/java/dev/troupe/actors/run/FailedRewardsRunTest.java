@@ -40,7 +40,7 @@ class FailedRewardsRunTest {
   @TempDir private Path directory;
   private final Map<String, AtomicInteger> attempts = new ConcurrentHashMap<>();
 
-  private double moody(Example example, String completion) throws InterruptedException {
+  private double moody(String completion) throws InterruptedException {
     attempts.computeIfAbsent(completion, text -> new AtomicInteger()).incrementAndGet();
     switch (last(completion)) {
       case '1':
@@ -126,7 +126,7 @@ class FailedRewardsRunTest {
 
   private double score(Example example, String completion) {
     try {
-      return moody(example, completion);
+      return moody(completion);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 0;

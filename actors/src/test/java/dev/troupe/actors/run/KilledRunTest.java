@@ -66,7 +66,8 @@ class KilledRunTest {
     assertEquals(
         Nodes.curve(directory.resolve("undisturbed")), Nodes.curve(directory.resolve("killed")));
     assertEquals(
-        Nodes.tickets(directory.resolve("undisturbed")), Nodes.tickets(directory.resolve("killed")));
+        Nodes.tickets(directory.resolve("undisturbed")),
+        Nodes.tickets(directory.resolve("killed")));
     assertEquals(0, recalled("undisturbed"));
     assertTrue(recalled("killed") > 0, "groups in the ledger were sampled again");
     assertLinesMatch(

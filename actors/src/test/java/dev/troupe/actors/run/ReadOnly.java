@@ -3,8 +3,6 @@ package dev.troupe.actors.run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -17,7 +15,7 @@ final class ReadOnly implements AutoCloseable {
   private final Path directory;
   private final boolean isImmutable;
 
-  ReadOnly(Path directory) throws IOException, InterruptedException {
+  ReadOnly(Path directory) {
     this.directory = directory;
     this.isImmutable = succeeds("chattr", "-R", "+i", directory.toString());
     if (!isImmutable) {
@@ -35,7 +33,7 @@ final class ReadOnly implements AutoCloseable {
         isImmutable || !isWritable, "nothing keeps this user from writing to a directory");
   }
 
-  private static boolean succeeds(String... command) throws IOException, InterruptedException {
+  private static boolean succeeds(String... command) {
     try {
       Process process =
           new ProcessBuilder(command)
@@ -45,15 +43,18 @@ final class ReadOnly implements AutoCloseable {
       return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
     } catch (IOException e) {
       return false; // There is no such program.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    var undo =
-        new ArrayList<>(
-            isImmutable ? List.of("chattr", "-R", "-i") : List.of("chmod", "-R", "u+w"));
-    undo.add(directory.toString());
-    succeeds(undo.toArray(String[]::new));
+  public void close() {
+    if (isImmutable) {
+      succeeds("chattr", "-R", "-i", directory.toString());
+    } else {
+      succeeds("chmod", "-R", "u+w", directory.toString());
+    }
   }
 }

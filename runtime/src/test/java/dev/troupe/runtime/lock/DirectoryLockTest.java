@@ -2,6 +2,7 @@ package dev.troupe.runtime.lock;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -42,7 +43,8 @@ public class DirectoryLockTest {
 
   @Test
   void aSecondTakerOfThisProcessIsRefusedAndTheFirstKeepsIt() throws IOException {
-    try (DirectoryLock lock = DirectoryLock.take(directory)) {
+    try (DirectoryLock first = DirectoryLock.take(directory)) {
+      assertNotNull(first);
       for (int i = 0; i < 2; i++) {
         var held = assertThrows(HeldException.class, () -> DirectoryLock.take(directory));
         assertEquals(ownName(), held.holder());
