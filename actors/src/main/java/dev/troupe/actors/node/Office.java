@@ -143,7 +143,8 @@ public final class Office extends AbstractBehavior<Office.Command> {
         timers.startSingleTimer(new Again(), AGAIN);
         return Behaviors.receive(Command.class)
             .onMessage(
-                Again.class, again -> open(timers, openings, attempts - 1, reason, work, consequence))
+                Again.class,
+                again -> open(timers, openings, attempts - 1, reason, work, consequence))
             .onMessage(Leave.class, leave -> Behaviors.stopped())
             .onMessage(
                 Stop.class,

@@ -113,8 +113,7 @@ public final class ClusterNode implements AutoCloseable {
       options.opened().accept(directory.path());
       try {
         Office.Opening opening =
-            workshop.opening(
-                directory, applicant, options.command(), WallClock.system(), listener);
+            workshop.opening(directory, applicant, options.command(), WallClock.system(), listener);
         return opening.closing(() -> lettingGo.add(opening.close()));
       } catch (RuntimeException e) {
         directory.close();

@@ -316,12 +316,14 @@ class RemoteDecoderTest {
 
       RemoteException failed =
           assertThrows(
-              RemoteException.class, () -> decoder.decode(unit(version, plain()), "generator-1"));
+              RemoteException.class,
+              () -> decoder.decode(unit(version, plain()), "generator-1", Optional::empty));
 
       assertTrue(failed.getMessage().contains(says), failed.getMessage());
       assertFalse(failed.isLasting());
       server.behave(StubServer.Manner.HONEST);
-      assertEquals(2, decoder.decode(unit(version, plain()), "generator-1").size());
+      assertEquals(
+          2, decoder.decode(unit(version, plain()), "generator-1", Optional::empty).size());
     }
   }
 
@@ -340,10 +342,10 @@ class RemoteDecoderTest {
     try (RemoteDecoder decoder = decoder("sglang")) {
       PolicyVersion version = publish(1, weights("sglang"));
       decoder.adopt(version);
-      List<Group> first = decoder.decode(unit(version, plain()), "generator-1");
+      List<Group> first = decoder.decode(unit(version, plain()), "generator-1", Optional::empty);
       server.behave(StubServer.Manner.BUSY);
 
-      List<Group> second = decoder.decode(unit(version, plain()), "generator-1");
+      List<Group> second = decoder.decode(unit(version, plain()), "generator-1", Optional::empty);
 
       for (int row = 0; row < 3; row++) {
         assertArrayEquals(
@@ -360,7 +362,8 @@ class RemoteDecoderTest {
 
     try (RemoteDecoder decoder = decoder("vllm")) {
       assertEquals(version.digest(), decoder.adopt(version));
-      assertEquals(2, decoder.decode(unit(version, plain()), "generator-1").size());
+      assertEquals(
+          2, decoder.decode(unit(version, plain()), "generator-1", Optional::empty).size());
     }
     assertTrue(server.calls().contains("/v1/unload_lora_adapter"));
     killed.close();
@@ -377,7 +380,7 @@ class RemoteDecoderTest {
         PolicyVersion second = publish(2, other);
         decoder.adopt(second);
 
-        List<Group> groups = decoder.decode(unit(second, plain()), "generator-1");
+        List<Group> groups = decoder.decode(unit(second, plain()), "generator-1", Optional::empty);
 
         try (DecoderWeights merged = other.merged()) {
           assertSampledBy(merged, groups);
@@ -395,7 +398,7 @@ class RemoteDecoderTest {
     try (RemoteDecoder decoder = decoder("vllm")) {
       PolicyVersion version = publish(1, weights("vllm"));
       decoder.adopt(version);
-      decoder.decode(unit(version, plain()), "generator-1");
+      decoder.decode(unit(version, plain()), "generator-1", Optional::empty);
 
       JsonNode asked = server.newest("/v1/completions");
       assertEquals("troupe-1-" + version.digest().substring(0, 16), asked.path("model").asText());
@@ -422,7 +425,7 @@ class RemoteDecoderTest {
     try (RemoteDecoder decoder = decoder("sglang")) {
       PolicyVersion version = publish(1, weights("sglang"));
       decoder.adopt(version);
-      decoder.decode(unit(version, plain()), "generator-1");
+      decoder.decode(unit(version, plain()), "generator-1", Optional::empty);
 
       JsonNode asked = server.newest("/generate");
       assertTrue(asked.path("input_ids").isArray() && asked.path("input_ids").get(0).isInt());
