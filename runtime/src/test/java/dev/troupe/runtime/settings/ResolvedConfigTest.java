@@ -72,7 +72,10 @@ class ResolvedConfigTest {
             "checkpoints",
             "journal",
             "ledger",
-            "records"),
+            "records",
+            "disk",
+            "log",
+            "limits"),
         Recipes.small()
             .resolved()
             .render()
