@@ -24,10 +24,9 @@ class DependenciesTest {
   private static final Map<String, String> NAMES =
       Map.ofEntries(
           Map.entry("com.typesafe.akka", "Akka"),
-          Map.entry("com.lightbend.akka", "Akka Persistence with its JDBC plugin"),
+          Map.entry("com.lightbend.akka", "its JDBC plugin"),
           Map.entry("com.lightbend.akka.management", "Akka Management"),
           Map.entry("com.lightbend.akka.discovery", "the discovery of Kubernetes"),
-          Map.entry("com.h2database", "H2"),
           Map.entry("org.postgresql", "PostgreSQL"),
           Map.entry("io.aeron", "Aeron"),
           Map.entry("org.agrona", "Agrona"),
@@ -51,7 +50,8 @@ class DependenciesTest {
           Map.entry("net.java.dev.jna", "JNA"),
           Map.entry("org.ejml", "EJML"),
           Map.entry("net.jqwik", "jqwik"),
-          Map.entry("org.junit.jupiter", "JUnit"));
+          Map.entry("org.junit.jupiter", "JUnit"),
+          Map.entry("org.pitest", "PIT"));
 
   @Test
   void everyLibraryHasItsRow() throws IOException {

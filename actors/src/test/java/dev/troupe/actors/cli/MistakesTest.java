@@ -195,9 +195,7 @@ class MistakesTest {
     table.add(
         mistake(
             "no such GPU", "device = cuda:7|use cpu", "run", recipe, here, "--device", "cuda:7"));
-    table.add(
-        mistake(
-            "no such directory can be", "file|ot a directory|--directory", "run", recipe, inFile));
+    table.add(mistake("no such directory can be", "is a file|--directory", "run", recipe, inFile));
     table.add(
         mistake(
             "another recipe's directory",

@@ -14,6 +14,7 @@ import dev.troupe.actors.protocol.ScoredGroup;
 import dev.troupe.actors.protocol.ScoringModels;
 import dev.troupe.actors.protocol.Ticket;
 import dev.troupe.actors.protocol.TicketId;
+import dev.troupe.actors.run.SmallRuns;
 import dev.troupe.runtime.generation.FinishReason;
 import dev.troupe.runtime.reward.Outcome;
 import dev.troupe.runtime.settings.ModelRewardSettings;
@@ -21,6 +22,7 @@ import dev.troupe.runtime.settings.ModelRewardSettings.Confidence.Rule;
 import dev.troupe.runtime.settings.ModelRewardSettings.Unparsed;
 import dev.troupe.runtime.settings.RewardView;
 import dev.troupe.runtime.settings.RewardView.Kind;
+import dev.troupe.runtime.settings.RunSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,7 +38,9 @@ class ModelRewardsTest {
   @TempDir private Path directory;
 
   private ModelRewards rewards(Kind view, Unparsed unparsed, Rule rule, double recipeWeight) {
-    var bench = new Workbench(null, directory, null, null, new PromptTokens(null, null), null, 0);
+    RunSettings settings = SmallRuns.settings(directory, SmallRuns.STAGES);
+    var bench =
+        new Workbench(settings, directory, null, null, new PromptTokens(null, null), null, 0);
     var card =
         new RewardModelCard(List.of("reward"), false, List.of(3.0), List.of(2.0), 9, Map.of());
     if (bench.store("rm").latest().isEmpty()) {
