@@ -44,7 +44,22 @@ final class FaultPlan {
               fault, member, step, isDuringStart ? delay * START_GROWTH : delay, isDuringStart));
     }
     points.sort(Comparator.comparingInt(FaultPoint::step));
+    for (int i = 1; i < points.size(); i++) {
+      if (points.get(i).isDuringStart() && !endsTheLead(points.get(i - 1), members.get(0))) {
+        points.set(i, amidSteps(points.get(i))); // Nothing would be started again.
+      }
+    }
     return List.copyOf(points);
+  }
+
+  private static boolean endsTheLead(FaultPoint point, String lead) {
+    return !point.fault().isSurvivable()
+        && (point.member().equals(lead) || point.member().equals(FaultPoint.EVERYBODY));
+  }
+
+  private static FaultPoint amidSteps(FaultPoint start) {
+    return new FaultPoint(
+        start.fault(), start.member(), start.step(), start.delayMillis() / START_GROWTH, false);
   }
 
   private static String member(Fault fault, List<String> members, SplittableRandom random) {

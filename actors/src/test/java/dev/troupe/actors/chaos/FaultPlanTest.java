@@ -54,6 +54,18 @@ class FaultPlanTest {
     assertTrue(points.stream().anyMatch(FaultPoint::isDuringStart));
   }
 
+  @Test
+  void onlyAStartThatAFaultBringsAboutIsDisturbed() {
+    List<FaultPoint> points =
+        FaultPlan.seeded(3, 400, List.of(Fault.KILL, Fault.STOP), ALONE, 50, 20);
+
+    for (int i = 1; i < points.size(); i++) {
+      boolean isStart = points.get(i).isDuringStart();
+      assertTrue(!isStart || points.get(i - 1).fault() == Fault.KILL, points.get(i).toString());
+    }
+    assertTrue(points.stream().skip(1).anyMatch(FaultPoint::isDuringStart));
+  }
+
   private static Set<String> members(List<FaultPoint> points, Fault fault) {
     return points.stream()
         .filter(point -> point.fault() == fault)
