@@ -5,6 +5,7 @@ import dev.troupe.actors.event.RunEvent.ActivityChanged;
 import dev.troupe.actors.event.RunEvent.EvaluationFinished;
 import dev.troupe.actors.event.RunEvent.RunFailed;
 import dev.troupe.actors.event.RunEvent.RunFinished;
+import dev.troupe.actors.event.RunEvent.RunPaused;
 import dev.troupe.actors.event.RunEvent.RunStarted;
 import dev.troupe.actors.event.RunEvent.StageFinished;
 import dev.troupe.actors.event.RunEvent.StageStarted;
@@ -78,6 +79,12 @@ public final class InventedRun {
     return new RunFailed(
         "the disk of runs/arithmetic is full: 0 bytes left, a checkpoint needs 12 MB",
         "Free some space, then run the same command again: it resumes at step 20.");
+  }
+
+  static RunPaused pause() {
+    return new RunPaused(
+        "The run was interrupted. It ended in order, with a checkpoint: stage grpo, step 20 of 40.",
+        "Run the same command again: it goes on at step 21.");
   }
 
   static Evaluation before() {

@@ -39,6 +39,7 @@ class JsonViewTest {
   void writesEveryKindOfEventAsOneObjectALine() throws IOException {
     List<RunEvent> events = new ArrayList<>(InventedRun.events());
     events.add(InventedRun.failure());
+    events.add(InventedRun.pause());
     Set<Class<?>> played = events.stream().map(Object::getClass).collect(Collectors.toSet());
     assertEquals(Set.of(RunEvent.class.getPermittedSubclasses()), played);
     for (RunEvent event : events) {
