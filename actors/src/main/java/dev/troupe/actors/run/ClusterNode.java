@@ -29,6 +29,7 @@ import java.util.function.Supplier;
  */
 public final class ClusterNode implements AutoCloseable {
   private final DataPlane plane;
+  private final HolderBook holders;
   private final Workshop workshop;
   private final CompanyProcess process;
   private final EventStream events;
@@ -71,9 +72,9 @@ public final class ClusterNode implements AutoCloseable {
     this.plane =
         new DataPlane(
             PlaneSettings.of(node.address().host(), node.dataPort(), driver, secret.secret()));
+    this.holders = new HolderBook(name, plane.place().endpoint());
     Workshop made = null;
     try {
-      var holders = new HolderBook(name, plane.place().endpoint());
       made =
           new Workshop(
               settings,
@@ -167,6 +168,7 @@ public final class ClusterNode implements AutoCloseable {
   public void close() {
     process.close();
     lettingGo.forEach(Runnable::run);
+    holders.close();
     workshop.close();
     plane.close();
     EmbeddedRun.finish(events);

@@ -26,6 +26,7 @@ public final class HolderBook implements HolderDirectory {
   private final List<Consumer<PolicyVersion>> listeners = new ArrayList<>();
   private Runnable onChange = () -> {};
   private long edition;
+  private boolean isClosed;
 
   /**
    * @param node name of this node
@@ -61,7 +62,7 @@ public final class HolderBook implements HolderDirectory {
       throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     List<Holder> found = known(version);
-    while (found.isEmpty()) {
+    while (found.isEmpty() && !isClosed) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         break;
@@ -70,6 +71,12 @@ public final class HolderBook implements HolderDirectory {
       found = known(version);
     }
     return found;
+  }
+
+  /** This node leaves: no word will come, so nobody waits for one. */
+  public synchronized void close() {
+    isClosed = true;
+    notifyAll();
   }
 
   private List<Holder> known(PolicyVersion version) {

@@ -41,7 +41,7 @@ class SmallDiskTest {
   void theRunStopsWithTheCauseBeforeAWriteFailsAndGoesOnWhenThereIsRoom() throws Exception {
     Path disk = Files.createDirectory(directory.resolve("disk"));
     assumeTrue(
-        exit("mount", "-t", "tmpfs", "-o", "size=12m", "none", disk.toString()) == 0,
+        exit("mount", "-t", "tmpfs", "-o", "size=8m", "none", disk.toString()) == 0,
         "SmallDiskTest is skipped: no small file system can be mounted here");
     try {
       RunSettings settings =

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.FishingOutcomes;
+import akka.actor.testkit.typed.javadsl.TestProbe;
 import dev.troupe.actors.Samples;
 import dev.troupe.actors.generator.Generator;
 import dev.troupe.actors.learner.Learner;
@@ -39,12 +40,21 @@ class OrderlyEndTest extends SupervisorFixture {
 
   private String paused() {
     recorder.fishForMessage(
-        Duration.ofSeconds(3),
+        Duration.ofSeconds(30),
         message ->
             message instanceof Recorder.RunEnded ended
                 ? tell(ended)
                 : FishingOutcomes.continueAndIgnore());
-    return assertInstanceOf(RunOutcome.Paused.class, owner.receiveMessage()).sentence();
+    return assertInstanceOf(RunOutcome.Paused.class, owner.receiveMessage(Duration.ofSeconds(30)))
+        .sentence();
+  }
+
+  /** Asks for the end, and returns when the supervisor has begun to count the grace. */
+  private void drain() {
+    TestProbe<WaitList> asker = kit.createTestProbe();
+    supervisor.tell(DRAIN);
+    supervisor.tell(new SupervisorCommand.AskWaits(asker.getRef()));
+    asker.expectMessageClass(WaitList.class);
   }
 
   @Test
@@ -80,7 +90,7 @@ class OrderlyEndTest extends SupervisorFixture {
   void aUnitThatDoesNotComeInTimeIsNotWaitedForBecauseAllThatWasTrainedIsSaved() {
     grantedUnit();
 
-    supervisor.tell(DRAIN);
+    drain();
     time.expectNoMessageFor(GRACE.minusMillis(1), owner);
     time.timePasses(Duration.ofMillis(1));
 
@@ -91,7 +101,7 @@ class OrderlyEndTest extends SupervisorFixture {
   void aStepThatIsNotTrainedInTimeIsNoOrderlyEnd() {
     training();
 
-    supervisor.tell(DRAIN);
+    drain();
     time.expectNoMessageFor(GRACE.minusMillis(1), owner);
     time.timePasses(Duration.ofMillis(1));
 

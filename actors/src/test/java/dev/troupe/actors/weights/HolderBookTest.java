@@ -8,6 +8,8 @@ import dev.troupe.runtime.model.PolicyVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,24 @@ class HolderBookTest {
   @Test
   void nobodyIsWaitedForLongerThanAsked() throws InterruptedException {
     assertEquals(List.of(), generator.holders(VERSION, Duration.ofMillis(1)));
+  }
+
+  @Test
+  void nobodyIsWaitedForByANodeThatLeaves() throws Exception {
+    CompletableFuture<List<HolderDirectory.Holder>> found =
+        CompletableFuture.supplyAsync(() -> await(Duration.ofHours(1)));
+
+    generator.close();
+
+    assertEquals(List.of(), found.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+  }
+
+  private List<HolderDirectory.Holder> await(Duration patience) {
+    try {
+      return generator.holders(VERSION, patience);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
