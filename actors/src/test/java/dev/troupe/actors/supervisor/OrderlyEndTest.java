@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 
 /** A run that is asked to end and given time for it. */
 class OrderlyEndTest extends SupervisorFixture {
-  private static final Duration GRACE = Duration.ofSeconds(30);
+  /** Shorter than a learner may take for a step: two timers must not ring at the same moment. */
+  private static final Duration GRACE = Samples.DEADLINES.train().dividedBy(2);
+
   private static final SupervisorCommand.Stop DRAIN = new SupervisorCommand.Stop("Enough.", GRACE);
 
   private WorkUnit grantedUnit() {
